@@ -1,0 +1,275 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use etcetera::BaseStrategy;
+use tokio::runtime::Runtime;
+
+use super::destination::{Destination, Writers};
+use super::exit::{Exit, Stop, remark, report};
+use super::interrupt::Interrupt;
+use super::progress::Bar;
+use super::road::{self, Gathering};
+use super::summary::{Closing, Summary};
+use crate::codebook::Codebook;
+use crate::coding::Rules;
+use crate::export::{Dialect, Format, Locale};
+use crate::fetch::{FetchOptions, Fetcher, Robots};
+use crate::input::{self, InputOptions};
+use crate::model::Failure;
+use crate::table::{AuthorKey, AuthorPolicy, CodeColumn, Tables};
+
+const AFTER_HELP: &str = "\
+Examples:
+  causerie analyze https://example.org/article -o thread.csv
+  causerie analyze pages/ -o study/            comments.csv, codings.csv, threads.csv, errors.csv
+  causerie analyze 'pages/**/*.html' archive.warc.gz -o comments.parquet
+  causerie analyze pasted.txt --excel fr -o thread.csv
+  pbpaste | causerie analyze - -o -            standard input → CSV on standard output
+  causerie analyze pages/ --codebook my.toml --authors drop -o study/";
+
+/// Find the comments of articles, code their sentiment and themes, and write them as tables.
+///
+/// Inputs may be mixed: web addresses, saved pages (HTML), text copied or printed from a browser, saved API answers
+/// (JSON), WARC archives, folders and patterns of these. What an input is, is told by its content. Pages of one
+/// thread are joined.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Analyze {
+    /// Web address, file, folder, pattern in quotes, or - for standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<String>,
+
+    /// Table of comments (.csv, .ndjson, .parquet), a folder for all tables, or - for standard output. Without it, a
+    /// summary is printed.
+    #[arg(short, long, value_name = "FILE|FOLDER|-")]
+    output: Option<PathBuf>,
+
+    /// Format of tables in a folder or on standard output [default: csv].
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<TableFormat>,
+
+    /// CSV for spreadsheets: byte order mark, dates they understand, no formulas; `fr` for semicolons and decimal
+    /// commas.
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
+    excel: Option<ExcelLocale>,
+
+    /// Codebook with the themes to code, instead of the built-in one on the data economy.
+    #[arg(long, value_name = "FILE")]
+    codebook: Option<PathBuf>,
+
+    /// What to show of authors. Texts are left as they are in every case.
+    #[arg(long, value_name = "HOW", default_value = "pseudonym")]
+    authors: Authors,
+
+    /// File with the key of the pseudonyms (64 hexadecimal digits) [default: made once in your data folder].
+    #[arg(long, value_name = "FILE", env = "CAUSERIE_AUTHOR_KEY")]
+    author_key: Option<PathBuf>,
+
+    /// Add a column with the HTML of each comment.
+    #[arg(long)]
+    keep_html: bool,
+
+    /// Seconds between two requests to one host.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
+    interval: f64,
+
+    /// Whether robots.txt is obeyed; ignore it only where you have the site's leave.
+    #[arg(long, value_name = "HOW", default_value = "obey")]
+    robots: RobotsChoice,
+
+    /// Address the site's owner can write to, sent with each request.
+    #[arg(long, value_name = "E-MAIL")]
+    contact: Option<String>,
+
+    /// Most requests for one thread.
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    max_requests: usize,
+
+    /// Largest page read, in MiB after decompression.
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    max_page_size: u64,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TableFormat {
+    Csv,
+    Ndjson,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ExcelLocale {
+    En,
+    Fr,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Authors {
+    /// Names as printed, and links to comments.
+    Keep,
+    /// The same person on the same site has the same pseudonym.
+    Pseudonym,
+    /// No authors.
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RobotsChoice {
+    Obey,
+    Ignore,
+}
+
+impl Analyze {
+    pub(super) fn run(&self) -> Result<Exit, Stop> {
+        let destination = self.destination()?;
+        let book = codebook(self.codebook.as_deref())?;
+        let columns = code_columns(&book);
+        let (urls, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
+        let options = InputOptions { max_page_size: self.max_page_size << 20 };
+        let plan = if paths.is_empty() {
+            input::Plan::default()
+        } else {
+            input::plan(&paths, &options).map_err(Stop::usage)?
+        };
+        let fetcher = if urls.is_empty() { None } else { Some(self.fetcher()?) };
+
+        let writers = match destination {
+            Some(destination) => {
+                let tables = Tables::new(columns, self.author_policy()?, self.keep_html).map_err(Stop::usage)?;
+                Some(Writers::open(destination, tables)?)
+            }
+            None => None,
+        };
+        let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
+        let interrupt = Interrupt::listen(&runtime);
+        let bar = Bar::new(plan.items.len() + urls.len(), self.quiet);
+
+        let mut gathering = Gathering::new(self.keep_html, &interrupt, &bar);
+        if let Some(fetcher) = fetcher {
+            gathering.fetch(&runtime, fetcher, &urls, self.max_requests)?;
+        }
+        gathering.read(&plan)?;
+        let mut gathered = gathering.finish()?;
+        let failures = std::mem::take(&mut gathered.failures);
+        let pages = gathered.pages;
+
+        let mut writers = writers;
+        let mut summary = Summary::new(&book);
+        let coder = Rules::new(book);
+        bar.coding();
+        road::code(gathered, &coder, &interrupt, |threads| {
+            summary.add(&threads);
+            writers.as_mut().map_or(Ok(()), |writers| writers.write(&threads))
+        })?;
+        interrupt.check()?;
+        bar.finish();
+
+        let written = match writers {
+            Some(writers) => Some(writers.finish(&failures, summary.threads() > 0)?),
+            None => None,
+        };
+        self.close(&summary, &failures, &Closing { pages, ignored: plan.ignored, written });
+        Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
+    }
+
+    /// The last words: failures always, the summary where it is the result, a line where tables are.
+    fn close(&self, summary: &Summary, failures: &[Failure], closing: &Closing) {
+        let listed = if closing.written.as_ref().is_some_and(|written| !written.is_empty()) { 10 } else { usize::MAX };
+        for failure in failures.iter().take(listed) {
+            report(&format!("{}: {}", failure.source, failure.message));
+        }
+        if failures.len() > listed {
+            remark(&format!("… and {} more failures; all are in the table of errors", failures.len() - listed));
+        }
+        match &closing.written {
+            None if summary.threads() > 0 => summary.print(),
+            None => {}
+            Some(_) if self.quiet => {}
+            Some(_) => {
+                for line in summary.closing_lines(closing) {
+                    remark(&line);
+                }
+            }
+        }
+    }
+
+    fn destination(&self) -> Result<Option<Destination>, Stop> {
+        let dialect = match self.excel {
+            None => Dialect::Canonical,
+            Some(ExcelLocale::En) => Dialect::Excel(Locale::En),
+            Some(ExcelLocale::Fr) => Dialect::Excel(Locale::Fr),
+        };
+        let format = self.format.map(|format| match format {
+            TableFormat::Csv => Format::Csv(dialect),
+            TableFormat::Ndjson => Format::Ndjson,
+            TableFormat::Parquet => Format::Parquet,
+        });
+        if self.excel.is_some() && !matches!(format, None | Some(Format::Csv(_))) {
+            return Err(Stop::usage("--excel is a dialect of CSV; leave out --format, or give --format csv"));
+        }
+        match &self.output {
+            Some(output) => Destination::new(output, format, dialect).map(Some),
+            None if self.excel.is_some() || self.format.is_some() => {
+                Err(Stop::usage("--excel and --format say how tables are written; say where with -o"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn fetcher(&self) -> Result<Fetcher, Stop> {
+        let interval = Duration::try_from_secs_f64(self.interval)
+            .map_err(|_| Stop::usage(format!("--interval {}: give seconds, such as 1 or 0.5", self.interval)))?;
+        let robots = match self.robots {
+            RobotsChoice::Obey => Robots::Obey,
+            RobotsChoice::Ignore => Robots::Ignore,
+        };
+        let options = FetchOptions {
+            robots,
+            interval,
+            contact: self.contact.clone(),
+            max_page_size: self.max_page_size << 20,
+            ..FetchOptions::default()
+        };
+        Fetcher::new(options).map_err(Stop::usage)
+    }
+
+    fn author_policy(&self) -> Result<AuthorPolicy, Stop> {
+        Ok(match self.authors {
+            Authors::Keep => AuthorPolicy::Keep,
+            Authors::Drop => AuthorPolicy::Drop,
+            Authors::Pseudonym => AuthorPolicy::Pseudonym(match &self.author_key {
+                Some(path) => AuthorKey::read(path).map_err(Stop::usage)?,
+                None => {
+                    let path = default_author_key().ok_or_else(|| {
+                        Stop::usage("no data folder for the key of the pseudonyms (HOME is not set); give --author-key FILE")
+                    })?;
+                    AuthorKey::read_or_create(&path).map_err(Stop::usage)?
+                }
+            }),
+        })
+    }
+}
+
+/// Where the key of the pseudonyms lies: `author.key` in the user's data folder for causerie.
+fn default_author_key() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.data_dir().join("causerie").join("author.key"))
+}
+
+/// The codebook in a file, or the built-in one.
+pub(super) fn codebook(path: Option<&Path>) -> Result<Codebook, Stop> {
+    path.map_or_else(|| Ok(Codebook::builtin()), |path| Codebook::load(path).map_err(Stop::usage))
+}
+
+/// The codes as columns of the tables.
+pub(super) fn code_columns(book: &Codebook) -> Vec<CodeColumn> {
+    book.codes
+        .iter()
+        .map(|code| CodeColumn { name: code.name.clone(), description: code.definition.clone() })
+        .collect()
+}

@@ -1,0 +1,51 @@
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::analyze::{code_columns, codebook};
+use super::exit::{Exit, Stop};
+use crate::export::{Dialect, Format, TableWriter};
+use crate::table;
+
+/// Print the data dictionary: every column of every table, its type and meaning.
+#[derive(Debug, Args)]
+pub(super) struct Columns {
+    /// Codebook whose codes are columns, too.
+    #[arg(long, value_name = "FILE")]
+    codebook: Option<PathBuf>,
+    /// Write the dictionary as a table (.csv, .ndjson, .parquet) instead of printing it.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Columns {
+    pub(super) fn run(&self) -> Result<Exit, Stop> {
+        let book = codebook(self.codebook.as_deref())?;
+        let columns = table::columns(&code_columns(&book), true);
+        if let Some(path) = &self.output {
+            let format = Format::for_path(path, Dialect::Canonical).map_err(Stop::usage)?;
+            let mut writer = TableWriter::create(path, format, table::dictionary_columns())?;
+            writer.write(&table::dictionary(&columns).map_err(Stop::output)?)?;
+            writer.finish()?;
+            return Ok(Exit::Done);
+        }
+        let mut out = anstream::stdout().lock();
+        let mut print = || -> std::io::Result<()> {
+            let mut table = None;
+            for column in &columns {
+                if table != Some(column.table) {
+                    writeln!(out, "{}## {}\n", if table.is_some() { "\n" } else { "" }, column.table.as_str())?;
+                    writeln!(out, "| column | type | meaning |\n|---|---|---|")?;
+                    table = Some(column.table);
+                }
+                let description = column.description.replace('|', "\\|");
+                writeln!(out, "| `{}` | {} | {description} |", column.name, column.kind.as_str())?;
+            }
+            Ok(())
+        };
+        // A closed pipe means the reader has seen enough.
+        let _ = print();
+        Ok(Exit::Done)
+    }
+}

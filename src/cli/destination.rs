@@ -1,0 +1,159 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::exit::Stop;
+use crate::export::{Dialect, Format, TableWriter, finish_all};
+use crate::model::{CodedThread, Failure};
+use crate::table::{Table, Tables};
+
+/// Where the tables go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// The table of comments on standard output.
+    Stdout(Format),
+    /// The table of comments in one file; failures beside it.
+    File(PathBuf, Format),
+    /// All tables in a folder.
+    Folder(PathBuf, Format),
+}
+
+impl Destination {
+    /// What `-o` means: `-`, a folder (it exists, ends in a slash or has no extension), or a file.
+    pub(super) fn new(output: &Path, format: Option<Format>, dialect: Dialect) -> Result<Self, Stop> {
+        let chosen = format.unwrap_or(Format::Csv(dialect));
+        if output.as_os_str() == "-" {
+            return Ok(Self::Stdout(chosen));
+        }
+        let slash = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+        if slash || output.is_dir() || (output.extension().is_none() && !output.exists()) {
+            return Ok(Self::Folder(output.to_owned(), chosen));
+        }
+        let format = match format {
+            Some(format) => format,
+            None => Format::for_path(output, dialect).map_err(Stop::usage)?,
+        };
+        Ok(Self::File(output.to_owned(), format))
+    }
+}
+
+/// The tables being written; they appear together when finished.
+pub(super) struct Writers {
+    destination: Destination,
+    tables: Tables,
+    comments: TableWriter,
+    codings: Option<TableWriter>,
+    threads: Option<TableWriter>,
+}
+
+impl Writers {
+    /// Opens what the destination needs, so that a place that cannot be written is known before the work begins.
+    pub(super) fn open(destination: Destination, tables: Tables) -> Result<Self, Stop> {
+        let columns = |table| tables.columns(table);
+        let (comments, codings, threads) = match &destination {
+            Destination::Stdout(format) => {
+                let out = Box::new(io::BufWriter::new(io::stdout()));
+                (TableWriter::stream("standard output", out, *format, columns(Table::Comments))?, None, None)
+            }
+            Destination::File(path, format) => {
+                (TableWriter::create(path, *format, columns(Table::Comments))?, None, None)
+            }
+            Destination::Folder(folder, format) => {
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    Stop::output(format!("cannot make the folder {}: {error}", folder.display()))
+                })?;
+                let open = |table: Table| {
+                    TableWriter::create(&table_path(folder, table, *format), *format, columns(table))
+                };
+                (open(Table::Comments)?, Some(open(Table::Codings)?), Some(open(Table::Threads)?))
+            }
+        };
+        Ok(Self { destination, tables, comments, codings, threads })
+    }
+
+    pub(super) fn write(&mut self, threads: &[CodedThread]) -> Result<(), Stop> {
+        self.comments.write(&self.tables.comments(threads).map_err(Stop::output)?)?;
+        if let Some(codings) = &mut self.codings {
+            codings.write(&self.tables.codings(threads).map_err(Stop::output)?)?;
+        }
+        if let Some(writer) = &mut self.threads {
+            writer.write(&self.tables.threads(threads).map_err(Stop::output)?)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the tables appear, with that of the failures: always in a folder, beside a file only if there are any.
+    /// Without a single thread only the failures appear, so that an older result is not replaced by nothing.
+    /// Returns what was written, for the closing line.
+    pub(super) fn finish(self, failures: &[Failure], any_thread: bool) -> Result<Vec<PathBuf>, Stop> {
+        let errors = self.tables.errors(failures).map_err(Stop::output)?;
+        let columns = self.tables.columns(Table::Errors);
+        let mut writers = Vec::new();
+        let mut written = Vec::new();
+        if any_thread {
+            writers.push(self.comments);
+            writers.extend(self.codings);
+            writers.extend(self.threads);
+        }
+        match &self.destination {
+            Destination::Stdout(_) => {}
+            Destination::File(path, format) => {
+                let beside = errors_beside(path, *format);
+                if any_thread {
+                    written.push(path.clone());
+                }
+                if failures.is_empty() {
+                    // Errors of an earlier run would be taken for this one's.
+                    let _ = std::fs::remove_file(&beside);
+                } else {
+                    let mut writer = TableWriter::create(&beside, errors_format(*format), columns)?;
+                    writer.write(&errors)?;
+                    writers.push(writer);
+                    written.push(beside);
+                }
+            }
+            Destination::Folder(folder, format) => {
+                let path = table_path(folder, Table::Errors, *format);
+                let mut writer = TableWriter::create(&path, *format, columns)?;
+                writer.write(&errors)?;
+                writers.push(writer);
+                written.push(if any_thread { folder.clone() } else { path });
+            }
+        }
+        finish_all(writers)?;
+        Ok(written)
+    }
+}
+
+fn table_path(folder: &Path, table: Table, format: Format) -> PathBuf {
+    folder.join(table.as_str()).with_extension(format.extension())
+}
+
+/// `thread.errors.csv` beside `thread.csv`, `thread.parquet` or `thread.ndjson`.
+fn errors_beside(path: &Path, format: Format) -> PathBuf {
+    path.with_extension(format!("errors.{}", errors_format(format).extension()))
+}
+
+/// Failures are read by people: CSV, in the dialect of the comments.
+fn errors_format(format: Format) -> Format {
+    match format {
+        Format::Csv(dialect) => Format::Csv(dialect),
+        _ => Format::Csv(Dialect::Canonical),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_says_what_it_is() {
+        let of = |path: &str| Destination::new(Path::new(path), None, Dialect::Canonical);
+        let csv = Format::Csv(Dialect::Canonical);
+        assert_eq!(of("-").unwrap(), Destination::Stdout(csv));
+        assert_eq!(of("no-such/thread.csv").unwrap(), Destination::File("no-such/thread.csv".into(), csv));
+        assert_eq!(of("no-such-study/").unwrap(), Destination::Folder("no-such-study/".into(), csv));
+        assert_eq!(of("no-such-study").unwrap(), Destination::Folder("no-such-study".into(), csv));
+        assert_eq!(of("a.parquet").unwrap(), Destination::File("a.parquet".into(), Format::Parquet));
+        assert_eq!(of("thread.xls").unwrap_err().exit, super::super::Exit::Usage);
+    }
+}

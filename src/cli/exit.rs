@@ -1,0 +1,76 @@
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::export::ExportError;
+
+/// How the command ended. Documented in `causerie --help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All done.
+    Done,
+    /// Some inputs could not be read and are listed.
+    SomeFailed,
+    /// The command line or the codebook is wrong.
+    Usage,
+    /// The output could not be written.
+    Output,
+    /// Interrupted; nothing was written.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::SomeFailed => 1,
+            Exit::Usage => 2,
+            Exit::Output => 3,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Why the command stopped early, and what to tell the user.
+#[derive(Debug)]
+pub(super) struct Stop {
+    pub(super) exit: Exit,
+    pub(super) message: Option<String>,
+}
+
+impl Stop {
+    pub(super) fn usage(message: impl ToString) -> Self {
+        Self { exit: Exit::Usage, message: Some(message.to_string()) }
+    }
+
+    pub(super) fn output(message: impl ToString) -> Self {
+        Self { exit: Exit::Output, message: Some(message.to_string()) }
+    }
+
+    pub(super) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, message: Some("interrupted; nothing was written".to_owned()) }
+    }
+}
+
+impl From<ExportError> for Stop {
+    fn from(error: ExportError) -> Self {
+        match error {
+            // Whoever reads the pipe has seen enough: `causerie … -o - | head`.
+            ExportError::BrokenPipe { .. } => Self { exit: Exit::Done, message: None },
+            error => Self::output(error),
+        }
+    }
+}
+
+/// One line on standard error that says what went wrong.
+pub(super) fn report(message: &str) {
+    let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(anstream::stderr(), "{style}error:{style:#} {message}");
+}
+
+/// A remark on standard error.
+pub(super) fn remark(message: &str) {
+    let _ = writeln!(anstream::stderr(), "{message}");
+}

@@ -1,0 +1,77 @@
+//! A live thread: the article's page, then every further request its site asks for.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::fetch::Fetcher;
+use crate::model::{Failure, Page};
+use crate::site::{self, Fragment, Request};
+
+/// What following one address brought.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    pub(super) fragments: Vec<Fragment>,
+    pub(super) failures: Vec<Failure>,
+}
+
+/// Fetches a page and what its thread needs, one request after the other, at most `max_requests`.
+pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) -> Followed {
+    let mut followed = Followed::default();
+    let mut notes = Vec::new();
+    let mut asked: HashSet<String> = HashSet::new();
+    let mut failed: HashSet<String> = HashSet::new();
+    let mut waiting: VecDeque<Request> = VecDeque::new();
+
+    match read(fetcher.get(url, None).await) {
+        Ok(fragment) => {
+            asked.insert(url.to_owned());
+            waiting.extend(fragment.next.iter().cloned());
+            followed.fragments.push(fragment);
+        }
+        Err(failure) => {
+            followed.failures.push(failure);
+            return followed;
+        }
+    }
+    while let Some(request) = waiting.pop_front() {
+        if !asked.insert(request.url.clone()) {
+            if failed.contains(&request.url) {
+                waiting.extend(request.otherwise);
+            }
+            continue;
+        }
+        if asked.len() > max_requests {
+            notes.push(format!("stopped after {max_requests} requests; raise --max-requests for the rest"));
+            break;
+        }
+        match read(fetcher.get(&request.url, Some(request.expect)).await) {
+            Ok(fragment) => {
+                let hidden = fragment.comments.is_empty()
+                    && followed.fragments.iter().any(|shown| shown.stated_count.is_some_and(|count| count > 0));
+                if hidden && !request.otherwise.is_empty() {
+                    failed.insert(request.url);
+                    waiting.extend(request.otherwise);
+                }
+                waiting.extend(fragment.next.iter().cloned());
+                followed.fragments.push(fragment);
+            }
+            Err(failure) if request.optional => {
+                notes.push(format!(
+                    "{} did not answer with comments ({}); read from the article's pages, which may lack answers to \
+                     deleted comments",
+                    request.url, failure.reason
+                ));
+                failed.insert(request.url);
+                waiting.extend(request.otherwise);
+            }
+            Err(failure) => followed.failures.push(failure),
+        }
+    }
+    if let Some(first) = followed.fragments.first_mut() {
+        first.notes.extend(notes);
+    }
+    followed
+}
+
+fn read(page: Result<Page, Failure>) -> Result<Fragment, Failure> {
+    site::read(&page?)
+}

@@ -1,0 +1,79 @@
+//! The `causerie` command: one file a subcommand, and what they share.
+//!
+//! Results go to files or standard output; progress and messages go to standard error.
+
+mod analyze;
+mod columns;
+mod destination;
+mod exit;
+mod interrupt;
+mod live;
+mod progress;
+mod road;
+mod sites;
+mod spool;
+mod summary;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+const AFTER_HELP: &str = "\
+Examples:
+  causerie analyze https://example.org/article -o thread.csv   one article, live
+  causerie analyze pages/ -o study/                            saved pages → comments, codings, threads, errors
+  causerie analyze pasted.txt --excel fr -o thread.csv         text copied from the browser, for a French Excel
+  causerie analyze pages/                                      no -o: a summary in the terminal
+  causerie columns                                             what every column means
+
+Exit codes:
+  0  all done
+  1  some inputs could not be read; they are listed
+  2  the command line or the codebook is wrong
+  3  the output could not be written
+  130  interrupted; nothing was written";
+
+/// Turns the discussion under a news article into a coded table: who replied to whom, the sentiment (column
+/// `polarity`) and the themes of every comment, each with the words that justify it.
+#[derive(Debug, Parser)]
+#[command(name = "causerie", version, after_help = AFTER_HELP, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Analyze(Box<analyze::Analyze>),
+    Columns(columns::Columns),
+    Sites(sites::Sites),
+}
+
+/// Runs the command with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap prints each where it belongs.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let done = match cli.command {
+        Command::Analyze(analyze) => analyze.run(),
+        Command::Columns(columns) => columns.run(),
+        Command::Sites(sites) => sites.run(),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(stop) => {
+            if let Some(message) = &stop.message {
+                exit::report(message);
+            }
+            stop.exit.into()
+        }
+    }
+}

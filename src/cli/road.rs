@@ -1,0 +1,190 @@
+//! The whole road: pages → fragments → threads → codes, with memory bounded by a batch.
+//!
+//! Which pages make one thread is known only when all have been read. So fragments are spooled to disk as they come,
+//! and threads are joined and coded in a second pass over them.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tokio::runtime::Runtime;
+
+use super::exit::Stop;
+use super::interrupt::Interrupt;
+use super::live::{self, Followed};
+use super::spool::{Spool, Spooled};
+use crate::coding::{Coder, code_thread};
+use crate::fetch::Fetcher;
+use crate::input::Plan;
+use crate::model::{CodedThread, Failure, Page};
+use crate::site::{self, Assembly, Fragment};
+
+/// Pages and fragments worked on at a time.
+const BATCH: usize = 256;
+/// Bytes of pages or fragments held at a time.
+const BATCH_BYTES: u64 = 32 << 20;
+/// Addresses followed at once; requests to one host still go one by one.
+const LIVE_AT_ONCE: usize = 8;
+
+/// What reading gave: fragments on the spool, and what failed.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    spool: Spooled,
+    assembly: Assembly,
+    pub(super) failures: Vec<Failure>,
+    pub(super) pages: u64,
+}
+
+/// Told how far the work is.
+pub(super) trait Progress {
+    /// An input (file, archive, address) is done.
+    fn input_done(&self);
+    /// So many pages were read, so many comments found, in all.
+    fn so_far(&self, pages: u64, comments: u64);
+}
+
+/// Reads pages and sets their fragments aside.
+pub(super) struct Gathering<'a> {
+    spool: Spool,
+    assembly: Assembly,
+    failures: Vec<Failure>,
+    pages: u64,
+    comments: u64,
+    keep_html: bool,
+    interrupt: &'a Interrupt,
+    progress: &'a dyn Progress,
+}
+
+impl<'a> Gathering<'a> {
+    pub(super) fn new(keep_html: bool, interrupt: &'a Interrupt, progress: &'a dyn Progress) -> Self {
+        Self {
+            spool: Spool::new(),
+            assembly: Assembly::default(),
+            failures: Vec::new(),
+            pages: 0,
+            comments: 0,
+            keep_html,
+            interrupt,
+            progress,
+        }
+    }
+
+    /// Reads files, folders, archives and standard input.
+    pub(super) fn read(&mut self, plan: &Plan) -> Result<(), Stop> {
+        let mut batch: Vec<Result<Page, Failure>> = Vec::new();
+        let mut bytes = 0;
+        for item in &plan.items {
+            for page in item.pages() {
+                self.interrupt.check()?;
+                bytes += page.as_ref().map_or(0, |page| page.body.len() as u64);
+                batch.push(page);
+                if batch.len() >= BATCH || bytes >= BATCH_BYTES {
+                    self.parse(std::mem::take(&mut batch))?;
+                    bytes = 0;
+                }
+            }
+            self.progress.input_done();
+        }
+        self.parse(batch)
+    }
+
+    fn parse(&mut self, pages: Vec<Result<Page, Failure>>) -> Result<(), Stop> {
+        let interrupt = self.interrupt;
+        let fragments: Vec<Result<Fragment, Failure>> = pages
+            .into_par_iter()
+            // Once interrupted, what is left of the batch is not worth parsing.
+            .filter(|_| interrupt.check().is_ok())
+            .map(|page| site::read(&page?))
+            .collect();
+        self.interrupt.check()?;
+        fragments.into_iter().try_for_each(|fragment| self.take(fragment))
+    }
+
+    fn take(&mut self, fragment: Result<Fragment, Failure>) -> Result<(), Stop> {
+        match fragment {
+            Ok(mut fragment) => {
+                if !self.keep_html {
+                    for comment in &mut fragment.comments {
+                        comment.html = None;
+                    }
+                }
+                self.pages += 1;
+                self.comments += fragment.comments.len() as u64;
+                self.assembly.add(&fragment.keys);
+                self.spool.push(&fragment).map_err(|error| {
+                    Stop::output(format!("the temporary folder cannot hold the pages read so far: {error}; free some \
+                        space or set TMPDIR to another folder"))
+                })?;
+            }
+            Err(failure) => self.failures.push(failure),
+        }
+        self.progress.so_far(self.pages, self.comments);
+        Ok(())
+    }
+
+    /// Fetches addresses and what their threads need.
+    pub(super) fn fetch(
+        &mut self,
+        runtime: &Runtime,
+        fetcher: Fetcher,
+        urls: &[String],
+        max_requests: usize,
+    ) -> Result<(), Stop> {
+        let fetcher = Arc::new(fetcher);
+        for urls in urls.chunks(LIVE_AT_ONCE) {
+            let tasks: Vec<_> = urls
+                .iter()
+                .cloned()
+                .map(|url| {
+                    let fetcher = Arc::clone(&fetcher);
+                    runtime.spawn(async move { live::follow(&fetcher, &url, max_requests).await })
+                })
+                .collect();
+            for (task, url) in tasks.into_iter().zip(urls) {
+                let Followed { fragments, failures } = runtime.block_on(async {
+                    tokio::select! {
+                        followed = task => followed.map_err(|error| Stop::output(format!("{url}: {error}"))),
+                        () = self.interrupt.asked() => Err(Stop::interrupted()),
+                    }
+                })?;
+                self.failures.extend(failures);
+                fragments.into_iter().try_for_each(|fragment| self.take(Ok(fragment)))?;
+                self.progress.input_done();
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Gathered, Stop> {
+        let spool = self.spool.finish().map_err(|error| Stop::output(format!("temporary file: {error}")))?;
+        Ok(Gathered { spool, assembly: self.assembly, failures: self.failures, pages: self.pages })
+    }
+}
+
+/// Joins and codes all threads, in order of first appearance, and hands them on in batches.
+pub(super) fn code(
+    gathered: Gathered,
+    coder: &dyn Coder,
+    interrupt: &Interrupt,
+    mut each: impl FnMut(Vec<CodedThread>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let Gathered { mut spool, assembly, .. } = gathered;
+    let mut batch: Vec<Vec<Fragment>> = Vec::new();
+    let mut bytes = 0;
+    let mut groups = assembly.groups().into_iter().peekable();
+    while let Some(group) = groups.next() {
+        interrupt.check()?;
+        bytes += group.iter().map(|number| spool.size(*number)).sum::<u64>();
+        let fragments = group
+            .into_iter()
+            .map(|number| spool.get(number))
+            .collect::<std::io::Result<Vec<_>>>()
+            .map_err(|error| Stop::output(format!("temporary file: {error}")))?;
+        batch.push(fragments);
+        if batch.len() >= BATCH || bytes >= BATCH_BYTES || groups.peek().is_none() {
+            let threads = std::mem::take(&mut batch);
+            bytes = 0;
+            each(threads.into_par_iter().map(|fragments| code_thread(coder, site::join(fragments))).collect())?;
+        }
+    }
+    Ok(())
+}

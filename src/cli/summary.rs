@@ -1,0 +1,323 @@
+//! The summary in the terminal: what was found, in a screenful.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
+
+use crate::codebook::Codebook;
+use crate::model::{CodedThread, Completeness, Polarity, Span, Thread};
+
+/// Threads listed by name; the rest is counted.
+const LISTED_THREADS: usize = 8;
+/// Comments shown for each code.
+const TELLING: usize = 3;
+/// Characters of a comment shown around its evidence.
+const EXCERPT: usize = 220;
+
+/// Counts gathered while threads pass by.
+#[derive(Debug)]
+pub(super) struct Summary {
+    listed: Vec<ListedThread>,
+    threads: u64,
+    comments: u64,
+    stated: u64,
+    partial: Vec<String>,
+    partial_count: u64,
+    notes: Vec<String>,
+    polarity: [u64; 3],
+    codes: Vec<CodeCount>,
+}
+
+#[derive(Debug)]
+struct ListedThread {
+    title: String,
+    date: Option<String>,
+    site: String,
+    counts: String,
+}
+
+#[derive(Debug)]
+struct CodeCount {
+    name: String,
+    label: String,
+    comments: u64,
+    telling: Vec<Telling>,
+}
+
+/// A comment that shows what a code looks like.
+#[derive(Debug, Clone)]
+struct Telling {
+    rank: (i64, usize),
+    place: String,
+    before: String,
+    evidence: String,
+    after: String,
+}
+
+/// What the closing lines say beside the counts.
+#[derive(Debug)]
+pub(super) struct Closing {
+    pub(super) pages: u64,
+    pub(super) ignored: usize,
+    pub(super) written: Option<Vec<PathBuf>>,
+}
+
+impl Summary {
+    pub(super) fn new(book: &Codebook) -> Self {
+        let codes = book
+            .codes
+            .iter()
+            .map(|code| CodeCount {
+                name: code.name.clone(),
+                label: code.label.clone(),
+                comments: 0,
+                telling: Vec::new(),
+            })
+            .collect();
+        Self {
+            listed: Vec::new(),
+            threads: 0,
+            comments: 0,
+            stated: 0,
+            partial: Vec::new(),
+            partial_count: 0,
+            notes: Vec::new(),
+            polarity: [0; 3],
+            codes,
+        }
+    }
+
+    pub(super) fn threads(&self) -> u64 {
+        self.threads
+    }
+
+    pub(super) fn add(&mut self, threads: &[CodedThread]) {
+        for coded in threads {
+            let thread = &coded.thread;
+            self.threads += 1;
+            self.comments += thread.parsed_count();
+            self.stated += thread.stated_count.unwrap_or_else(|| thread.parsed_count());
+            if self.listed.len() < LISTED_THREADS {
+                self.listed.push(ListedThread {
+                    title: title(thread).to_owned(),
+                    date: thread.article.published_at.as_ref().map(|at| at.iso.chars().take(10).collect()),
+                    site: thread.site.clone(),
+                    counts: counts(thread),
+                });
+            }
+            if thread.completeness() == Completeness::Partial {
+                self.partial_count += 1;
+                if self.partial.len() < 3 {
+                    self.partial.push(format!("{}: {}", title(thread), counts(thread)));
+                }
+            }
+            for note in &thread.notes {
+                if self.notes.len() < 3 {
+                    self.notes.push(format!("{}: {note}", title(thread)));
+                }
+            }
+            self.add_codes(coded);
+        }
+    }
+
+    fn add_codes(&mut self, coded: &CodedThread) {
+        for (comment, unit) in coded.thread.comments.iter().zip(&coded.comments) {
+            let Some(codes) = &unit.coded else { continue };
+            if let Some(coding) = &codes.polarity {
+                self.polarity[coding.polarity as usize] += 1;
+            }
+            for coding in &codes.codings {
+                let Some(count) = self.codes.iter_mut().find(|count| count.name == coding.code) else { continue };
+                count.comments += 1;
+                let length = comment.text.chars().count();
+                // The surest come first, of equally sure ones those that read best in a terminal.
+                let rank = (-(coding.confidence * 100.0) as i64, length.abs_diff(140));
+                if count.telling.len() == TELLING && count.telling.last().is_some_and(|last| last.rank <= rank) {
+                    continue;
+                }
+                let (before, evidence, after) = excerpt(&comment.text, coding.evidence);
+                let place = format!("{} {}", coded.thread.id, comment.id);
+                count.telling.push(Telling { rank, place, before, evidence, after });
+                count.telling.sort_by_key(|telling| telling.rank);
+                count.telling.truncate(TELLING);
+            }
+        }
+    }
+
+    /// What was done, for standard error beside a table.
+    pub(super) fn closing_lines(&self, closing: &Closing) -> Vec<String> {
+        let mut lines = Vec::new();
+        let written = closing.written.iter().flatten().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        let mut line = format!(
+            "{} in {} from {}",
+            plural(self.comments, "comment"),
+            plural(self.threads, "thread"),
+            plural(closing.pages, "page")
+        );
+        if !written.is_empty() {
+            let _ = write!(line, " → {}", written.join(", "));
+        }
+        lines.push(line);
+        if closing.ignored > 0 {
+            lines.push(format!("{} passed over: parts of pages, tables", plural(closing.ignored as u64, "file")));
+        }
+        if self.partial_count > 0 {
+            lines.push(format!("fewer comments than stated in {}:", plural(self.partial_count, "thread")));
+            lines.extend(self.partial.iter().map(|thread| format!("  {thread}")));
+        }
+        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        lines
+    }
+
+    /// Prints the summary to standard output; a closed pipe is no error.
+    pub(super) fn print(&self) {
+        let _ = self.write(&mut anstream::stdout().lock());
+    }
+
+    fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 110);
+        let bold = Style::new().bold();
+        let dim = Style::new().dimmed();
+        for thread in &self.listed {
+            for line in textwrap::wrap(&thread.title, width) {
+                writeln!(out, "{bold}{line}{bold:#}")?;
+            }
+            let date = thread.date.as_deref().map(|date| format!("{date} · ")).unwrap_or_default();
+            writeln!(out, "{dim}{date}{} · {}{dim:#}", thread.site, thread.counts)?;
+        }
+        if self.threads > self.listed.len() as u64 {
+            writeln!(out, "{dim}… and {} more threads{dim:#}", self.threads - self.listed.len() as u64)?;
+        }
+        if self.threads > 1 {
+            writeln!(out, "\n{} in {} threads", plural(self.comments, "comment"), self.threads)?;
+        }
+        for note in &self.notes {
+            writeln!(out, "{dim}{}{dim:#}", textwrap::fill(&format!("note: {note}"), width))?;
+        }
+        let coded: u64 = self.polarity.iter().sum();
+        if coded > 0 {
+            writeln!(out, "\n{bold}Sentiment{bold:#} {dim}(column polarity, {coded} of {} comments){dim:#}", self.comments)?;
+            let colors = [AnsiColor::Red, AnsiColor::White, AnsiColor::Green];
+            for polarity in [Polarity::Negative, Polarity::Neutral, Polarity::Positive] {
+                let at = polarity as usize;
+                bar(out, polarity.as_str(), self.polarity[at], coded, width, colors[at])?;
+            }
+        }
+        if !self.codes.is_empty() && self.comments > 0 {
+            writeln!(out, "\n{bold}Themes{bold:#} {dim}(a comment can voice several){dim:#}")?;
+            for code in &self.codes {
+                bar(out, &code.label, code.comments, self.comments, width, AnsiColor::Cyan)?;
+            }
+            for code in self.codes.iter().filter(|code| !code.telling.is_empty()) {
+                writeln!(out, "\n{bold}{}{bold:#}", code.label)?;
+                for telling in &code.telling {
+                    telling.write(out, width)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Telling {
+    fn write(&self, out: &mut impl io::Write, width: usize) -> io::Result<()> {
+        let plain = anstream::AutoStream::choice(&io::stdout()) == ColorChoice::Never;
+        let mark = Style::new().bold().underline().fg_color(Some(AnsiColor::Yellow.into()));
+        let evidence = if plain { format!("[{}]", self.evidence) } else { format!("{mark}{}{mark:#}", self.evidence) };
+        let text = format!("{}{evidence}{}", self.before, self.after);
+        let options = textwrap::Options::new(width).initial_indent("  • ").subsequent_indent("    ");
+        writeln!(out, "{}", textwrap::fill(&text, options))?;
+        let dim = Style::new().dimmed();
+        writeln!(out, "    {dim}{}{dim:#}", self.place)
+    }
+}
+
+fn title(thread: &Thread) -> &str {
+    let article = &thread.article;
+    article.title.as_deref().or(article.url.as_deref()).or(thread.sources.first().map(String::as_str)).unwrap_or("?")
+}
+
+fn counts(thread: &Thread) -> String {
+    match thread.stated_count {
+        Some(stated) => format!("{stated} stated, {} parsed", thread.parsed_count()),
+        None => format!("{}, none stated", plural(thread.parsed_count(), "comment")),
+    }
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// One line: label, bar, share, count.
+fn bar(out: &mut impl io::Write, label: &str, count: u64, of: u64, width: usize, color: AnsiColor) -> io::Result<()> {
+    const LABEL: usize = 18;
+    const FIGURES: usize = 14;
+    let room = width.saturating_sub(LABEL + FIGURES + 2).min(50);
+    let share = count as f64 / of as f64;
+    let eighths = (share * room as f64 * 8.0).round() as usize;
+    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+    let filled = format!("{}{part}", "█".repeat(eighths / 8));
+    let pad = room.saturating_sub(filled.chars().count());
+    let style = Style::new().fg_color(Some(color.into()));
+    let label: String = label.chars().take(LABEL).collect();
+    writeln!(out, "{label:LABEL$} {style}{filled}{style:#}{:pad$} {:>5.1} % {count:>5}", "", share * 100.0)
+}
+
+/// The words of the evidence and as much around them as fits, on one line.
+fn excerpt(text: &str, evidence: Span) -> (String, String, String) {
+    let flat = |text: &str| {
+        let mut flat = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                c if c.is_whitespace() && flat.ends_with(' ') => {}
+                c if c.is_whitespace() => flat.push(' '),
+                // Neither colours nor reading direction of the terminal are the comment's business.
+                c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {}
+                c => flat.push(c),
+            }
+        }
+        flat
+    };
+    let words = flat(evidence.of(text)).chars().take(EXCERPT).collect::<String>();
+    let room = EXCERPT.saturating_sub(words.chars().count());
+    let before = flat(text.get(..evidence.start).unwrap_or(""));
+    let after = flat(text.get(evidence.end..).unwrap_or(""));
+    let tail = before.chars().count().saturating_sub(room / 2);
+    let shown_before = if tail == 0 {
+        before.trim_start().to_owned()
+    } else {
+        format!("…{}", before.chars().skip(tail).collect::<String>())
+    };
+    let room_after = EXCERPT.saturating_sub(shown_before.chars().count() + words.chars().count());
+    let shown_after = if after.chars().count() <= room_after {
+        after.trim_end().to_owned()
+    } else {
+        format!("{}…", after.chars().take(room_after).collect::<String>())
+    };
+    (shown_before, words, shown_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_keeps_the_evidence_whole() {
+        let text = format!("{} aucune\n\nconfiance {}", "é".repeat(400), "ü".repeat(400));
+        let start = text.find("aucune").unwrap();
+        let span = Span::new(start, start + "aucune\n\nconfiance".len());
+        let (before, evidence, after) = excerpt(&text, span);
+        assert_eq!(evidence, "aucune confiance");
+        assert!(before.starts_with('…') && after.ends_with('…'));
+        assert!((before + &evidence + &after).chars().count() <= EXCERPT + 2);
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        let (before, evidence, after) = excerpt("a\u{1b}[31m b \u{202e}c", Span::new(0, 1));
+        assert_eq!((before + &evidence + &after).as_str(), "a[31m b c");
+    }
+}

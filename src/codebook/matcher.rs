@@ -1,0 +1,255 @@
+//! Finds many patterns in one pass: every token is looked up once in a trie of all words and prefixes, and only
+//! the sequences that begin with what it meets are tried.
+
+use std::collections::HashMap;
+
+use super::pattern::{Atom, Kind, Step};
+use crate::text::{Token, TokenKind, Tokens};
+
+/// A set of atoms that one step accepts.
+type ClassId = u32;
+
+#[derive(Debug, Default)]
+struct Node {
+    /// Sorted by byte.
+    children: Vec<(u8, u32)>,
+    exact: Vec<ClassId>,
+    prefix: Vec<ClassId>,
+}
+
+/// A sequence that must begin where a token meets the first class.
+#[derive(Debug)]
+struct Sequence {
+    pattern: u32,
+    anchored: bool,
+    /// The steps behind the first: gap and class.
+    rest: Vec<(u8, ClassId)>,
+}
+
+/// Patterns made ready to be found.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    nodes: Vec<Node>,
+    kinds: HashMap<Kind, Vec<ClassId>>,
+    /// By first class.
+    sequences: Vec<Vec<Sequence>>,
+}
+
+/// A pattern found in a text: tokens `first..=last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Match {
+    /// Index of the pattern, as given to [`Matcher::new`].
+    pub(crate) pattern: usize,
+    /// First token.
+    pub(crate) first: usize,
+    /// Last token, inclusive.
+    pub(crate) last: usize,
+}
+
+/// The classes each token of a text meets.
+struct Classes {
+    all: Vec<ClassId>,
+    ranges: Vec<(u32, u32)>,
+}
+
+impl Classes {
+    fn of(&self, at: usize) -> &[ClassId] {
+        self.ranges.get(at).and_then(|&(from, to)| self.all.get(from as usize..to as usize)).unwrap_or(&[])
+    }
+
+    fn meets(&self, at: usize, class: ClassId) -> bool {
+        self.of(at).contains(&class)
+    }
+}
+
+impl Matcher {
+    /// Builds a matcher from pairs of pattern number and sequence.
+    pub(super) fn new<'p>(patterns: impl Iterator<Item = (usize, &'p [Step])>) -> Self {
+        let mut matcher = Self { nodes: vec![Node::default()], kinds: HashMap::new(), sequences: Vec::new() };
+        let mut classes: HashMap<Vec<Atom>, ClassId> = HashMap::new();
+        for (pattern, steps) in patterns {
+            let anchored = steps.first().is_some_and(|step| step.atoms.contains(&Atom::Kind(Kind::Start)));
+            let mut ids = steps.iter().skip(usize::from(anchored)).map(|step| {
+                let mut atoms = step.atoms.clone();
+                atoms.sort();
+                atoms.dedup();
+                let known = classes.len() as ClassId;
+                let id = *classes.entry(atoms).or_insert(known);
+                if id == known {
+                    matcher.sequences.push(Vec::new());
+                    step.atoms.iter().for_each(|atom| matcher.teach(atom, id));
+                }
+                (step.gap, id)
+            });
+            let Some((_, first)) = ids.next() else { continue };
+            let rest = ids.collect();
+            matcher.sequences[first as usize].push(Sequence { pattern: pattern as u32, anchored, rest });
+        }
+        matcher
+    }
+
+    fn teach(&mut self, atom: &Atom, class: ClassId) {
+        let (word, prefix) = match atom {
+            Atom::Kind(kind) => return self.kinds.entry(*kind).or_default().push(class),
+            Atom::Word(word) => (word, false),
+            Atom::Prefix(word) => (word, true),
+        };
+        let mut at = 0;
+        for &byte in word.as_bytes() {
+            at = match self.nodes[at].children.binary_search_by_key(&byte, |&(b, _)| b) {
+                Ok(i) => self.nodes[at].children[i].1 as usize,
+                Err(i) => {
+                    let new = self.nodes.len();
+                    self.nodes[at].children.insert(i, (byte, new as u32));
+                    self.nodes.push(Node::default());
+                    new
+                }
+            };
+        }
+        let list = if prefix { &mut self.nodes[at].prefix } else { &mut self.nodes[at].exact };
+        if !list.contains(&class) {
+            list.push(class);
+        }
+    }
+
+    fn classify(&self, tokens: &Tokens, offers: &[i64]) -> Classes {
+        let mut classes = Classes { all: Vec::new(), ranges: Vec::with_capacity(tokens.items().len()) };
+        for token in tokens.items() {
+            let from = classes.all.len() as u32;
+            let mut kind = |kind: Kind| {
+                if let Some(ids) = self.kinds.get(&kind) {
+                    classes.all.extend(ids);
+                }
+            };
+            match token.kind {
+                TokenKind::Number => kind(Kind::Number),
+                TokenKind::Amount => kind(Kind::Amount),
+                TokenKind::Quote => kind(Kind::Quote),
+                TokenKind::Smiley | TokenKind::Emoji => kind(Kind::Smiley),
+                TokenKind::End => kind(Kind::End),
+                TokenKind::Word => kind(Kind::Any),
+                TokenKind::Link => {}
+            }
+            if token.kind == TokenKind::End && tokens.folded_of(token) == "?" {
+                kind(Kind::Question);
+            }
+            if matches!(token.kind, TokenKind::Number | TokenKind::Amount) {
+                if token.hundredths.is_some_and(|value| offers.contains(&value)) {
+                    kind(Kind::Offer);
+                }
+                kind(Kind::Any);
+            }
+            self.walk(tokens.folded_of(token), token, &mut classes.all);
+            classes.ranges.push((from, classes.all.len() as u32));
+        }
+        classes
+    }
+
+    fn walk(&self, word: &str, token: &Token, found: &mut Vec<ClassId>) {
+        if matches!(token.kind, TokenKind::End | TokenKind::Quote | TokenKind::Link) {
+            return;
+        }
+        let mut node = &self.nodes[0];
+        for &byte in word.as_bytes() {
+            let Ok(i) = node.children.binary_search_by_key(&byte, |&(b, _)| b) else { return };
+            node = &self.nodes[node.children[i].1 as usize];
+            found.extend(&node.prefix);
+        }
+        found.extend(&node.exact);
+    }
+
+    /// All matches, in order of their first token: of each sequence and each beginning the shortest.
+    /// `offers` are the amounts of money the article names, in hundredths.
+    pub(crate) fn find(&self, tokens: &Tokens, offers: &[i64]) -> Vec<Match> {
+        let classes = self.classify(tokens, offers);
+        let mut found = Vec::new();
+        for at in 0..tokens.items().len() {
+            for &class in classes.of(at) {
+                for sequence in &self.sequences[class as usize] {
+                    if sequence.anchored && !starts_sentence(tokens, at) {
+                        continue;
+                    }
+                    if let Some(last) = follow(tokens, &classes, at, &sequence.rest, &mut STEPS.clone()) {
+                        found.push(Match { pattern: sequence.pattern as usize, first: at, last });
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Tries one sequence may take at one place: gaps inside gaps could otherwise multiply.
+const STEPS: usize = 2000;
+
+/// Whether a sentence begins at token `at`, smileys and quotes before it aside.
+fn starts_sentence(tokens: &Tokens, at: usize) -> bool {
+    let before = tokens.items()[..at].iter().rev();
+    let opening = |token: &&Token| !matches!(token.kind, TokenKind::Smiley | TokenKind::Emoji);
+    before.filter(opening).map(|t| t.kind).next().is_none_or(|kind| matches!(kind, TokenKind::End | TokenKind::Quote))
+}
+
+/// Follows the steps behind token `at`; the last token they take.
+fn follow(tokens: &Tokens, classes: &Classes, at: usize, rest: &[(u8, ClassId)], budget: &mut usize) -> Option<usize> {
+    let Some((&(gap, class), behind)) = rest.split_first() else { return Some(at) };
+    for next in at + 1..=at + 1 + usize::from(gap) {
+        *budget = budget.checked_sub(1)?;
+        if classes.meets(next, class)
+            && let Some(last) = follow(tokens, classes, next, behind, budget)
+        {
+            return Some(last);
+        }
+        // A gap stays inside its sentence.
+        if tokens.items().get(next).is_none_or(|token| token.kind == TokenKind::End) {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::{Sets, parse};
+    use super::*;
+    use crate::text::tokens;
+
+    fn found(pattern: &str, text: &str) -> Option<String> {
+        let sequences = parse(pattern, &Sets::new()).unwrap();
+        let matcher = Matcher::new(sequences.iter().map(|steps| (0, steps.as_slice())));
+        let tokens = tokens(text, &[]);
+        let found = matcher.find(&tokens, &[2000]);
+        found.first().map(|m| text[tokens.items()[m.first].span.start..tokens.items()[m.last].span.end].to_owned())
+    }
+
+    #[test]
+    fn every_element_finds_its_words() {
+        for (pattern, text, words) in [
+            ("arnaqu*", "Quelle ARNAQUE !", "ARNAQUE"),
+            ("inspire ..2 confiance", "ça inspire aucune confiance", "inspire aucune confiance"),
+            ("n'en (ai|a) rien (à|a) (battre|cirer)", "Il n’en a rien à cirer", "n’en a rien à cirer"),
+            ("(ne)? croi* (pas|plus)", "je crois pas", "crois pas"),
+            ("<amount> pour", "100euros pour moi", "100euros pour"),
+            ("<offer> en cash", "Que 20 en cash", "20 en cash"),
+            ("<start> bien sûr", "Non. Bien sûr que si", "Bien sûr"),
+            ("vraiment <question>", "Ah, vraiment ???", "vraiment ???"),
+            ("bravo <smiley>", "bravo :phiphi:", "bravo :phiphi:"),
+            ("payer # fois", "payer 3 fois", "payer 3 fois"),
+            ("do n't trust", "I don't trust it", "don't trust"),
+        ] {
+            assert_eq!(found(pattern, text).as_deref(), Some(words), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn gaps_stop_at_the_end_of_a_sentence() {
+        assert_eq!(found("vend ..5 données", "Il vend. Mes données"), None);
+        assert_eq!(found("<start> oui", "mais oui"), None);
+        assert_eq!(found("arnaque", "arnaques"), None);
+    }
+
+    #[test]
+    fn gaps_inside_gaps_stay_cheap() {
+        let pattern = "a ..20 a ..20 a ..20 a ..20 a ..20 a ..20 b";
+        assert_eq!(found(pattern, &"a ".repeat(5000)), None);
+    }
+}

@@ -1,0 +1,106 @@
+use super::Unit;
+use super::lexicon::Lexicons;
+use crate::model::{Polarity, PolarityCoding, Span};
+use crate::text::TokenKind;
+use crate::text::negation::{is_negated, is_turn};
+
+/// Total from which a text is positive, and below which it is negative.
+const POSITIVE_FROM: f64 = 1.6;
+const NEGATIVE_FROM: f64 = -1.0;
+/// Share of its valence that a negated word keeps, turned around.
+const NEGATED_GOOD: f64 = -0.7;
+const NEGATED_BAD: f64 = -0.4;
+/// Words before and behind a turn ("mais") weigh less and more.
+const BEFORE_TURN: f64 = 0.6;
+const AFTER_TURN: f64 = 1.3;
+/// Each exclamation strengthens its sentence.
+const EXCLAIMED: f64 = 1.15;
+/// How fast the score nears its limits.
+const SOFTNESS: f64 = 4.0;
+
+/// Sentiment of the writer's own words: the valences of words, smileys and codes (`leanings`: valence and
+/// evidence), with negation, degree, turns and exclamation. `None` without a lexicon for the language.
+pub(super) fn polarity(
+    lexicons: &Lexicons,
+    unit: &Unit<'_>,
+    leanings: impl Iterator<Item = (f64, Span)>,
+) -> Option<PolarityCoding> {
+    let lexicon = lexicons.of(unit.language?)?;
+    let tokens = unit.tokens;
+    let items = tokens.items();
+    let exclaimed = exclaimed_sentences(unit);
+    let turns: Vec<(u32, usize)> =
+        (0..items.len()).filter(|&i| is_turn(tokens, i)).map(|i| (items[i].sentence, i)).collect();
+    let mut weights: Vec<(f64, Span)> = Vec::new();
+    let mut at = 0;
+    while at < items.len() {
+        let token = &items[at];
+        if let Some(valence) = lexicons.smiley(tokens, at) {
+            weights.push((valence, token.span));
+            at += 1;
+            continue;
+        }
+        let Some((valence, length)) = lexicon.at(tokens, at).filter(|_| token.kind == TokenKind::Word) else {
+            at += 1;
+            continue;
+        };
+        let mut weight = valence;
+        for back in 1..=2 {
+            let Some(before) = at.checked_sub(back).filter(|&i| items[i].clause == token.clause) else { break };
+            if let Some(degree) = lexicon.degree(tokens.folded(before)) {
+                weight *= 1.0 + degree / back as f64;
+            }
+        }
+        if is_negated(tokens, at) {
+            weight *= if weight > 0.0 { NEGATED_GOOD } else { NEGATED_BAD };
+        }
+        for &(sentence, turn) in &turns {
+            if sentence == token.sentence {
+                weight *= if at < turn { BEFORE_TURN } else { AFTER_TURN };
+                break;
+            }
+        }
+        if exclaimed.contains(&token.sentence) {
+            weight *= EXCLAIMED;
+        }
+        let end = items[(at + length - 1).min(items.len() - 1)].span.end;
+        weights.push((weight, Span::new(token.span.start, end)));
+        at += length;
+    }
+    weights.extend(leanings);
+    Some(judge(&weights))
+}
+
+/// Numbers of the sentences that end with `!`.
+fn exclaimed_sentences(unit: &Unit<'_>) -> Vec<u32> {
+    let ends = unit.tokens.items().iter().filter(|t| t.kind == TokenKind::End);
+    ends.filter(|t| unit.tokens.folded_of(t) == "!").map(|t| t.sentence).collect()
+}
+
+fn judge(weights: &[(f64, Span)]) -> PolarityCoding {
+    let total: f64 = weights.iter().map(|(weight, _)| weight).sum();
+    let polarity = if total >= POSITIVE_FROM {
+        Polarity::Positive
+    } else if total <= NEGATIVE_FROM {
+        Polarity::Negative
+    } else {
+        Polarity::Neutral
+    };
+    let score = total / (total.abs() + SOFTNESS);
+    let pulls = |weight: f64| match polarity {
+        Polarity::Negative => -weight,
+        Polarity::Positive => weight,
+        Polarity::Neutral => weight.abs(),
+    };
+    let strongest = weights.iter().filter(|(weight, _)| pulls(*weight) > 0.0);
+    let evidence = strongest.max_by(|a, b| pulls(a.0).total_cmp(&pulls(b.0))).map(|(_, span)| *span);
+    // Far from the nearest border is sure; without any word at all neutral is only likely.
+    let confidence = match polarity {
+        Polarity::Neutral if weights.is_empty() => 0.6,
+        Polarity::Neutral => 0.5,
+        Polarity::Positive => 0.5 + 0.4 * (1.0 - POSITIVE_FROM / total),
+        Polarity::Negative => 0.5 + 0.4 * (1.0 - NEGATIVE_FROM / total),
+    };
+    let rounded = |x: f64| (x * 1000.0).round() / 1000.0;
+    PolarityCoding { polarity, score: rounded(score), confidence: rounded(confidence), evidence }
+}

@@ -1,0 +1,17 @@
+//! Frames as files: CSV (for tools, or for a spreadsheet), NDJSON and Parquet.
+//!
+//! A [`TableWriter`] takes a table batch by batch. Files appear whole or not at all: they are written under a temporary
+//! name in the same folder and renamed once everything is on the disk; [`finish_all`] does so for several at once.
+//!
+//! Canonical CSV, NDJSON and Parquet hold the values as they are. The spreadsheet dialects of CSV change them so that
+//! Excel and LibreOffice show them right and run nothing (see [`Dialect::Excel`]).
+
+mod error;
+mod format;
+mod output;
+mod spreadsheet;
+mod writer;
+
+pub use error::ExportError;
+pub use format::{Dialect, Format, Locale};
+pub use writer::{TableWriter, finish_all};

@@ -1,0 +1,128 @@
+use std::borrow::Cow;
+
+use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
+
+use super::ExportError;
+use crate::table::{Column, Kind};
+
+/// UTF-16 units a cell of Excel and LibreOffice holds.
+const CELL_LIMIT: usize = 32_767;
+
+/// Rows a sheet holds below the header.
+const ROW_LIMIT: u64 = 1_048_576 - 1;
+
+/// Refuses more rows than a sheet holds.
+pub(super) fn check_rows(rows: u64, output: &str) -> Result<(), ExportError> {
+    if rows > ROW_LIMIT {
+        return Err(ExportError::TooManyRows { output: output.into(), limit: ROW_LIMIT });
+    }
+    Ok(())
+}
+
+/// The frame with cells as a spreadsheet needs them; see [`super::Dialect::Excel`].
+pub(super) fn adapted(frame: &DataFrame, columns: &[Column], output: &str) -> Result<DataFrame, ExportError> {
+    let refused = |source| ExportError::Encode { output: output.into(), source };
+    let mut adapted = Vec::with_capacity(columns.len());
+    for column in columns {
+        let cells = frame.column(&column.name).map_err(refused)?;
+        let change: fn(&str) -> Cow<'_, str> = match column.kind {
+            Kind::Text => text_cell,
+            Kind::Moment => moment_cell,
+            Kind::Flag | Kind::Integer | Kind::Number => {
+                adapted.push(cells.clone());
+                continue;
+            }
+        };
+        let texts = cells.str().map_err(refused)?;
+        let changed = StringChunked::from_iter_options(cells.name().clone(), texts.iter().map(|cell| cell.map(change)));
+        for (index, cell) in changed.iter().enumerate() {
+            // A text has no more UTF-16 units than bytes, so nearly no cell has to be counted.
+            if let Some(cell) = cell.filter(|cell| cell.len() > CELL_LIMIT) {
+                let length = cell.encode_utf16().count();
+                if length > CELL_LIMIT {
+                    let (row, column) = (key(frame, index), column.name.clone());
+                    return Err(ExportError::CellTooLong {
+                        output: output.into(),
+                        row,
+                        column,
+                        length,
+                        limit: CELL_LIMIT,
+                    });
+                }
+            }
+        }
+        adapted.push(changed.into_column());
+    }
+    DataFrame::new(frame.height(), adapted).map_err(refused)
+}
+
+/// Line breaks as LF, and `'` before what a spreadsheet could take for a formula. Characters as OWASP lists them:
+/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+fn text_cell(cell: &str) -> Cow<'_, str> {
+    let cell = if cell.contains('\r') {
+        Cow::Owned(cell.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(cell)
+    };
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\n']) { Cow::Owned(format!("'{cell}")) } else { cell }
+}
+
+/// `2024-04-03T06:55:00.5+02:00` as `2024-04-03 06:55:00`; what is no such date is guarded like text.
+fn moment_cell(iso: &str) -> Cow<'_, str> {
+    let Some((date, time)) = iso.split_once('T') else { return text_cell(iso) };
+    let clock = time.split(['Z', '+', '-', '.', ',']).next().unwrap_or_default();
+    let seconds = if clock.len() == "06:55".len() { ":00" } else { "" };
+    text_cell(&format!("{date} {clock}{seconds}")).into_owned().into()
+}
+
+/// How a person finds the row: by its ids where it has them.
+fn key(frame: &DataFrame, index: usize) -> String {
+    let cell = |name: &str| frame.column(name).ok()?.str().ok()?.get(index);
+    match (cell("thread_id"), cell("comment_id")) {
+        (Some(thread), Some(comment)) => format!("comment {comment} in thread {thread}"),
+        (Some(thread), None) => format!("thread {thread}"),
+        _ => format!("row {}", index + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_and_carriage_returns_are_defused() {
+        for (raw, shown) in [
+            ("=1+1", "'=1+1"),
+            ("+33", "'+33"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r\n=1", "'\n=1"),
+            ("a\r\nb\rc", "a\nb\nc"),
+            ("a =1", "a =1"),
+            ("", ""),
+        ] {
+            assert_eq!(text_cell(raw), shown, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn dates_lose_letter_offset_and_fraction() {
+        for (iso, shown) in [
+            ("2024-04-03T06:55:00+02:00", "2024-04-03 06:55:00"),
+            ("2024-04-03T06:55:00-05:00", "2024-04-03 06:55:00"),
+            ("2024-04-03T06:55:00.123Z", "2024-04-03 06:55:00"),
+            ("2024-04-03T06:55", "2024-04-03 06:55:00"),
+            ("2024-04-03", "2024-04-03"),
+            ("=1T1", "'=1 1"),
+        ] {
+            assert_eq!(moment_cell(iso), shown);
+        }
+    }
+
+    #[test]
+    fn rows_past_the_sheet_are_refused() {
+        assert!(check_rows(1_048_575, "a.csv").is_ok());
+        assert!(check_rows(1_048_576, "a.csv").unwrap_err().to_string().contains("1048575"));
+    }
+}

@@ -1,0 +1,129 @@
+//! What went wrong on the way to a page → [`Failure`]: one stable reason a cause, and what to do next.
+
+use std::error::Error;
+
+use url::Url;
+
+use super::FetchOptions;
+use super::client::{Answer, Trouble};
+use crate::input::Origin;
+use crate::model::{Failure, Page, PageKind};
+
+const SAVE_IT: &str = "open it in a browser, save it and give the file";
+
+/// Whether the same request may succeed a moment later: a connection that broke, not one that never was.
+pub(super) fn may_pass(error: &reqwest::Error) -> bool {
+    !error.is_timeout() && !error.is_connect() && !error.is_builder()
+}
+
+/// No answer at all.
+pub(super) fn trouble(origin: &Origin, trouble: &Trouble, options: &FetchOptions) -> Failure {
+    let error = match trouble {
+        Trouble::TooLarge => return origin.too_large(options.max_page_size),
+        Trouble::Network(error) => error,
+    };
+    let cause = innermost(error);
+    if error.is_timeout() {
+        let message = if error.is_connect() {
+            format!("no connection within {:?}; try again later", options.connect_timeout)
+        } else {
+            format!(
+                "the server did not finish its answer in time (at most {:?} of silence, {:?} in all); try again later",
+                options.read_timeout, options.total_timeout
+            )
+        };
+        return origin.fail("timeout", message);
+    }
+    if is_tls(error) {
+        let message = format!("no secure connection: {cause}; check the address and this computer's clock");
+        return origin.fail("tls", message);
+    }
+    if error.is_connect() {
+        let message = format!("the host cannot be reached: {cause}; check the address and the network");
+        return origin.fail("unreachable", message);
+    }
+    origin.fail("broken_answer", format!("the connection broke or the answer is damaged: {cause}; try again later"))
+}
+
+/// The last word of an error that wraps others.
+fn innermost(error: &reqwest::Error) -> String {
+    causes(error).last().unwrap_or_else(|| error.to_string())
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = String> {
+    std::iter::successors(error.source(), |cause| (*cause).source()).map(ToString::to_string)
+}
+
+/// The TLS library is not ours to name types of; its words are stable enough.
+fn is_tls(error: &reqwest::Error) -> bool {
+    const WORDS: [&str; 5] = ["certificate", "handshake", "tls", "corrupt message", "peer misbehaved"];
+    error.is_connect()
+        && causes(error).any(|cause| {
+            let cause = cause.to_lowercase();
+            WORDS.iter().any(|word| cause.contains(word))
+        })
+}
+
+/// A final answer that is not the page.
+pub(super) fn status(origin: &Origin, answer: &Answer) -> Failure {
+    let status = answer.status;
+    let times = if answer.repeats == 0 { String::new() } else { format!(", {} times in a row", answer.repeats + 1) };
+    match status.as_u16() {
+        404 | 410 => origin.fail("not_found", format!("no such page ({status}); check the address")),
+        401 | 403 | 451 => {
+            origin.fail("forbidden", format!("the server does not give this page out ({status}); {SAVE_IT}"))
+        }
+        429 => {
+            let wait = answer.wait.map_or(0, |wait| wait.as_secs());
+            let message = format!(
+                "too many requests: the server refuses{times} ({status}); run again in {} or later, or raise --interval",
+                if wait > 120 { format!("{} minutes", wait.div_ceil(60)) } else { format!("{} seconds", wait.max(1)) }
+            );
+            origin.fail("rate_limited", message)
+        }
+        500.. => origin.fail("server_error", format!("the server failed{times} ({status}); try again later")),
+        code => origin.fail(format!("http_{code}"), format!("the server answered {status}; {SAVE_IT}")),
+    }
+}
+
+/// A redirect to where we have been.
+pub(super) fn redirect_circle(origin: &Origin, next: &Url) -> Failure {
+    let message = format!("the server redirects in a circle, back to {}; {SAVE_IT}", next.path());
+    origin.fail("redirect_loop", message)
+}
+
+/// Redirects that do not end.
+pub(super) fn too_many_redirects(origin: &Origin, most: usize) -> Failure {
+    origin.fail("redirect_loop", format!("more than {most} redirects, one after the other; {SAVE_IT}"))
+}
+
+/// A page robots.txt keeps us from.
+pub(super) fn robots(origin: &Origin, robots_url: &str, rule: Option<&str>) -> Failure {
+    let rule = rule.map(|rule| format!(" by \"{rule}\"")).unwrap_or_default();
+    let message =
+        format!("{robots_url} forbids this address{rule}; {SAVE_IT}, or with the site's leave --robots ignore");
+    origin.fail("robots", message)
+}
+
+/// A robots.txt that cannot be had.
+pub(super) fn robots_unknown(origin: &Origin, robots_url: &str, status: u16) -> Failure {
+    let message = format!(
+        "{robots_url} answers {status}, which forbids every address until it is repaired; try again later, \
+         or with the site's leave --robots ignore"
+    );
+    origin.fail("robots", message)
+}
+
+/// Something else where JSON was promised.
+pub(super) fn not_json(origin: &Origin, page: &Page) -> Failure {
+    let what = match page.kind {
+        PageKind::Html => "HTML",
+        PageKind::Json => "JSON",
+        PageKind::Text => "plain text or broken JSON",
+    };
+    let message = format!(
+        "the server answered {what} where JSON was promised: its API is closed, moved or behind a check; \
+         save the article's page and give the file"
+    );
+    origin.fail("not_json", message)
+}

@@ -1,0 +1,90 @@
+//! All that is known of one host, and the turn-taking with it.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+use url::Url;
+
+use super::client::{Answer, Cap, Fetcher, target};
+use super::retry;
+use super::robots::{MAX_ROBOTS, Rules};
+use crate::input::Origin;
+use crate::model::Failure;
+
+/// RFC 9309: "SHOULD NOT use the cached version for more than 24 hours".
+const RULES_KEPT: Duration = Duration::from_hours(24);
+/// RFC 9309: at least five redirects of robots.txt are followed.
+const MAX_ROBOTS_REDIRECTS: usize = 5;
+const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.1";
+
+/// One host, at one port, under one scheme. Whoever holds it may send it a request; nobody else may.
+#[derive(Debug)]
+pub(super) struct Host {
+    robots_url: Url,
+    rules: Option<(Instant, Rules)>,
+    /// End of the last request for a page.
+    last: Option<Instant>,
+    crawl_delay: Duration,
+}
+
+impl Host {
+    pub(super) fn of(url: &Url) -> Self {
+        let mut robots_url = url.clone();
+        robots_url.set_path("/robots.txt");
+        robots_url.set_query(None);
+        robots_url.set_fragment(None);
+        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO }
+    }
+
+    pub(super) fn robots_url(&self) -> String {
+        self.robots_url.origin().ascii_serialization() + "/robots.txt"
+    }
+
+    /// Waits until the host may be asked again.
+    pub(super) async fn turn(&self, interval: Duration) {
+        if let Some(last) = self.last {
+            let pause = retry::times(interval, 1.0 + retry::chance() / 4.0).max(self.crawl_delay);
+            sleep(pause.saturating_sub(last.elapsed())).await;
+        }
+    }
+
+    /// Notes the end of a request.
+    pub(super) fn done(&mut self) {
+        self.last = Some(Instant::now());
+    }
+
+    /// What robots.txt says, fetched if it is not known or too old.
+    pub(super) async fn rules(&mut self, fetcher: &Fetcher, origin: &Origin) -> Result<&Rules, Failure> {
+        let fresh = self.rules.take().filter(|(since, _)| since.elapsed() < RULES_KEPT);
+        let (since, rules) = match fresh {
+            Some(known) => known,
+            None => (Instant::now(), self.fetch_rules(fetcher, origin).await?),
+        };
+        self.crawl_delay = rules.crawl_delay().min(fetcher.max_crawl_delay());
+        Ok(&self.rules.insert((since, rules)).1)
+    }
+
+    async fn fetch_rules(&mut self, fetcher: &Fetcher, origin: &Origin) -> Result<Rules, Failure> {
+        let origin = Origin { url: Some(self.robots_url()), ..origin.clone() };
+        let mut url = self.robots_url.clone();
+        for _ in 0..=MAX_ROBOTS_REDIRECTS {
+            let answer = fetcher.patient(self, &url, ACCEPT_ROBOTS, Cap::Cut(MAX_ROBOTS), &origin).await?;
+            // The interval counts from page to page.
+            self.last = None;
+            match target(&url, &answer) {
+                Some(next) if matches!(next.scheme(), "http" | "https") => url = next,
+                _ => return Ok(rules_of(&answer)),
+            }
+        }
+        // Redirected without end: RFC 9309 takes it as not there.
+        Ok(Rules::all_allowed())
+    }
+}
+
+fn rules_of(answer: &Answer) -> Rules {
+    match answer.status.as_u16() {
+        200..=299 => Rules::parse(&answer.body),
+        status @ (429 | 500..) => Rules::unknown(status),
+        _ => Rules::all_allowed(),
+    }
+}

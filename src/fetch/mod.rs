@@ -1,0 +1,107 @@
+//! The live web → [`Page`]s: a polite client.
+//!
+//! ```text
+//! Fetcher::get ─► Host (one at a time: robots.txt, interval, last request) ─► request, retries ─► redirect? again
+//!                                                                         └─► input::decode ─► Page
+//! ```
+//!
+//! One request at a time goes to a host, at least [`FetchOptions::interval`] apart, under an honest name, and only
+//! where the host's robots.txt lets it. Every redirect is a request of its own, with its own host and its own
+//! robots.txt. What goes wrong becomes a [`Failure`], a row of the errors table; nothing ends a run.
+//!
+//! robots.txt is read as RFC 9309 has it: an answer 4xx means that all is allowed, 5xx (and 429) that nothing is;
+//! where the host cannot be reached at all, the failure is that one. Rules are kept for 24 hours. `Crawl-delay`,
+//! which the RFC does not know, is honoured up to [`FetchOptions::max_crawl_delay`].
+//!
+//! [`Page`]: crate::model::Page
+//! [`Failure`]: crate::model::Failure
+
+mod client;
+mod failure;
+mod host;
+mod retry;
+mod robots;
+
+use std::time::Duration;
+
+pub use client::Fetcher;
+
+use crate::input::InputOptions;
+
+/// Whether robots.txt is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Robots {
+    /// Fetch what it allows.
+    #[default]
+    Obey,
+    /// Do not ask: for people who run the site or have its leave.
+    Ignore,
+}
+
+/// How the client behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchOptions {
+    /// Whether robots.txt is asked.
+    pub robots: Robots,
+    /// Least time between two requests to one host (1 s unless told), up to a quarter more at random.
+    pub interval: Duration,
+    /// An address or page the site's owner can write to; part of the User-Agent.
+    pub contact: Option<String>,
+    /// The most bytes a page may have after decompression (as [`InputOptions`] unless told).
+    pub max_page_size: u64,
+    /// Time to connect (10 s unless told).
+    pub connect_timeout: Duration,
+    /// Longest silence while an answer comes (20 s unless told).
+    pub read_timeout: Duration,
+    /// Time for one request with its whole answer (60 s unless told).
+    pub total_timeout: Duration,
+    /// How often a request is repeated after 429, 5xx or a broken answer (3 unless told).
+    pub retries: u32,
+    /// Wait before the first repeat where the server names none (1 s unless told); doubles each time.
+    pub backoff: Duration,
+    /// Longest wait before a repeat (60 s unless told); a server that asks for more is not waited for.
+    pub max_wait: Duration,
+    /// Longest `Crawl-delay` honoured (30 s unless told).
+    pub max_crawl_delay: Duration,
+}
+
+impl Default for FetchOptions {
+    fn default() -> Self {
+        Self {
+            robots: Robots::Obey,
+            interval: Duration::from_secs(1),
+            contact: None,
+            max_page_size: InputOptions::default().max_page_size,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(20),
+            total_timeout: Duration::from_mins(1),
+            retries: 3,
+            backoff: Duration::from_secs(1),
+            max_wait: Duration::from_mins(1),
+            max_crawl_delay: Duration::from_secs(30),
+        }
+    }
+}
+
+impl FetchOptions {
+    /// The name the client goes by: `causerie/VERSION (+https://crates.io/crates/causerie; CONTACT)`.
+    pub fn user_agent(&self) -> String {
+        let contact = self.contact.as_ref().map(|contact| format!("; {contact}")).unwrap_or_default();
+        format!(
+            "{}/{} (+https://crates.io/crates/causerie{contact})",
+            env!("CARGO_PKG_NAME"),
+            env!("CARGO_PKG_VERSION")
+        )
+    }
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The contact cannot stand in a header.
+    #[error("the contact {0:?} cannot be sent: give an e-mail or web address in plain letters")]
+    Contact(String),
+    /// TLS or the system's proxy settings cannot be set up.
+    #[error("the web client cannot be set up: {0}; check the system's certificates and proxy settings")]
+    Client(#[source] reqwest::Error),
+}

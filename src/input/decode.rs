@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use super::{charset, kind, saved, size};
+use crate::model::{Failure, Moment, Page, PageKind, Stage};
+
+/// Where the bytes of a page came from, and what was said about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// As [`Page::source`].
+    pub source: String,
+    /// As [`Page::url`].
+    pub url: Option<String>,
+    /// As [`Page::fetched_at`].
+    pub fetched_at: Option<Moment>,
+    /// Response headers, names in lower case; `content-type` takes part in finding the charset.
+    pub headers: BTreeMap<String, String>,
+    /// The stage a failure is counted under.
+    pub stage: Stage,
+}
+
+impl Origin {
+    /// A file or standard input: nothing known but its name.
+    pub fn file(source: impl Into<String>) -> Self {
+        Self { source: source.into(), url: None, fetched_at: None, headers: BTreeMap::new(), stage: Stage::Input }
+    }
+
+    /// A failure of this page.
+    pub fn fail(&self, reason: impl Into<String>, message: impl Into<String>) -> Failure {
+        Failure {
+            source: self.source.clone(),
+            url: self.url.clone(),
+            stage: self.stage,
+            reason: reason.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The failure of a page larger than allowed.
+    pub(crate) fn too_large(&self, max_page_size: u64) -> Failure {
+        self.fail(
+            "too_large",
+            format!("larger than {} after decompression; raise --max-page-size to read it", size(max_page_size)),
+        )
+    }
+}
+
+/// Turns the bytes of one page into text and says what kind it is.
+///
+/// The charset: a byte-order mark wins; then bytes that are valid UTF-8 are UTF-8 whatever any label says (text in
+/// another charset is practically never valid UTF-8 by chance, while labels are often wrong); then the first label
+/// of the `Content-Type` header, `<meta>` or XML declaration under which nothing is malformed; then detection.
+/// Bytes that are UTF-8 but for a few damaged places stay UTF-8, each damaged place as U+FFFD.
+///
+/// The kind: JSON if it starts as an object or array and all of it is valid JSON, HTML if it shows a doctype or
+/// tags, else text, whose line ends become `\n`. An HTML page saved by a browser, SingleFile or HTTrack says in a
+/// comment where and when it was taken; that fills `url` and `fetched_at` where `origin` leaves them empty.
+///
+/// # Errors
+///
+/// `empty`, `too_large`, `binary`, `unsupported_…` (MHTML, web archives, RTF), each saying what to do instead.
+pub fn decode(bytes: Vec<u8>, mut origin: Origin, max_page_size: u64) -> Result<Page, Failure> {
+    if bytes.len() as u64 > max_page_size {
+        return Err(origin.too_large(max_page_size));
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(origin.fail("empty", "it holds nothing; save or fetch the page again"));
+    }
+    if let Some(foreign) = kind::foreign(&bytes) {
+        return Err(origin.fail(foreign.reason, foreign.message()));
+    }
+    if kind::is_binary(&bytes) {
+        return Err(origin
+            .fail("binary", "binary data, not a page; give saved HTML, a JSON answer, plain text or a WARC archive"));
+    }
+    let content_type = origin.headers.get("content-type").map(String::as_str);
+    let mut body = charset::to_text(bytes, content_type, origin.url.as_deref());
+    let kind = kind::recognise(&body);
+    match kind {
+        PageKind::Html => {
+            let snapshot = saved::snapshot(&body);
+            origin.url = origin.url.or(snapshot.url);
+            origin.fetched_at = origin.fetched_at.or(snapshot.saved_at);
+        }
+        PageKind::Text if body.contains('\r') => body = body.replace("\r\n", "\n").replace('\r', "\n"),
+        PageKind::Text | PageKind::Json => {}
+    }
+    let Origin { source, url, fetched_at, headers, .. } = origin;
+    Ok(Page { source, url, fetched_at, kind, headers, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Page, Failure> {
+        decode(bytes.to_vec(), Origin::file("x"), 1000)
+    }
+
+    #[test]
+    fn only_text_has_its_line_ends_changed() {
+        assert_eq!(read(b"un\r\ndeux\rtrois\n").unwrap().body, "un\ndeux\ntrois\n");
+        assert_eq!(read(b"<p>un\r\ndeux</p>").unwrap().body, "<p>un\r\ndeux</p>");
+    }
+
+    #[test]
+    fn refusals_say_why() {
+        assert_eq!(read(b" \r\n").unwrap_err().reason, "empty");
+        assert_eq!(read(&[b'a'; 1001]).unwrap_err().reason, "too_large");
+        let pdf = read(b"%PDF-1.7\n%\xe2\xe3").unwrap_err();
+        assert_eq!(pdf.reason, "binary");
+        assert!(pdf.message.contains("pdftotext"), "{}", pdf.message);
+        assert_eq!(read(b"\x00\x01\x02\x03\x04abc\x00").unwrap_err().reason, "binary");
+    }
+
+    #[test]
+    fn what_the_origin_knows_beats_the_saved_comment() {
+        let html = b"<!-- saved from url=(0020)https://b.example/x -->\n<html></html>";
+        assert_eq!(read(html).unwrap().url.as_deref(), Some("https://b.example/x"));
+        let origin = Origin { url: Some("https://a.example/".into()), ..Origin::file("x") };
+        assert_eq!(decode(html.to_vec(), origin, 1000).unwrap().url.as_deref(), Some("https://a.example/"));
+    }
+}

@@ -1,0 +1,84 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Quote, Span, Thread};
+
+/// Negative, neutral or positive: the intended meaning of the writer's own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Polarity {
+    /// Criticism, complaint, irony that criticises.
+    Negative,
+    /// Information, questions, banter without valence.
+    Neutral,
+    /// Approval, praise, thanks.
+    Positive,
+}
+
+impl Polarity {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Negative => "negative",
+            Self::Neutral => "neutral",
+            Self::Positive => "positive",
+        }
+    }
+}
+
+/// The sentiment of one comment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolarityCoding {
+    /// The class.
+    pub polarity: Polarity,
+    /// From -1 (negative) to 1 (positive).
+    pub score: f64,
+    /// From 0 to 1; of a rule coder a grade, not a calibrated probability.
+    pub confidence: f64,
+    /// The words that weighed most; empty for a comment without any.
+    pub evidence: Option<Span>,
+}
+
+/// One code assigned to one comment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coding {
+    /// Name of the code in the codebook.
+    pub code: String,
+    /// The words that led to it, in the comment's `text`.
+    pub evidence: Span,
+    /// From 0 to 1; of a rule coder a grade, not a calibrated probability.
+    pub confidence: f64,
+}
+
+/// What a coder says of one comment. A comment without `codings` was coded and carries no code; one that
+/// could not be coded at all has no `Coded`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coded {
+    /// Who coded: a coder's name and version, such as `rules-1`.
+    pub coder: String,
+    /// Sentiment; empty where the coder has none for this language.
+    pub polarity: Option<PolarityCoding>,
+    /// The codes that apply, at most one entry a code, in the codebook's order.
+    pub codings: Vec<Coding>,
+}
+
+/// A comment as the `text` and `coding` rooms leave it: what a table needs beside the [`super::Comment`] itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CodedComment {
+    /// Language of the writer's own words, ISO 639-1 (`fr`); empty where the text is too short to tell.
+    pub language: Option<String>,
+    /// The text without its quotes: what coding reads.
+    pub own_text: String,
+    /// All quotes in the text, those of the markup and those found in plain text, in order, not overlapping.
+    pub quotes: Vec<Quote>,
+    /// What the coder said; empty for a comment it could not code (deleted, no words, unknown language).
+    pub coded: Option<Coded>,
+}
+
+/// A thread with its codes: `comments` runs parallel to `thread.comments`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CodedThread {
+    /// The thread.
+    pub thread: Thread,
+    /// One entry a comment, in the same order.
+    pub comments: Vec<CodedComment>,
+}

@@ -1,0 +1,18 @@
+//! What the rooms pass to each other: plain data, no behaviour beyond what keeps it consistent.
+//!
+//! Offsets ([`Span`]) are byte offsets into the text they belong to, always on character borders.
+//! Tables turn them into Unicode code points.
+
+mod coding;
+mod failure;
+mod moment;
+mod page;
+mod span;
+mod thread;
+
+pub use coding::{Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
+pub use failure::{Failure, Stage};
+pub use moment::{Moment, Precision};
+pub use page::{Page, PageKind};
+pub use span::Span;
+pub use thread::{Article, Author, Comment, CommentState, Completeness, Quote, Thread};

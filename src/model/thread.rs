@@ -1,0 +1,184 @@
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Moment, Span};
+
+/// What the discussion is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Article {
+    /// Headline.
+    pub title: Option<String>,
+    /// Byline as printed.
+    pub author: Option<String>,
+    /// Date of publication.
+    pub published_at: Option<Moment>,
+    /// Canonical address.
+    pub url: Option<String>,
+    /// Text of the article, paragraphs as `\n\n`; quotes in comments are matched against it.
+    pub body: Option<String>,
+}
+
+/// Who wrote a comment, as the page shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// Display name, as printed.
+    pub name: String,
+    /// Address of the avatar picture (may embed a hash of the e-mail address: personal data).
+    pub avatar: Option<String>,
+}
+
+/// What became of a comment on the site.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CommentState {
+    /// Shown to readers.
+    #[default]
+    Visible,
+    /// Deleted; only its place is left.
+    Deleted,
+    /// Hidden or collapsed by moderation, its place shown.
+    Hidden,
+    /// Awaiting moderation.
+    Pending,
+}
+
+impl CommentState {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Visible => "visible",
+            Self::Deleted => "deleted",
+            Self::Hidden => "hidden",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// Somebody else's words inside a comment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Where it stands in the comment's `text`, quotation marks included.
+    pub span: Span,
+    /// Whom the page names as the quoted writer.
+    pub author: Option<String>,
+}
+
+/// One contribution to a thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// `c` + the site's own id, or + the position (1, 2, …) where the site shows none. Unique in the thread.
+    pub id: String,
+    /// Id of the comment this one answers, in the same form. It may name a comment the site no longer serves.
+    pub reply_to: Option<String>,
+    /// Levels below the article, 0 = answers the article; empty when unknown.
+    pub depth: Option<u32>,
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// When.
+    pub posted_at: Option<Moment>,
+    /// The body as a reader sees it: paragraphs as `\n\n`, `img[alt]` kept; never changed afterwards.
+    pub text: String,
+    /// The body's HTML, where the page had one.
+    pub html: Option<String>,
+    /// Quotes the markup itself sets apart (blockquote …), in order, not overlapping.
+    pub quotes: Vec<Quote>,
+    /// Votes, net or likes, as the site counts them.
+    pub votes: Option<i64>,
+    /// What became of it.
+    pub state: CommentState,
+    /// Its own address.
+    pub permalink: Option<String>,
+}
+
+/// Whether a thread holds what the site says it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Completeness {
+    /// As many as stated, or more.
+    Complete,
+    /// Fewer than stated.
+    Partial,
+    /// The site states no count.
+    Unknown,
+}
+
+impl Completeness {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An article and the comments under it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Stable over runs: `t` + a hash of the article's address, or of the text where there is no address.
+    pub id: String,
+    /// Name of the site adapter that found it.
+    pub site: String,
+    /// The article.
+    pub article: Article,
+    /// The comments, in the order of the discussion as the site shows it.
+    pub comments: Vec<Comment>,
+    /// How many comments the site says there are.
+    pub stated_count: Option<u64>,
+    /// When it was fetched or saved, if known.
+    pub fetched_at: Option<Moment>,
+    /// The pages it was read from ([`super::Page::source`]), in reading order.
+    pub sources: Vec<String>,
+    /// What a reader of the data should know: comments that could not be reached, fallbacks taken.
+    pub notes: Vec<String>,
+}
+
+impl Thread {
+    /// How many comments were found, deleted shells included.
+    pub fn parsed_count(&self) -> u64 {
+        self.comments.len() as u64
+    }
+
+    /// Stated against parsed.
+    pub fn completeness(&self) -> Completeness {
+        match self.stated_count {
+            None => Completeness::Unknown,
+            Some(stated) if stated > self.parsed_count() => Completeness::Partial,
+            Some(_) => Completeness::Complete,
+        }
+    }
+
+    /// Whether the comment answers one that is not in the thread (deleted, or on a page that was not read).
+    pub fn is_orphan(&self, comment: &Comment) -> bool {
+        comment.reply_to.as_ref().is_some_and(|parent| self.comments.iter().all(|c| c.id != *parent))
+    }
+
+    /// Fills `depth` from `reply_to` where the chain to a root is known; leaves what a page stated elsewhere.
+    /// Chains that end at a missing comment, or in a circle, stay as they are.
+    pub fn derive_depths(&mut self) {
+        let parents: HashMap<&str, Option<&str>> =
+            self.comments.iter().map(|c| (c.id.as_str(), c.reply_to.as_deref())).collect();
+        let depths: Vec<Option<u32>> = self
+            .comments
+            .iter()
+            .map(|comment| {
+                let (mut depth, mut at) = (0_u32, comment.reply_to.as_deref()?);
+                loop {
+                    depth += 1;
+                    match parents.get(at)? {
+                        None => return Some(depth),
+                        Some(parent) if (depth as usize) < parents.len() => at = parent,
+                        Some(_) => return None,
+                    }
+                }
+            })
+            .collect();
+        for (comment, depth) in self.comments.iter_mut().zip(depths) {
+            if depth.is_some() {
+                comment.depth = depth;
+            }
+        }
+    }
+}

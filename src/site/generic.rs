@@ -1,0 +1,55 @@
+//! Pages of no known platform: structured data first, then repeated structure.
+
+use super::{article, records, structured, Fragment, Origin, Site, SiteError, View};
+use crate::model::Comment;
+
+/// Any HTML page.
+#[derive(Debug)]
+pub(super) struct Generic;
+
+impl Site for Generic {
+    fn name(&self) -> &'static str {
+        "generic"
+    }
+
+    fn reads(&self) -> &'static str {
+        "any page: schema.org comments in JSON-LD or microdata, else repeated blocks with author and date"
+    }
+
+    fn claims(&self, view: &View<'_>) -> bool {
+        view.html().is_some()
+    }
+
+    fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
+        Ok(read(view))
+    }
+}
+
+/// Reads what can be found without knowing the platform; no comments where there are none.
+pub(super) fn read(view: &View<'_>) -> Fragment {
+    let Some(html) = view.html() else { return Fragment::default() };
+    let order = article::day_order(html);
+    let read_at = view.page.fetched_at.as_ref();
+    let json_ld = structured::from_json_ld(html);
+    let microdata = structured::from_microdata(html, order, read_at);
+    let stated = json_ld.stated_count.or(microdata.stated_count).or_else(|| records::stated_count(html));
+    let mined = records::mine(html, order, read_at);
+    // Structured data may be a teaser of the first comments: believe it unless the page shows more.
+    let marked = if json_ld.comments.len() >= microdata.comments.len() { json_ld } else { microdata };
+    let (origin, comments) = if marked.comments.len() >= mined.len() && !marked.comments.is_empty() {
+        (if marked.positional { Origin::Structure } else { Origin::Markup }, marked.comments)
+    } else {
+        (Origin::Structure, mined)
+    };
+    let article = article::read(view.page, html);
+    let comments = comments
+        .into_iter()
+        .map(|comment| Comment {
+            permalink: comment
+                .permalink
+                .and_then(|link| super::address::absolute(view.page.url.as_deref().or(article.url.as_deref()), &link)),
+            ..comment
+        })
+        .collect();
+    Fragment { article, comments, stated_count: stated, origin, ..Fragment::default() }
+}

@@ -1,0 +1,188 @@
+//! From a page to its thread: one file a platform, a generic miner behind them.
+//!
+//! A site reads one page and returns a [`Fragment`]: what the page says of its thread, and the [`Request`]s that would
+//! bring the rest. It never fetches. [`Assembly`] joins fragments of one thread, whether they came live or from files.
+//!
+//! To add a site: one file that implements [`Site`], one line in [`SITES`].
+
+mod address;
+mod article;
+mod body;
+mod generic;
+mod guard;
+mod join;
+mod next_ink;
+mod pasted;
+mod records;
+mod structured;
+mod view;
+mod wordpress;
+mod wordpress_rest;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use join::{join, Assembly};
+pub use view::{Content, View};
+
+use crate::model::{Article, Comment, Failure, Moment, Page, PageKind, Stage};
+
+/// A platform whose pages causerie can read.
+pub trait Site: Sync {
+    /// Short name, shown in the tables' column `site`.
+    fn name(&self) -> &'static str;
+
+    /// What pages and answers it reads, for people.
+    fn reads(&self) -> &'static str;
+
+    /// Whether the page is one of this platform.
+    fn claims(&self, view: &View<'_>) -> bool;
+
+    /// Reads the page.
+    ///
+    /// # Errors
+    /// When the page is of this platform but holds no thread: a refusal, an unknown shape.
+    fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError>;
+}
+
+/// All sites, the first that claims a page reads it. The generic ones come last.
+pub const SITES: &[&dyn Site] = &[
+    &next_ink::NextInk,
+    &wordpress::WordPress,
+    &wordpress_rest::WordPressRest,
+    &pasted::Pasted,
+    &generic::Generic,
+];
+
+/// How a fragment's comments were found; of two fragments with the same comment, the later in this order is believed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Origin {
+    /// Guessed from repeated structure or from plain text: ids are positions.
+    #[default]
+    Structure,
+    /// Read from markup that names what it holds.
+    Markup,
+    /// An answer of the platform's interface for programs.
+    Api,
+}
+
+/// What one page says of its thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fragment {
+    /// Name of the site that read it.
+    pub site: String,
+    /// What identifies the thread; fragments that share a key belong together.
+    pub keys: Vec<String>,
+    /// The article, as far as the page shows it.
+    pub article: Article,
+    /// The comments of this page, in its order.
+    pub comments: Vec<Comment>,
+    /// How many comments the page says the thread has.
+    pub stated_count: Option<u64>,
+    /// How the comments were found.
+    pub origin: Origin,
+    /// Requests that would bring the rest of the thread.
+    pub next: Vec<Request>,
+    /// What a reader of the data should know.
+    pub notes: Vec<String>,
+    /// [`Page::source`].
+    pub source: String,
+    /// [`Page::fetched_at`].
+    pub fetched_at: Option<Moment>,
+}
+
+/// A request a thread still needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What to get.
+    pub url: String,
+    /// What must come back.
+    pub expect: PageKind,
+    /// Whether the thread is whole without it, as far as readers are shown it: a failure is then a remark, no error.
+    pub optional: bool,
+    /// What to get instead when this fails: the same comments by another way.
+    pub otherwise: Vec<Request>,
+}
+
+/// Why a page gave no thread.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// Recognised as JSON, but broken.
+    #[error("not valid JSON: {0}; was the file saved completely?")]
+    BrokenJson(#[from] serde_json::Error),
+    /// JSON of no platform we know.
+    #[error("JSON that no site adapter knows; `causerie sites` lists what can be read")]
+    UnknownJson,
+    /// A text in which no discussion could be made out.
+    #[error(
+        "no comments found in this text; expected a line such as \"Commentaires (19)\" or \"59 comments\", then blocks that \
+         begin with the avatar's text or with a name and a date: copy the page from its title to the last comment"
+    )]
+    NoThread,
+    /// The platform refused to answer.
+    #[error("the site refused: {message} ({code}); save the article's HTML pages instead")]
+    Refused {
+        /// The platform's own error code.
+        code: String,
+        /// The platform's own words.
+        message: String,
+    },
+}
+
+impl SiteError {
+    /// The stable word for the `errors` table.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::BrokenJson(_) => "broken_json",
+            Self::UnknownJson => "unknown_json",
+            Self::NoThread => "no_thread",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}
+
+/// Reads a page with the first site that claims it.
+///
+/// # Errors
+/// A [`Failure`] for the `errors` table when no thread could be read from the page.
+pub fn read(page: &Page) -> Result<Fragment, Failure> {
+    read_view(page).map_err(|error| Failure {
+        source: page.source.clone(),
+        url: page.url.clone(),
+        stage: Stage::Parse,
+        reason: error.reason().to_owned(),
+        message: error.to_string(),
+    })
+}
+
+fn read_view(page: &Page) -> Result<Fragment, SiteError> {
+    let view = View::new(page)?;
+    let site = SITES.iter().find(|site| site.claims(&view)).ok_or(SiteError::UnknownJson)?;
+    let mut fragment = site.parse(&view)?;
+    fragment.site = site.name().to_owned();
+    fragment.source.clone_from(&page.source);
+    fragment.fetched_at.clone_from(&page.fetched_at);
+    fragment.notes.extend(view.notes);
+    for address in [fragment.article.url.as_deref(), page.url.as_deref()].into_iter().flatten() {
+        let key = address::key(address);
+        // The address of an API answer names the endpoint, not the thread.
+        if let Some(key) = key.filter(|key| page.kind == PageKind::Html && !fragment.keys.contains(key)) {
+            fragment.keys.push(key);
+        }
+    }
+    if fragment.keys.is_empty() {
+        fragment.keys.push(address::content_key(&page.body));
+    }
+    Ok(fragment)
+}
+
+/// A selector, parsed once.
+macro_rules! css {
+    ($css:literal) => {{
+        static SELECTOR: std::sync::LazyLock<scraper::Selector> = std::sync::LazyLock::new(|| {
+            scraper::Selector::parse($css).expect("a literal selector, used by a test of its site")
+        });
+        &*SELECTOR
+    }};
+}
+use css;

@@ -1,0 +1,137 @@
+//! Answers of WordPress' REST API, `/wp-json/wp/v2/comments`, live or saved.
+//!
+//! Fields, paging headers and errors: <https://developer.wordpress.org/rest-api/reference/comments/>. `date_gmt` has
+//! no `Z` but is UTC; past the last page the answer is `[]`; a deleted parent stays as a dangling `parent`.
+
+use scraper::Html;
+use serde_json::Value;
+use url::Url;
+
+use super::structured::{json_string, plain};
+use super::{address, body, guard, Fragment, Origin, Request, Site, SiteError, View};
+use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKind};
+use crate::text::dates::parse_machine;
+
+/// The comments endpoint.
+#[derive(Debug)]
+pub(super) struct WordPressRest;
+
+impl Site for WordPressRest {
+    fn name(&self) -> &'static str {
+        "wordpress"
+    }
+
+    fn reads(&self) -> &'static str {
+        "answers of /wp-json/wp/v2/comments"
+    }
+
+    fn claims(&self, view: &View<'_>) -> bool {
+        match view.json() {
+            Some(Value::Array(rows)) => match rows.first() {
+                Some(row) => row["content"]["rendered"].is_string() && row.get("author_name").is_some(),
+                None => view.page.url.as_deref().is_some_and(|url| url.contains("/wp/v2/comments")),
+            },
+            Some(Value::Object(object)) => {
+                object.get("code").and_then(Value::as_str).is_some_and(|code| code.starts_with("rest_"))
+            }
+            _ => false,
+        }
+    }
+
+    fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
+        let rows = match view.json() {
+            Some(Value::Array(rows)) => rows,
+            Some(Value::Object(object)) => {
+                let text = |key: &str| object.get(key).and_then(json_string).unwrap_or_default();
+                return Err(SiteError::Refused { code: text("code"), message: plain(&text("message")) });
+            }
+            _ => return Err(SiteError::UnknownJson),
+        };
+        let page = view.page;
+        let link = rows.iter().find_map(|row| json_string(&row["link"]));
+        let post = rows.iter().find_map(|row| row["post"].as_u64()).or_else(|| query_number(page, "post"));
+        let host = page.url.as_deref().or(link.as_deref()).and_then(address::host);
+        let mut keys = Vec::new();
+        if let (Some(host), Some(post)) = (host, post) {
+            keys.push(format!("wp:{host}/{post}"));
+        }
+        let article_url = link.as_deref().and_then(address::canonical);
+        keys.extend(article_url.as_deref().and_then(address::key));
+        Ok(Fragment {
+            keys,
+            article: Article { url: article_url, ..Article::default() },
+            comments: rows.iter().filter_map(comment).collect(),
+            stated_count: header_number(page, "x-wp-total"),
+            origin: Origin::Api,
+            next: next_page(page).into_iter().collect(),
+            ..Fragment::default()
+        })
+    }
+}
+
+fn comment(row: &Value) -> Option<Comment> {
+    if matches!(row["type"].as_str(), Some("pingback" | "trackback")) {
+        return None;
+    }
+    let id = row["id"].as_u64()?;
+    let parent = row["parent"].as_u64().filter(|parent| *parent != 0);
+    let html = row["content"]["rendered"].as_str().unwrap_or_default();
+    let read = body::read(Html::parse_fragment(&guard::guard(html).html).root_element(), |_| false);
+    let name = row["author_name"].as_str().map(plain).filter(|name| !name.is_empty());
+    let avatar = row["author_avatar_urls"].as_object().and_then(|sizes| sizes.values().find_map(json_string));
+    Some(Comment {
+        id: format!("c{id}"),
+        reply_to: parent.map(|parent| format!("c{parent}")).or_else(|| reply_token(&read.text)),
+        depth: parent.is_none().then_some(0),
+        author: name.map(|name| Author { name, avatar }),
+        posted_at: instant(row),
+        text: read.text,
+        html: Some(html.to_owned()),
+        quotes: read.quotes,
+        votes: None,
+        state: match row["status"].as_str() {
+            Some("hold") => CommentState::Pending,
+            Some("spam") => CommentState::Hidden,
+            Some("trash") => CommentState::Deleted,
+            _ => CommentState::Visible,
+        },
+        permalink: json_string(&row["link"]),
+    })
+}
+
+/// `date_gmt` as an instant, else `date`, the site's local time.
+fn instant(row: &Value) -> Option<Moment> {
+    json_string(&row["date_gmt"])
+        .and_then(|date| parse_machine(&date))
+        .map(|moment| if moment.has_offset() { moment } else { Moment { iso: format!("{}Z", moment.iso), ..moment } })
+        .or_else(|| parse_machine(&json_string(&row["date"])?))
+}
+
+/// next.ink's older comments name their parent in the text: `(reply:1933738:Name)`.
+pub(super) fn reply_token(text: &str) -> Option<String> {
+    let id = text.trim_start().strip_prefix("(reply:")?.split(':').next()?;
+    (!id.is_empty() && id.len() <= 20 && id.bytes().all(|b| b.is_ascii_digit())).then(|| format!("c{id}"))
+}
+
+fn header_number(page: &Page, name: &str) -> Option<u64> {
+    page.headers.get(name)?.trim().parse().ok()
+}
+
+fn query_number(page: &Page, name: &str) -> Option<u64> {
+    let url = Url::parse(page.url.as_deref()?).ok()?;
+    url.query_pairs().find(|(key, _)| key == name)?.1.parse().ok()
+}
+
+/// The request for the following page, while the header says there is one.
+fn next_page(page: &Page) -> Option<Request> {
+    let total = header_number(page, "x-wp-totalpages")?;
+    let at = query_number(page, "page").unwrap_or(1);
+    if at >= total {
+        return None;
+    }
+    let mut url = Url::parse(page.url.as_deref()?).ok()?;
+    let others: Vec<(String, String)> =
+        url.query_pairs().filter(|(key, _)| key != "page").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &(at + 1).to_string());
+    Some(Request { url: url.to_string(), expect: PageKind::Json, optional: false, otherwise: Vec::new() })
+}

@@ -1,0 +1,107 @@
+use polars::prelude::{
+    Column as FrameColumn, DataFrame, Float64Chunked, Int8Chunked, Int64Chunked, IntoColumn, NewChunkedArray,
+    StringChunked,
+};
+
+use super::rows::{CodingRow, CommentRow, ThreadRow, check_pairs};
+use super::schema::{self, Entry, Value};
+use super::{AuthorPolicy, CodeColumn, Column, Table, TableError};
+use crate::model::{CodedThread, Failure};
+
+/// Makes the frames of a study, a batch of threads at a time.
+///
+/// ```
+/// use causerie::table::{AuthorPolicy, CodeColumn, Tables};
+///
+/// let codes = vec![CodeColumn { name: "distrust".into(), description: "Doubts the good faith of a company.".into() }];
+/// let tables = Tables::new(codes, AuthorPolicy::Drop, false)?;
+/// let empty = tables.comments(&[])?;
+/// assert!(empty.column("distrust").is_ok());
+/// # Ok::<(), causerie::table::TableError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Tables {
+    codes: Vec<CodeColumn>,
+    authors: AuthorPolicy,
+    keep_html: bool,
+}
+
+impl Tables {
+    /// Tables with a column for each of these codes, authors shown as the policy says, and the raw HTML of comments
+    /// with `keep_html`.
+    ///
+    /// # Errors
+    /// [`TableError::ColumnClash`] for a code whose column would have the name of another.
+    pub fn new(codes: Vec<CodeColumn>, authors: AuthorPolicy, keep_html: bool) -> Result<Self, TableError> {
+        for table in Table::ALL {
+            let mut names: Vec<String> =
+                schema::columns_of(table, &codes, true).into_iter().map(|column| column.name).collect();
+            names.sort_unstable();
+            if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+                let column = twice[0].clone();
+                let makes = |name: &str| name == column || schema::added_to_threads(name).contains(&column);
+                let code = codes.iter().map(|code| &code.name).find(|name| makes(name)).unwrap_or(&column).clone();
+                return Err(TableError::ColumnClash { code, column, table });
+            }
+        }
+        Ok(Self { codes, authors, keep_html })
+    }
+
+    /// The columns of one table, in order: what [`crate::export::TableWriter`] needs to know.
+    pub fn columns(&self, table: Table) -> Vec<Column> {
+        schema::columns_of(table, &self.codes, self.keep_html)
+    }
+
+    /// A row a comment, in the order of threads and comments.
+    ///
+    /// # Errors
+    /// [`TableError::Unpaired`] for a thread whose comments are not all there twice.
+    pub fn comments(&self, threads: &[CodedThread]) -> Result<DataFrame, TableError> {
+        check_pairs(threads)?;
+        let rows = CommentRow::of(threads, &self.codes, &self.authors);
+        frame(Table::Comments, &schema::comments(&self.codes, self.keep_html), &rows)
+    }
+
+    /// A row a comment × code that applies, and one for the sentiment of each comment that has one.
+    ///
+    /// # Errors
+    /// As [`Tables::comments`].
+    pub fn codings(&self, threads: &[CodedThread]) -> Result<DataFrame, TableError> {
+        check_pairs(threads)?;
+        frame(Table::Codings, &schema::codings(), &CodingRow::of(threads))
+    }
+
+    /// A row a thread.
+    ///
+    /// # Errors
+    /// As [`Tables::comments`].
+    pub fn threads(&self, threads: &[CodedThread]) -> Result<DataFrame, TableError> {
+        check_pairs(threads)?;
+        frame(Table::Threads, &schema::threads(&self.codes), &ThreadRow::of(threads, &self.codes))
+    }
+
+    /// A row a failure.
+    ///
+    /// # Errors
+    /// Only where polars refuses the frame.
+    pub fn errors(&self, failures: &[Failure]) -> Result<DataFrame, TableError> {
+        frame(Table::Errors, &schema::errors(), failures)
+    }
+}
+
+fn frame<R>(table: Table, entries: &[Entry<R>], rows: &[R]) -> Result<DataFrame, TableError> {
+    let columns = entries.iter().map(|entry| filled(entry, rows)).collect();
+    DataFrame::new(rows.len(), columns).map_err(|source| TableError::Frame { table, source })
+}
+
+fn filled<R>(entry: &Entry<R>, rows: &[R]) -> FrameColumn {
+    let name = entry.name.as_str().into();
+    match &entry.value {
+        Value::Text(cell) => StringChunked::from_iter_options(name, rows.iter().map(cell)).into_column(),
+        Value::Flag(cell) => {
+            Int8Chunked::from_iter_options(name, rows.iter().map(|row| cell(row).map(i8::from))).into_column()
+        }
+        Value::Integer(cell) => Int64Chunked::from_iter_options(name, rows.iter().map(cell)).into_column(),
+        Value::Number(cell) => Float64Chunked::from_iter_options(name, rows.iter().map(cell)).into_column(),
+    }
+}

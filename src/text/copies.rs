@@ -1,0 +1,160 @@
+//! Stretches copied word by word from the article or an earlier comment, found by shingles of folded words.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::fold::fold_into;
+use crate::model::Span;
+
+/// Words in a shingle.
+const SHINGLE: usize = 5;
+/// Shortest copy, in words, inside a sentence of the writer's own.
+const FEWEST_WORDS: usize = 8;
+
+/// A shingle is already hashed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// The texts a comment may have copied from. Time and memory are linear in their words.
+#[derive(Debug, Default)]
+pub(super) struct Copies {
+    shingles: HashSet<u64, BuildHasherDefault<Ready>>,
+}
+
+/// The spans of the words of `text`: runs of letters and digits.
+pub(super) fn words(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut start = None;
+    for (i, c) in text.char_indices() {
+        match (c.is_alphanumeric(), start) {
+            (true, None) => start = Some(i),
+            (false, Some(from)) => {
+                spans.push(Span::new(from, i));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some(from) = start {
+        spans.push(Span::new(from, text.len()));
+    }
+    spans
+}
+
+/// One hash a run of [`SHINGLE`] words.
+fn shingles(text: &str, words: &[Span]) -> Vec<u64> {
+    let mut folded = String::new();
+    let hashes: Vec<u64> = words
+        .iter()
+        .map(|word| {
+            folded.clear();
+            fold_into(word.of(text), &mut folded);
+            folded.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+        })
+        .collect();
+    hashes
+        .windows(SHINGLE)
+        .map(|run| {
+            let mixed = run.iter().fold(0_u64, |h, &w| (h.rotate_left(13) ^ w).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            mixed ^ (mixed >> 29)
+        })
+        .collect()
+}
+
+impl Copies {
+    /// Makes `text` a source for whatever follows.
+    pub(super) fn add(&mut self, text: &str) {
+        self.shingles.extend(shingles(text, &words(text)));
+    }
+
+    /// The stretches of `text` that stand in a source word by word: at least [`FEWEST_WORDS`] words, or a whole
+    /// line of at least [`SHINGLE`]. A comment that is a copy from end to end has none: it was posted twice, or
+    /// says with others' words what its writer means.
+    pub(super) fn find(&self, text: &str) -> Vec<Span> {
+        if self.shingles.is_empty() {
+            return Vec::new();
+        }
+        let words = words(text);
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for (i, shingle) in shingles(text, &words).iter().enumerate() {
+            if !self.shingles.contains(shingle) {
+                continue;
+            }
+            match found.last_mut() {
+                Some(run) if i <= run.1 => run.1 = i + SHINGLE,
+                _ => found.push((i, i + SHINGLE)),
+            }
+        }
+        if found.iter().any(|&(from, to)| from == 0 && to == words.len()) {
+            return Vec::new();
+        }
+        found
+            .into_iter()
+            .filter_map(|(from, to)| {
+                let (first, last) = (words.get(from)?, words.get(to - 1)?);
+                let line = whole_lines(text, first.start, last.end);
+                (to - from >= FEWEST_WORDS || line.is_some())
+                    .then(|| line.unwrap_or_else(|| Span::new(first.start, last.end)))
+            })
+            .collect()
+    }
+}
+
+/// The lines from `start` to `end` with their punctuation, if nothing but punctuation stands beside the words.
+fn whole_lines(text: &str, start: usize, end: usize) -> Option<Span> {
+    let from = text[..start].rfind('\n').map_or(0, |i| i + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |i| end + i);
+    let bare = |part: &str| part.chars().all(|c| !c.is_alphanumeric() && !c.is_whitespace() || c == ' ');
+    let quiet = bare(&text[from..start]) && bare(&text[end..to]) && text[end..to].chars().count() <= 4;
+    quiet.then(|| Span::new(from, from + text[from..to].trim_end().len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = "L'entreprise assure que les données ne seront jamais transmises à des tiers. Elle promet aussi \
+                        de verser cinq euros.";
+
+    fn copied(text: &str) -> Vec<String> {
+        let mut copies = Copies::default();
+        copies.add(BODY);
+        copies.find(text).iter().map(|span| span.of(text).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_copied_line_is_found_without_marks() {
+        let text = "Les donnees ne seront JAMAIS transmises à des tiers.\nEt ma sœur est pape.";
+        assert_eq!(copied(text), ["Les donnees ne seront JAMAIS transmises à des tiers."]);
+    }
+
+    #[test]
+    fn a_copied_run_inside_a_sentence_needs_eight_words() {
+        assert_eq!(
+            copied("Donc les données ne seront jamais transmises à des tiers, on y croit"),
+            ["les données ne seront jamais transmises à des tiers"]
+        );
+        assert!(copied("Elle promet aussi de verser un peu plus").is_empty());
+    }
+
+    #[test]
+    fn a_comment_posted_twice_is_no_quote() {
+        assert!(copied("L'entreprise assure que les données ne seront jamais transmises à des tiers.").is_empty());
+    }
+}

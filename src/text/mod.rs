@@ -1,0 +1,121 @@
+//! Reading what people wrote: whose words, which language, which tokens. Byte offsets always lead back to the
+//! original text, which never changes.
+
+mod amounts;
+mod copies;
+mod fold;
+mod language;
+pub(crate) mod lists;
+pub(crate) mod negation;
+mod quotes;
+mod tokens;
+
+pub mod dates;
+
+pub use fold::{fold, fold_into};
+pub use language::{language, majority};
+pub use tokens::{Token, TokenKind, Tokens, tokens};
+
+use crate::model::{CodedComment, Thread};
+use copies::Copies;
+
+/// A language told from fewer words than this is doubted where the thread speaks another.
+const SURE_WORDS: usize = 12;
+
+/// Reads every comment of a thread: its quotes, its own words, its language. One entry a comment, in order;
+/// `coded` stays empty.
+///
+/// A language is kept only where the comment itself tells it: short comments have none, and a short one that
+/// seems to speak another language than the rest of its thread has none either.
+pub fn read(thread: &Thread) -> Vec<CodedComment> {
+    read_with_tokens(thread).into_iter().map(|(comment, _)| comment).collect()
+}
+
+/// As [`read`], with the tokens of each comment (quotes as one token each), so that a coder need not cut again.
+pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
+    let mut sources = Copies::default();
+    for text in [&thread.article.title, &thread.article.body].into_iter().flatten() {
+        sources.add(text);
+    }
+    let mut read: Vec<(CodedComment, Tokens)> = Vec::with_capacity(thread.comments.len());
+    for comment in &thread.comments {
+        let quotes = quotes::find(&comment.text, &comment.quotes, &sources);
+        sources.add(&comment.text);
+        let tokens = tokens(&comment.text, &quotes);
+        let language = language(&comment.text, &tokens).map(str::to_owned);
+        let own_text = quotes::own_text(&comment.text, &quotes);
+        read.push((CodedComment { language, own_text, quotes, coded: None }, tokens));
+    }
+    let spoken = majority(read.iter().map(|(comment, _)| comment.language.as_deref())).map(str::to_owned);
+    for (comment, tokens) in &mut read {
+        let words = tokens.items().iter().filter(|t| t.kind == TokenKind::Word).count();
+        if words < SURE_WORDS && comment.language != spoken {
+            comment.language = None;
+        }
+    }
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Article, Comment, Quote, Span};
+
+    fn thread(texts: &[&str]) -> Thread {
+        let body = "La société affirme que personne ne pourra jamais lire les messages privés. Elle paie 100 euros.";
+        let comments = texts.iter().enumerate().map(|(i, text)| Comment {
+            id: format!("c{i}"),
+            text: (*text).into(),
+            ..Comment::default()
+        });
+        Thread {
+            article: Article { body: Some(body.into()), ..Article::default() },
+            comments: comments.collect(),
+            ..Thread::default()
+        }
+    }
+
+    #[test]
+    fn earlier_comments_are_sources_and_later_ones_are_not() {
+        let thread = thread(&[
+            "Je trouve que cette offre est vraiment très généreuse pour nous.",
+            "Je trouve que cette offre est vraiment très généreuse pour nous.\nEt puis quoi encore ?",
+        ]);
+        let read = read(&thread);
+        assert!(read[0].quotes.is_empty());
+        assert_eq!(read[1].own_text, "Et puis quoi encore ?");
+        assert_eq!(read[1].quotes[0].span, Span::new(0, thread.comments[0].text.len()));
+    }
+
+    #[test]
+    fn markup_quotes_come_first() {
+        let mut thread = thread(&["ils mentent\n\nPas sûr."]);
+        thread.comments[0].quotes = vec![Quote { span: Span::new(0, 11), author: Some("Léa".into()) }];
+        let read = read(&thread);
+        assert_eq!(read[0].own_text, "Pas sûr.");
+        assert_eq!(read[0].quotes, thread.comments[0].quotes);
+    }
+
+    #[test]
+    fn a_short_outsider_has_no_language() {
+        let thread = thread(&[
+            "Je ne comprends pas pourquoi les gens acceptent ce genre de contrat aussi facilement.",
+            "Wait and see my friend",
+        ]);
+        let read = read(&thread);
+        assert_eq!(read[0].language.as_deref(), Some("fr"));
+        assert_eq!(read[1].language, None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn quotes_fit_the_text_and_never_overlap(text in "(\\PC|[ \n«»“”\"‘’>:a]|a dit :|un mot ){0,80}") {
+            let read = read(&thread(&["un mot un mot un mot un mot un mot", &text]));
+            let mut at = 0;
+            for quote in &read[1].quotes {
+                assert!(quote.span.start >= at && text.get(quote.span.start..quote.span.end).is_some(), "{text:?}");
+                at = quote.span.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Somebody else's words inside a comment: set apart by markup, by quotation marks, by `>` lines, by a board's
+//! "X a dit :", or copied from the article or an earlier comment without any mark.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::copies::{Copies, words};
+use super::fold;
+use super::lists::{Words, rows};
+use crate::model::{Quote, Span};
+
+/// A marked stretch of fewer words is the writer's own: irony marks, titles, terms.
+const FEWEST_WORDS: usize = 4;
+/// A pair of marks further apart than this (bytes) is taken for a forgotten closing mark.
+const LONGEST: usize = 3000;
+
+static MARKS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    rows(include_str!("../../data/text/quote-marks.tsv"))
+        .filter_map(|row| Some((row[0].chars().next()?, row.get(1)?.chars().next()?)))
+        .collect()
+});
+static HEADS: LazyLock<Words> = LazyLock::new(|| Words::of(include_str!("../../data/text/quote-heads.txt")));
+
+/// All quotes of `text`, in order, not overlapping: those of the markup (`marked`) and those found here.
+/// `sources` holds the article and the earlier comments.
+pub(super) fn find(text: &str, marked: &[Quote], sources: &Copies) -> Vec<Quote> {
+    let mut quotes = Found::new();
+    for quote in marked {
+        if !quote.span.of(text).is_empty() {
+            add(&mut quotes, quote.clone());
+        }
+    }
+    headed(text, &mut quotes);
+    arrows(text, &mut quotes);
+    punctuated(text, &mut quotes);
+    for span in sources.find(text) {
+        add(&mut quotes, Quote { span, author: None });
+    }
+    quotes.into_values().collect()
+}
+
+/// The quotes found so far, by where they begin.
+type Found = BTreeMap<usize, Quote>;
+
+/// Adds a quote unless a known one overlaps it.
+fn add(quotes: &mut Found, quote: Quote) {
+    let before = quotes.range(..quote.span.end).next_back();
+    if before.is_none_or(|(_, known)| !known.span.overlaps(quote.span)) {
+        quotes.insert(quote.span.start, quote);
+    }
+}
+
+/// Each line with its byte offset, without its line break.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split('\n').map(move |line| {
+        let start = at;
+        at += line.len() + 1;
+        (start, line)
+    })
+}
+
+/// Runs of lines that begin with `>`, as in e-mail.
+fn arrows(text: &str, quotes: &mut Found) {
+    let mut run: Option<Span> = None;
+    for (start, line) in lines(text) {
+        let trimmed = line.trim();
+        let arrow = trimmed.starts_with('>') && !trimmed.starts_with(">_") && words(trimmed).len() > 1;
+        if arrow {
+            let end = start + line.trim_end().len();
+            let begin = start + (line.len() - line.trim_start().len());
+            run = Some(run.map_or(Span::new(begin, end), |r| Span::new(r.start, end)));
+        } else if let Some(span) = run.take() {
+            add(quotes, Quote { span, author: None });
+        }
+    }
+    if let Some(span) = run {
+        add(quotes, Quote { span, author: None });
+    }
+}
+
+/// "X a dit :" alone on its line, and the paragraph behind it (only the next line where nothing would be left).
+fn headed(text: &str, quotes: &mut Found) {
+    for (start, line) in lines(text) {
+        let Some(author) = head_of(line) else { continue };
+        let body_at = start + line.len() + 1;
+        let Some(body) = text.get(body_at..).filter(|body| !body.trim().is_empty()) else { continue };
+        let lead = body.len() - body.trim_start().len();
+        let rest = &body[lead..];
+        let paragraph = rest.find("\n\n").or_else(|| rest.find('\n')).unwrap_or(rest.len());
+        let end = body_at + lead + rest[..paragraph].trim_end().len();
+        add(quotes, Quote { span: Span::new(start, end), author: Some(author.to_owned()) });
+    }
+}
+
+/// The name in "X a dit :", "X wrote:".
+fn head_of(line: &str) -> Option<&str> {
+    let before = line.trim().strip_suffix(':')?.trim_end();
+    if before.len() > 80 {
+        return None;
+    }
+    let verb_at = |n: usize| before.rmatch_indices(char::is_whitespace).nth(n - 1).map(|(i, _)| i);
+    [1, 2].into_iter().find_map(|n| {
+        let at = verb_at(n)?;
+        HEADS.contains(fold(before[at..].trim()).as_str()).then(|| before[..at].trim())
+    })
+}
+
+/// Pairs of quotation marks around [`FEWEST_WORDS`] words or more. A mark that is never closed opens nothing.
+fn punctuated(text: &str, quotes: &mut Found) {
+    let mut at = 0;
+    // Behind its last partner a mark opens nothing.
+    let last_close = |open: char| {
+        MARKS.iter().filter(|(o, _)| *o == open).filter_map(|&(_, close)| text.rfind(close)).max().unwrap_or(0)
+    };
+    let mut last: Vec<(char, usize)> = Vec::new();
+    while let Some((open_at, open)) = text[at..].char_indices().find(|(_, c)| is_open(*c)).map(|(i, c)| (at + i, c)) {
+        let after = open_at + open.len_utf8();
+        at = after;
+        let limit = if let Some(&(_, limit)) = last.iter().find(|(known, _)| *known == open) {
+            limit
+        } else {
+            let limit = last_close(open);
+            last.push((open, limit));
+            limit
+        };
+        if after > limit || !opens(text, open_at, open) {
+            continue;
+        }
+        let Some(close_end) = closing(text, after, open) else { continue };
+        let span = Span::new(open_at, close_end);
+        if words(span.of(text)).len() >= FEWEST_WORDS {
+            add(quotes, Quote { span, author: None });
+        }
+        at = close_end;
+    }
+}
+
+fn is_open(c: char) -> bool {
+    MARKS.iter().any(|&(open, _)| open == c)
+}
+
+/// Whether the mark stands where one opens: a `"` behind a letter closes or counts inches.
+fn opens(text: &str, at: usize, mark: char) -> bool {
+    if !matches!(mark, '"' | '‘') {
+        return true;
+    }
+    let before = text[..at].chars().next_back();
+    before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '\'' | '’' | ':' | ',' | '-' | '—' | '–' | '/'))
+}
+
+/// End of the quote whose words begin at `from`: behind the mark that closes it, inner pairs skipped, in the
+/// same paragraph for marks that look alike on both sides.
+fn closing(text: &str, from: usize, open: char) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut rest = text[from..].char_indices().peekable();
+    while let Some((i, c)) = rest.next() {
+        if i > LONGEST {
+            return None;
+        }
+        let next = rest.peek().map(|&(_, next)| next);
+        let closes = MARKS.iter().any(|&(o, close)| o == open && close == c);
+        let alike = matches!(open, '"' | '‘');
+        if alike && c == '\n' && next == Some('\n') {
+            return None;
+        }
+        if closes && alike && next.is_some_and(char::is_alphanumeric) {
+            continue;
+        }
+        if closes && depth == 0 {
+            return Some(from + i + c.len_utf8());
+        }
+        if closes {
+            depth -= 1;
+        } else if c == open {
+            depth += 1;
+        }
+    }
+    None
+}
+
+/// The text without its quotes: what is left of a line is joined with a blank, empty lines go.
+pub(super) fn own_text(text: &str, quotes: &[Quote]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for quote in quotes {
+        kept.push_str(text.get(at..quote.span.start).unwrap_or(""));
+        at = quote.span.end;
+    }
+    kept.push_str(text.get(at..).unwrap_or(""));
+    if quotes.is_empty() {
+        return kept.trim().to_owned();
+    }
+    let mut own = String::with_capacity(kept.len());
+    let mut blank = false;
+    for line in kept.lines() {
+        let line = line.trim();
+        if line.is_empty() {
+            blank = !own.is_empty();
+            continue;
+        }
+        if !own.is_empty() {
+            own.push_str(if blank { "\n\n" } else { "\n" });
+        }
+        own.push_str(line);
+        blank = false;
+    }
+    own.replace("  ", " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quoted(text: &str) -> Vec<&str> {
+        find(text, &[], &Copies::default()).iter().map(|q| q.span.of(text)).collect()
+    }
+
+    #[test]
+    fn long_marked_stretches_are_quotes_and_scare_quotes_are_not() {
+        assert_eq!(quoted("Il dit « nous ne vendons rien du tout » et voilà"), ["« nous ne vendons rien du tout »"]);
+        assert_eq!(quoted("des comptes que j'aurais \"vendues\" et \"les opinions\""), Vec::<&str>::new());
+        assert_eq!(quoted("They say “we never sell your data” lol"), ["“we never sell your data”"]);
+        assert_eq!(quoted("\"a b c d\" puis \"e f g h\""), ["\"a b c d\"", "\"e f g h\""]);
+    }
+
+    #[test]
+    fn an_unclosed_mark_swallows_nothing() {
+        assert!(quoted("Il dit « nous ne vendons rien du tout et voilà").is_empty());
+        assert!(quoted("un écran 27\" et un autre de 32\" pour pas cher du tout").is_empty());
+        assert!(quoted("\"ouvert ici et jamais\n\nrefermé là bas ok\"").is_empty());
+    }
+
+    #[test]
+    fn arrows_and_heads() {
+        assert_eq!(quoted("> on ne vend rien\n> jamais de la vie\nmon œil"), ["> on ne vend rien\n> jamais de la vie"]);
+        let text = "Léa a dit :\nje les crois volontiers\n\nPas moi.";
+        let quotes = find(text, &[], &Copies::default());
+        assert_eq!(quotes[0].author.as_deref(), Some("Léa"));
+        assert_eq!(own_text(text, &quotes), "Pas moi.");
+    }
+
+    #[test]
+    fn many_unclosed_marks_cost_little() {
+        let text = "« ".repeat(200_000);
+        assert!(quoted(&text).is_empty());
+    }
+
+    #[test]
+    fn own_text_is_what_is_left() {
+        let text = "Bon. « ceci est une longue citation » Voilà.\n\n\"et une autre longue citation\"\n\nFin.";
+        assert_eq!(own_text(text, &find(text, &[], &Copies::default())), "Bon. Voilà.\n\nFin.");
+    }
+}
