@@ -173,12 +173,12 @@ impl Analyze {
             Some(writers) => Some(writers.finish(&failures, summary.threads() > 0)?),
             None => None,
         };
-        self.close(&summary, &failures, &Closing { pages, ignored: plan.ignored, written });
+        self.close(&summary, &failures, &Closing { pages, ignored: plan.ignored, written })?;
         Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
     }
 
     /// The last words: failures always, the summary where it is the result, a line where tables are.
-    fn close(&self, summary: &Summary, failures: &[Failure], closing: &Closing) {
+    fn close(&self, summary: &Summary, failures: &[Failure], closing: &Closing) -> Result<(), Stop> {
         let listed = if closing.written.as_ref().is_some_and(|written| !written.is_empty()) { 10 } else { usize::MAX };
         for failure in failures.iter().take(listed) {
             report(&format!("{}: {}", failure.source, failure.message));
@@ -187,7 +187,7 @@ impl Analyze {
             remark(&format!("… and {} more failures; all are in the table of errors", failures.len() - listed));
         }
         match &closing.written {
-            None if summary.threads() > 0 => summary.print(),
+            None if summary.threads() > 0 => return summary.print(),
             None => {}
             Some(_) if self.quiet => {}
             Some(_) => {
@@ -196,6 +196,7 @@ impl Analyze {
                 }
             }
         }
+        Ok(())
     }
 
     fn destination(&self) -> Result<Option<Destination>, Stop> {
@@ -242,15 +243,17 @@ impl Analyze {
         Ok(match self.authors {
             Authors::Keep => AuthorPolicy::Keep,
             Authors::Drop => AuthorPolicy::Drop,
-            Authors::Pseudonym => AuthorPolicy::Pseudonym(match &self.author_key {
-                Some(path) => AuthorKey::read(path).map_err(Stop::usage)?,
-                None => {
-                    let path = default_author_key().ok_or_else(|| {
+            Authors::Pseudonym => {
+                AuthorPolicy::Pseudonym(match &self.author_key {
+                    Some(path) => AuthorKey::read(path).map_err(Stop::usage)?,
+                    None => {
+                        let path = default_author_key().ok_or_else(|| {
                         Stop::usage("no data folder for the key of the pseudonyms (HOME is not set); give --author-key FILE")
                     })?;
-                    AuthorKey::read_or_create(&path).map_err(Stop::usage)?
-                }
-            }),
+                        AuthorKey::read_or_create(&path).map_err(Stop::usage)?
+                    }
+                })
+            }
         })
     }
 }
@@ -268,8 +271,5 @@ pub(super) fn codebook(path: Option<&Path>) -> Result<Codebook, Stop> {
 
 /// The codes as columns of the tables.
 pub(super) fn code_columns(book: &Codebook) -> Vec<CodeColumn> {
-    book.codes
-        .iter()
-        .map(|code| CodeColumn { name: code.name.clone(), description: code.definition.clone() })
-        .collect()
+    book.codes.iter().map(|code| CodeColumn { name: code.name.clone(), description: code.definition.clone() }).collect()
 }

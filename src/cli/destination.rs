@@ -58,12 +58,10 @@ impl Writers {
                 (TableWriter::create(path, *format, columns(Table::Comments))?, None, None)
             }
             Destination::Folder(folder, format) => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    Stop::output(format!("cannot make the folder {}: {error}", folder.display()))
-                })?;
-                let open = |table: Table| {
-                    TableWriter::create(&table_path(folder, table, *format), *format, columns(table))
-                };
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))?;
+                let open =
+                    |table: Table| TableWriter::create(&table_path(folder, table, *format), *format, columns(table));
                 (open(Table::Comments)?, Some(open(Table::Codings)?), Some(open(Table::Threads)?))
             }
         };

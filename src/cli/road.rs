@@ -111,8 +111,10 @@ impl<'a> Gathering<'a> {
                 self.comments += fragment.comments.len() as u64;
                 self.assembly.add(&fragment.keys);
                 self.spool.push(&fragment).map_err(|error| {
-                    Stop::output(format!("the temporary folder cannot hold the pages read so far: {error}; free some \
-                        space or set TMPDIR to another folder"))
+                    Stop::output(format!(
+                        "the temporary folder cannot hold the pages read so far: {error}; free some \
+                        space or set TMPDIR to another folder"
+                    ))
                 })?;
             }
             Err(failure) => self.failures.push(failure),

@@ -1,12 +1,13 @@
 //! The summary in the terminal: what was found, in a screenful.
 
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 
+use super::exit::Stop;
 use crate::codebook::Codebook;
 use crate::model::{CodedThread, Completeness, Polarity, Span, Thread};
 
@@ -173,8 +174,14 @@ impl Summary {
     }
 
     /// Prints the summary to standard output; a closed pipe is no error.
-    pub(super) fn print(&self) {
-        let _ = self.write(&mut anstream::stdout().lock());
+    pub(super) fn print(&self) -> Result<(), Stop> {
+        let mut out = anstream::stdout().lock();
+        match self.write(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Stop::output(format!("the summary could not be printed: {error}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
@@ -199,7 +206,11 @@ impl Summary {
         }
         let coded: u64 = self.polarity.iter().sum();
         if coded > 0 {
-            writeln!(out, "\n{bold}Sentiment{bold:#} {dim}(column polarity, {coded} of {} comments){dim:#}", self.comments)?;
+            writeln!(
+                out,
+                "\n{bold}Sentiment{bold:#} {dim}(column polarity, {coded} of {} comments){dim:#}",
+                self.comments
+            )?;
             let colors = [AnsiColor::Red, AnsiColor::White, AnsiColor::Green];
             for polarity in [Polarity::Negative, Polarity::Neutral, Polarity::Positive] {
                 let at = polarity as usize;
@@ -253,7 +264,7 @@ fn plural(count: u64, noun: &str) -> String {
 
 /// One line: label, bar, share, count.
 fn bar(out: &mut impl io::Write, label: &str, count: u64, of: u64, width: usize, color: AnsiColor) -> io::Result<()> {
-    const LABEL: usize = 18;
+    const LABEL: usize = 26;
     const FIGURES: usize = 14;
     let room = width.saturating_sub(LABEL + FIGURES + 2).min(50);
     let share = count as f64 / of as f64;

@@ -7,7 +7,7 @@ use super::structured::{json_ld, json_string, plain};
 use super::words::WORDS;
 use super::{address, body, css};
 use crate::model::{Article, Moment, Page};
-use crate::text::dates::{parse_machine, parse_printed, DayOrder, Printed};
+use crate::text::dates::{DayOrder, Printed, parse_machine, parse_printed};
 
 /// Bytes of article text kept: enough for any article, too little to be a book.
 const MAX_BODY: usize = 200_000;
@@ -88,8 +88,10 @@ pub(super) fn in_comments(element: ElementRef<'_>) -> bool {
     element.ancestors().filter_map(ElementRef::wrap).chain(std::iter::once(element)).any(|el| {
         el.attr("id").is_some_and(|id| id == "comments" || id == "respond" || id.starts_with("comment-"))
             || el.value().classes().any(|class| {
-                matches!(class, "comments" | "comments-area" | "comment-list" | "commentlist" | "comments-list" | "comment")
-                    || class == "wp-block-comments"
+                matches!(
+                    class,
+                    "comments" | "comments-area" | "comment-list" | "commentlist" | "comments-list" | "comment"
+                ) || class == "wp-block-comments"
             })
     })
 }
@@ -99,12 +101,15 @@ fn title(html: &Html, about: Option<&Value>) -> Option<String> {
     let marked = || {
         first_line(
             html,
-            css!("h1.entry-title, h1.post-title, h1.wp-block-post-title, h2.wp-block-post-title, h1[itemprop=headline], h1[itemprop=name], article h1"),
+            css!(
+                "h1.entry-title, h1.post-title, h1.wp-block-post-title, h2.wp-block-post-title, h1[itemprop=headline], h1[itemprop=name], article h1"
+            ),
         )
     };
     let shared = || first_attr(html, css!("meta[property='og:title'], meta[name='twitter:title']"), "content");
     let heading = || first_line(html, css!("h1"));
-    let tab = || html.select(css!("head title, title")).map(|el| el.text().collect::<String>().trim().to_owned()).next();
+    let tab =
+        || html.select(css!("head title, title")).map(|el| el.text().collect::<String>().trim().to_owned()).next();
     // A heading that the shared or the tab's title repeats is the title without the site's name; a masthead may be
     // repeated there too, but is shorter.
     let confirmed = || {
@@ -115,7 +120,13 @@ fn title(html: &Html, about: Option<&Value>) -> Option<String> {
             .filter(|line| line.chars().count() >= 8 && repeated.contains(line.as_str()))
             .max_by_key(String::len)
     };
-    structured.or_else(marked).or_else(confirmed).or_else(shared).or_else(heading).or_else(tab).filter(|t| !t.is_empty())
+    structured
+        .or_else(marked)
+        .or_else(confirmed)
+        .or_else(shared)
+        .or_else(heading)
+        .or_else(tab)
+        .filter(|t| !t.is_empty())
 }
 
 fn author(html: &Html, about: Option<&Value>) -> Option<String> {
@@ -155,7 +166,8 @@ struct Byline {
 fn byline_below(html: &Html, title: &str) -> Byline {
     let order = day_order(html);
     let mut byline = Byline::default();
-    let headings = html.select(css!("h1, h2")).filter(|heading| !in_comments(*heading) && body::line(*heading) == title);
+    let headings =
+        html.select(css!("h1, h2")).filter(|heading| !in_comments(*heading) && body::line(*heading) == title);
     for below in headings.flat_map(|heading| heading.next_siblings().filter_map(ElementRef::wrap).take(3)) {
         let line = body::line(below);
         if line.chars().count() > 120 {
@@ -207,8 +219,10 @@ fn article_body(html: &Html, about: Option<&Value>) -> Option<String> {
         matches!(el.name(), "nav" | "aside" | "footer")
             || el.id().is_some_and(|id| id == "comments" || id == "respond")
             || el.classes().any(|class| {
-                matches!(class, "comments" | "comments-area" | "comment-list" | "commentlist" | "comments-list" | "sharedaddy")
-                    || class == "wp-block-comments"
+                matches!(
+                    class,
+                    "comments" | "comments-area" | "comment-list" | "commentlist" | "comments-list" | "sharedaddy"
+                ) || class == "wp-block-comments"
             })
     };
     let found = html

@@ -1,6 +1,6 @@
 //! Pages of no known platform: structured data first, then repeated structure.
 
-use super::{article, records, structured, Fragment, Origin, Site, SiteError, View};
+use super::{Fragment, Origin, Site, SiteError, View, article, records, structured};
 use crate::model::Comment;
 
 /// Any HTML page.

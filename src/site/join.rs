@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{address, Fragment, Origin};
+use super::{Fragment, Origin, address};
 use crate::model::{Article, Comment, Thread};
 use crate::text::dates::sort_key;
 
@@ -110,11 +110,15 @@ fn identity(article: &Article, fragments: &[Fragment]) -> String {
 /// The site of the page readers see, rather than of the API behind it.
 fn site_name(fragments: &[Fragment]) -> String {
     let shown = fragments.iter().find(|fragment| fragment.origin == Origin::Markup);
-    shown.or_else(|| fragments.iter().find(|f| f.article.title.is_some())).or(fragments.first()).map_or_else(String::new, |f| f.site.clone())
+    shown
+        .or_else(|| fragments.iter().find(|f| f.article.title.is_some()))
+        .or(fragments.first())
+        .map_or_else(String::new, |f| f.site.clone())
 }
 
 fn article(fragments: &[Fragment]) -> Article {
-    let field = |of: fn(&Article) -> &Option<String>| fragments.iter().find_map(|fragment| of(&fragment.article).clone());
+    let field =
+        |of: fn(&Article) -> &Option<String>| fragments.iter().find_map(|fragment| of(&fragment.article).clone());
     // A page names its own address; an API answer only lets it be guessed from a comment's link.
     let shown = fragments.iter().filter(|f| f.origin != Origin::Api).find_map(|f| f.article.url.clone());
     Article {
@@ -128,9 +132,8 @@ fn article(fragments: &[Fragment]) -> Article {
 
 /// The page's count counts what readers are told; the API's leaves some out (pingbacks), so it comes second.
 fn stated_count(fragments: &[Fragment]) -> Option<u64> {
-    let most = |api: bool| {
-        fragments.iter().filter(|f| (f.origin == Origin::Api) == api).filter_map(|f| f.stated_count).max()
-    };
+    let most =
+        |api: bool| fragments.iter().filter(|f| (f.origin == Origin::Api) == api).filter_map(|f| f.stated_count).max();
     most(false).or_else(|| most(true))
 }
 

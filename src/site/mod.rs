@@ -22,7 +22,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use join::{join, Assembly};
+pub use join::{Assembly, join};
 pub use view::{Content, View};
 
 use crate::model::{Article, Comment, Failure, Moment, Page, PageKind, Stage};
@@ -46,13 +46,8 @@ pub trait Site: Sync {
 }
 
 /// All sites, the first that claims a page reads it. The generic ones come last.
-pub const SITES: &[&dyn Site] = &[
-    &next_ink::NextInk,
-    &wordpress::WordPress,
-    &wordpress_rest::WordPressRest,
-    &pasted::Pasted,
-    &generic::Generic,
-];
+pub const SITES: &[&dyn Site] =
+    &[&next_ink::NextInk, &wordpress::WordPress, &wordpress_rest::WordPressRest, &pasted::Pasted, &generic::Generic];
 
 /// How a fragment's comments were found; of two fragments with the same comment, the later in this order is believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,10 +5,10 @@
 
 use scraper::{ElementRef, Html};
 
-use super::words::WORDS;
 use super::wordpress::{further_requests, post_key};
 use super::wordpress_rest::reply_token;
-use super::{address, article, body, css, Fragment, Origin, Site, SiteError, View};
+use super::words::WORDS;
+use super::{Fragment, Origin, Site, SiteError, View, address, article, body, css};
 use crate::model::{Author, Comment, Moment};
 use crate::text::dates::{in_zone, parse_machine};
 
@@ -56,12 +56,10 @@ impl Site for NextInk {
 }
 
 fn stated_count(html: &Html) -> Option<u64> {
-    html.select(css!("h1, h2, h3, h4"))
-        .find_map(|heading| WORDS.stated_count(&body::line(heading)))
-        .or_else(|| {
-            html.select(css!(".next-total-comment"))
-                .find_map(|el| body::line(el).chars().filter(char::is_ascii_digit).collect::<String>().parse().ok())
-        })
+    html.select(css!("h1, h2, h3, h4")).find_map(|heading| WORDS.stated_count(&body::line(heading))).or_else(|| {
+        html.select(css!(".next-total-comment"))
+            .find_map(|el| body::line(el).chars().filter(char::is_ascii_digit).collect::<String>().parse().ok())
+    })
 }
 
 fn comment(row: ElementRef<'_>, base: Option<&str>) -> Option<Comment> {
@@ -77,11 +75,9 @@ fn comment(row: ElementRef<'_>, base: Option<&str>) -> Option<Comment> {
         id: format!("c{id}"),
         reply_to,
         depth: None,
-        author: row
-            .select(css!(".next-status-name-user"))
-            .map(body::line)
-            .find(|name| !name.is_empty())
-            .map(|name| Author { name, avatar: row.select(css!("img")).find_map(|img| img.attr("src")).map(str::to_owned) }),
+        author: row.select(css!(".next-status-name-user")).map(body::line).find(|name| !name.is_empty()).map(|name| {
+            Author { name, avatar: row.select(css!("img")).find_map(|img| img.attr("src")).map(str::to_owned) }
+        }),
         posted_at: posted_at(row),
         text: read.text,
         html: content.map(|el| el.inner_html()),

@@ -7,7 +7,7 @@
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, View};
 use crate::model::{Article, Author, Comment, Moment, PageKind};
-use crate::text::dates::{fold, parse_printed, DayOrder, Printed};
+use crate::text::dates::{DayOrder, Printed, fold, parse_printed};
 
 /// Pasted or printed text.
 #[derive(Debug)]
@@ -72,10 +72,11 @@ impl Reader<'_> {
             .filter_map(|(at, line)| Some((at, WORDS.stated_count(line)?)))
             .collect();
         // The count nearest the comments: the first one below which blocks are found.
-        let found = counts
-            .iter()
-            .map(|&(at, count)| (at, count, self.heads(at + 1, Some(count))))
-            .max_by_key(|(at, count, heads)| (heads.len().min(usize::try_from(*count).unwrap_or(usize::MAX)), std::cmp::Reverse(*at)));
+        let found = counts.iter().map(|&(at, count)| (at, count, self.heads(at + 1, Some(count)))).max_by_key(
+            |(at, count, heads)| {
+                (heads.len().min(usize::try_from(*count).unwrap_or(usize::MAX)), std::cmp::Reverse(*at))
+            },
+        );
         let (from, stated, heads) = match found {
             Some((at, count, heads)) if !heads.is_empty() || count == 0 => (at, Some(count), heads),
             _ => {
@@ -240,7 +241,8 @@ impl Reader<'_> {
     /// What stands above the comments.
     fn article(&self, until: usize) -> Article {
         let head = &self.lines[..until.min(self.lines.len())];
-        let date_at = head.iter().position(|line| matches!(parse_printed(line, self.order), Some(Printed::Absolute(_))));
+        let date_at =
+            head.iter().position(|line| matches!(parse_printed(line, self.order), Some(Printed::Absolute(_))));
         let published_at = date_at.and_then(|at| match parse_printed(head[at], self.order) {
             Some(Printed::Absolute(moment)) => Some(moment),
             _ => None,
@@ -282,7 +284,8 @@ impl Reader<'_> {
         let times = |line: &str| self.lines.iter().filter(|other| other.trim() == line).count();
         // Mastheads stand above the headline, and the headline stands right above the text.
         let text_at = head.iter().position(|line| line.trim().chars().count() >= 60 && times(line.trim()) == 1);
-        let above: Vec<&str> = head[..text_at.unwrap_or(head.len())].iter().map(|line| line.trim()).filter(is_headline).collect();
+        let above: Vec<&str> =
+            head[..text_at.unwrap_or(head.len())].iter().map(|line| line.trim()).filter(is_headline).collect();
         let repeated = above.iter().rev().find(|line| line.chars().count() >= 15 && times(line) > 1);
         repeated
             .or_else(|| above.iter().rev().find(|line| line.split_whitespace().count() >= 4))

@@ -13,7 +13,7 @@ use scraper::{ElementRef, Html, Node};
 use super::words::WORDS;
 use super::{article, body, css};
 use crate::model::{Author, Comment, Moment};
-use crate::text::dates::{fold, parse_printed, DayOrder};
+use crate::text::dates::{DayOrder, fold, parse_printed};
 
 /// Dates considered; a page with more is a table, and the first show its shape.
 const MAX_ANCHORS: usize = 20_000;
@@ -137,7 +137,9 @@ fn best_group<'a>(anchors: &[ElementRef<'a>], stated: Option<u64>) -> Option<Vec
 fn is_discussion(rows: &[ElementRef<'_>], stated: Option<u64>) -> bool {
     let sample: Vec<&ElementRef<'_>> = rows.iter().take(12).collect();
     let outside = |el: &ElementRef<'_>| {
-        el.ancestors().filter_map(ElementRef::wrap).any(|above| matches!(above.value().name(), "nav" | "aside" | "footer"))
+        el.ancestors()
+            .filter_map(ElementRef::wrap)
+            .any(|above| matches!(above.value().name(), "nav" | "aside" | "footer"))
     };
     if sample.iter().filter(|row| outside(row)).count() * 2 > sample.len() {
         return false;
@@ -149,12 +151,10 @@ fn is_discussion(rows: &[ElementRef<'_>], stated: Option<u64>) -> bool {
         links += row.select(css!("a")).flat_map(|a| a.text()).map(|t| t.trim().len()).sum::<usize>();
         titles += usize::from(row.select(css!("h1 a, h2 a, h3 a, h4 a")).next().is_some());
         authors += usize::from(row.select(css!("[class*='author'], [class*='user'], [class*='nick'], [class*='pseudo'], [class*='member'], [itemprop='author'], [rel='author'], cite, a[href*='/user'], a[href*='/people/'], a[href*='/profil'], a[href*='/member'], a[href*='/u/']")).next().is_some());
-        replies += usize::from(
-            row.select(css!("a, button, span")).take(200).any(|el| {
-                let text: String = el.text().take(3).collect();
-                text.len() < 40 && WORDS.is_button(text.trim())
-            }),
-        );
+        replies += usize::from(row.select(css!("a, button, span")).take(200).any(|el| {
+            let text: String = el.text().take(3).collect();
+            text.len() < 40 && WORDS.is_button(text.trim())
+        }));
     }
     let most = |count: usize| count * 2 > sample.len();
     if links as f64 / all as f64 > MAX_LINK_SHARE || most(titles) {
@@ -217,9 +217,13 @@ impl Record<'_> {
     fn author(&self) -> Option<ElementRef<'_>> {
         let named = [
             css!("[itemprop='author'] [itemprop='name'], [itemprop='author'], [rel='author']"),
-            css!("[class*='author'], [class*='username'], [class*='user-name'], [class*='nick'], [class*='pseudo'], [class*='poster']"),
+            css!(
+                "[class*='author'], [class*='username'], [class*='user-name'], [class*='nick'], [class*='pseudo'], [class*='poster']"
+            ),
             css!("[class*='user'], [class*='name'], [class*='member'], cite"),
-            css!("a[href*='/user'], a[href*='/people/'], a[href*='/profil'], a[href*='/member'], a[href*='/u/'], a[href*='author']"),
+            css!(
+                "a[href*='/user'], a[href*='/people/'], a[href*='/profil'], a[href*='/member'], a[href*='/u/'], a[href*='author']"
+            ),
             css!("b, strong, h3, h4, h5"),
         ];
         let is_name = |el: &ElementRef<'_>| {
@@ -247,7 +251,8 @@ impl Record<'_> {
         };
         let whole = length(self.row);
         let around = |el: ElementRef<'_>| {
-            el.descendants().any(|node| Some(node.id()) == date || Some(node.id()) == author || self.index.contains_key(&node.id()))
+            el.descendants()
+                .any(|node| Some(node.id()) == date || Some(node.id()) == author || self.index.contains_key(&node.id()))
         };
         self.row
             .select(css!("div, p, section, blockquote, td, span, article, dd"))

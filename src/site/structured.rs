@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{article, body, css};
 use crate::model::{Author, Comment, Moment};
-use crate::text::dates::{parse_machine, DayOrder};
+use crate::text::dates::{DayOrder, parse_machine};
 
 /// Comments nested deeper than this are read as answers to the last level.
 const MAX_LEVELS: usize = 200;
@@ -101,7 +101,8 @@ pub(super) fn from_json_ld(html: &Html) -> Structured {
             let item = &value["parentItem"];
             by_address.get(&json_string(&item["@id"]).or_else(|| json_string(item))?).copied()
         });
-        let text = ["text", "description", "articleBody", "commentText"].iter().find_map(|key| json_string(&value[*key]));
+        let text =
+            ["text", "description", "articleBody", "commentText"].iter().find_map(|key| json_string(&value[*key]));
         let html_text = text.clone().filter(|text| text.contains('<'));
         comments.push(Comment {
             id: name(at),
@@ -180,15 +181,25 @@ fn votes_of(value: &Value) -> Option<i64> {
 /// Comments of the page's microdata.
 pub(super) fn from_microdata(html: &Html, order: DayOrder, read_at: Option<&Moment>) -> Structured {
     let items: Vec<ElementRef<'_>> = html
-        .select(css!("[itemtype*='schema.org/Comment'], [itemtype*='schema.org/UserComments'], [itemprop=comment][itemscope]"))
+        .select(css!(
+            "[itemtype*='schema.org/Comment'], [itemtype*='schema.org/UserComments'], [itemprop=comment][itemscope]"
+        ))
         // `itemtype*=` also matches schema.org/CommentAction.
-        .filter(|el| el.attr("itemtype").is_none_or(|t| t.trim_end_matches('/').ends_with("Comment") || t.ends_with("UserComments")))
+        .filter(|el| {
+            el.attr("itemtype")
+                .is_none_or(|t| t.trim_end_matches('/').ends_with("Comment") || t.ends_with("UserComments"))
+        })
         .collect();
     let index: HashMap<_, usize> = items.iter().enumerate().map(|(at, el)| (el.id(), at)).collect();
     let owner = |element: ElementRef<'_>| element.ancestors().find_map(|node| index.get(&node.id()).copied());
     let ids: Vec<Option<String>> = items
         .iter()
-        .map(|item| item.attr("id").or_else(|| item.attr("data-comment-id")).or_else(|| item.attr("data-id")).and_then(id_of_address))
+        .map(|item| {
+            item.attr("id")
+                .or_else(|| item.attr("data-comment-id"))
+                .or_else(|| item.attr("data-id"))
+                .and_then(id_of_address)
+        })
         .collect();
     let positional = !ids.iter().all(Option::is_some) || has_repeats(&ids);
     let name = |at: usize| match &ids[at] {
@@ -196,12 +207,10 @@ pub(super) fn from_microdata(html: &Html, order: DayOrder, read_at: Option<&Mome
         _ => format!("c{}", at + 1),
     };
     let mut thread = Structured { positional, ..Structured::default() };
-    thread.stated_count = html
-        .select(css!("[itemprop=commentCount], [itemprop=interactionCount]"))
-        .find_map(|el| {
-            let said = el.attr("content").map_or_else(|| body::line(el), str::to_owned);
-            said.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok()
-        });
+    thread.stated_count = html.select(css!("[itemprop=commentCount], [itemprop=interactionCount]")).find_map(|el| {
+        let said = el.attr("content").map_or_else(|| body::line(el), str::to_owned);
+        said.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok()
+    });
     for (at, item) in items.iter().enumerate() {
         let own = |selector| item.select(selector).find(|el| owner(*el) == Some(at));
         let author = own(css!("[itemprop=author], [itemprop=creator]")).map(|el| {
@@ -221,9 +230,8 @@ pub(super) fn from_microdata(html: &Html, order: DayOrder, read_at: Option<&Mome
             text: read.text,
             html: text.map(|el| el.inner_html()),
             quotes: read.quotes,
-            votes: own(css!("[itemprop=upvoteCount]")).and_then(|el| {
-                el.attr("content").map_or_else(|| body::line(el), str::to_owned).trim().parse().ok()
-            }),
+            votes: own(css!("[itemprop=upvoteCount]"))
+                .and_then(|el| el.attr("content").map_or_else(|| body::line(el), str::to_owned).trim().parse().ok()),
             ..Comment::default()
         });
     }

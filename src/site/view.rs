@@ -1,6 +1,6 @@
 use scraper::Html;
 
-use super::guard::{guard, MAX_DEPTH};
+use super::guard::{MAX_DEPTH, guard};
 use crate::model::{Page, PageKind};
 
 /// A page, parsed once for all sites to look at.

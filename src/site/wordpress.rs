@@ -14,7 +14,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::words::WORDS;
-use super::{address, article, body, css, Fragment, Origin, Request, Site, SiteError, View};
+use super::{Fragment, Origin, Request, Site, SiteError, View, address, article, body, css};
 use crate::model::{Author, Comment, CommentState, Moment, PageKind};
 use crate::text::dates::DayOrder;
 
@@ -109,7 +109,9 @@ fn post_id(html: &Html) -> Option<u64> {
     };
     html.select(css!("link[rel=alternate][type='application/json']"))
         .filter_map(|link| link.attr("href"))
-        .find_map(|href| href.rsplit_once("/posts/").or_else(|| href.rsplit_once("/pages/")).and_then(|(_, id)| digits(id)))
+        .find_map(|href| {
+            href.rsplit_once("/posts/").or_else(|| href.rsplit_once("/pages/")).and_then(|(_, id)| digits(id))
+        })
         .or_else(|| {
             html.select(css!("link[rel=shortlink]"))
                 .filter_map(|link| link.attr("href"))
@@ -128,7 +130,8 @@ fn linked_pages(html: &Html, base: Option<&str>) -> Vec<String> {
     let mut seen = HashSet::new();
     let own = base.and_then(|base| Url::parse(base).ok());
     for link in html.select(css!("a[href*='comment-page-'], a[href*='cpage='], link[rel=next], link[rel=prev]")) {
-        let Some(mut url) = link.attr("href").and_then(|href| address::absolute(base, href)).and_then(|u| Url::parse(&u).ok())
+        let Some(mut url) =
+            link.attr("href").and_then(|href| address::absolute(base, href)).and_then(|u| Url::parse(&u).ok())
         else {
             continue;
         };
@@ -192,13 +195,21 @@ fn bare_rows(html: &Html) -> Vec<ElementRef<'_>> {
     html.select(css!("li[id^='comment-'], div[id^='comment-'], article[id^='comment-'], li[id^='li-comment-']"))
         .filter(|el| {
             let id = el.attr("id").unwrap_or_default();
-            let numbered = id.rsplit('-').next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-            numbered && !is_ping(el.value()) && el.select(css!("time, .fn, .comment-author, .comment-meta, .comment-body, .comment-content, cite")).next().is_some()
+            let numbered =
+                id.rsplit('-').next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+            numbered
+                && !is_ping(el.value())
+                && el
+                    .select(css!("time, .fn, .comment-author, .comment-meta, .comment-body, .comment-content, cite"))
+                    .next()
+                    .is_some()
         })
         // The inner of two nested elements with the same comment's id is no row of its own.
         .filter(|el| {
             let own = site_id(*el);
-            !el.ancestors().filter_map(ElementRef::wrap).any(|above| above.attr("id").is_some() && site_id(above) == own)
+            !el.ancestors()
+                .filter_map(ElementRef::wrap)
+                .any(|above| above.attr("id").is_some() && site_id(above) == own)
         })
         .collect()
 }
@@ -216,7 +227,9 @@ fn is_ping(el: &Element) -> bool {
 fn site_id(el: ElementRef<'_>) -> Option<String> {
     let digits = |text: &str| (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned());
     el.attr("id")
-        .and_then(|id| id.strip_prefix("li-").or_else(|| id.strip_prefix("div-")).unwrap_or(id).strip_prefix("comment-"))
+        .and_then(|id| {
+            id.strip_prefix("li-").or_else(|| id.strip_prefix("div-")).unwrap_or(id).strip_prefix("comment-")
+        })
         .and_then(digits)
         .or_else(|| el.attr("data-commentid").and_then(digits))
         .or_else(|| el.attr("href").and_then(|href| digits(href.rsplit_once("#comment-")?.1)))
@@ -271,7 +284,9 @@ impl<'a> Parts<'a> {
     }
 
     fn author(&self) -> Option<Author> {
-        let exact = css!(".comment-author .fn, .wp-block-comment-author-name, cite.fn, b.fn, .fn, .comment-author-name, .comment-author-link, [itemprop=author] [itemprop=name], .comment__author-name, .comment-name");
+        let exact = css!(
+            ".comment-author .fn, .wp-block-comment-author-name, cite.fn, b.fn, .fn, .comment-author-name, .comment-author-link, [itemprop=author] [itemprop=name], .comment__author-name, .comment-name"
+        );
         let around = css!(".comment-author, .comment__author, cite, .author, [rel~=external]");
         let name = self
             .own(exact)
@@ -284,7 +299,9 @@ impl<'a> Parts<'a> {
 
     fn posted_at(&self) -> Option<Moment> {
         let machine = css!("time[datetime], time");
-        let printed = css!(".wp-block-comment-date, .comment-date, .comment-time, .comment-metadata a, .comment-meta a, .commentmetadata a, a[href*='#comment-'], .comment-metadata, .comment-meta, .commentmetadata, small, .date");
+        let printed = css!(
+            ".wp-block-comment-date, .comment-date, .comment-time, .comment-metadata a, .comment-meta a, .commentmetadata a, a[href*='#comment-'], .comment-metadata, .comment-meta, .commentmetadata, small, .date"
+        );
         self.own(machine).chain(self.own(printed)).find_map(|el| article::moment(el, self.order, self.read_at))
     }
 
@@ -294,7 +311,9 @@ impl<'a> Parts<'a> {
             css!(".comment-text, .comment_text, .commenttext, .comment-entry, [itemprop=text], [itemprop=commentText]"),
             css!(".comment-body, .comment__body, .commentbody"),
         ];
-        let named = selectors.iter().find_map(|selector| self.own(selector).find(|el| !body::read(*el, |el| is_around_body(el.value())).text.is_empty()));
+        let named = selectors.iter().find_map(|selector| {
+            self.own(selector).find(|el| !body::read(*el, |el| is_around_body(el.value())).text.is_empty())
+        });
         named.or_else(|| self.row.value().classes().any(|class| class == "comment").then_some(self.row))
     }
 }
@@ -305,10 +324,27 @@ fn is_around_body(el: &Element) -> bool {
         || el.classes().any(|class| {
             matches!(
                 class,
-                "comment-author" | "comment-meta" | "commentmetadata" | "comment-metadata" | "comment-awaiting-moderation"
-                    | "reply" | "comment-reply-link" | "comment-edit-link" | "comment-actions" | "comment-reply" | "edit-link"
-                    | "comment-date" | "comment-header" | "comment-footer" | "children" | "sharedaddy" | "vcard" | "says"
-                    | "wp-block-comment-reply-link" | "comment-respond" | "comment-notes"
+                "comment-author"
+                    | "comment-meta"
+                    | "commentmetadata"
+                    | "comment-metadata"
+                    | "comment-awaiting-moderation"
+                    | "reply"
+                    | "comment-reply-link"
+                    | "comment-edit-link"
+                    | "comment-actions"
+                    | "comment-reply"
+                    | "edit-link"
+                    | "comment-date"
+                    | "comment-header"
+                    | "comment-footer"
+                    | "children"
+                    | "sharedaddy"
+                    | "vcard"
+                    | "says"
+                    | "wp-block-comment-reply-link"
+                    | "comment-respond"
+                    | "comment-notes"
             )
         })
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::structured::{json_string, plain};
-use super::{address, body, guard, Fragment, Origin, Request, Site, SiteError, View};
+use super::{Fragment, Origin, Request, Site, SiteError, View, address, body, guard};
 use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKind};
 use crate::text::dates::parse_machine;
 
