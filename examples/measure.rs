@@ -16,7 +16,8 @@ use causerie::table::{AuthorPolicy, CodeColumn, Table, Tables};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let inputs: Vec<String> = std::env::args().skip(1).collect();
     let book = Codebook::builtin();
-    let codes = book.codes.iter().map(|code| CodeColumn { name: code.name.clone(), description: code.definition.clone() });
+    let codes =
+        book.codes.iter().map(|code| CodeColumn { name: code.name.clone(), description: code.definition.clone() });
     let tables = Tables::new(codes.collect(), AuthorPolicy::Drop, false)?;
     let coder = Rules::new(book);
     let plan = input::plan(&inputs, &InputOptions::default())?;
@@ -65,9 +66,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writer.finish()?;
     let writing = start.elapsed();
 
-    println!("{pages} pages, {:.1} MB, {} threads, {comments} comments, {failures} failures", bytes as f64 / 1e6, coded.len());
-    let stages =
-        [("read", reading), ("parse", parsing), ("join, code", coding), ("csv", writing), ("all", reading + parsing + coding + writing)];
+    println!(
+        "{pages} pages, {:.1} MB, {} threads, {comments} comments, {failures} failures",
+        bytes as f64 / 1e6,
+        coded.len()
+    );
+    let stages = [
+        ("read", reading),
+        ("parse", parsing),
+        ("join, code", coding),
+        ("csv", writing),
+        ("all", reading + parsing + coding + writing),
+    ];
     for (name, time) in stages {
         let seconds = time.as_secs_f64().max(1e-9);
         println!(

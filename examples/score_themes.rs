@@ -123,8 +123,14 @@ fn sentiment(reading: &CodedComment) -> Option<&'static str> {
     reading.coded.as_ref()?.polarity.as_ref().map(|polarity| polarity.polarity.as_str())
 }
 
+fn score(reading: &CodedComment) -> Option<f64> {
+    reading.coded.as_ref()?.polarity.as_ref().map(|polarity| polarity.score)
+}
+
 fn prediction(text: &str, id: &str, reading: &CodedComment, codes: &[String]) -> Value {
-    let mut row = json!({ "id": id, "sentiment": sentiment(reading), "evidence": {} });
+    let mut row = json!({ "id": id, "sentiment": sentiment(reading), "score": score(reading), "evidence": {} });
+    let polarity = reading.coded.as_ref().and_then(|coded| coded.polarity.as_ref());
+    row["sentiment_words"] = json!(polarity.and_then(|polarity| polarity.evidence).map(|span| span.of(text)));
     for code in codes {
         row[code.as_str()] = json!(i32::from(has(reading, code)));
     }

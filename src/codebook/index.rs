@@ -1,4 +1,4 @@
-use super::matcher::{Match, Matcher};
+use super::matcher::{ArticleWords, Match, Matcher};
 use super::pattern::Step;
 use super::{Codebook, Language};
 use crate::text::Tokens;
@@ -77,13 +77,13 @@ impl Index {
     }
 
     /// Everything the patterns for `language` find; those of all languages where the codebook has none for it.
-    pub(crate) fn find(&self, language: Option<&str>, tokens: &Tokens, offers: &[i64]) -> Vec<Hit> {
+    pub(crate) fn find(&self, language: Option<&str>, tokens: &Tokens, article: &ArticleWords) -> Vec<Hit> {
         let named = language.and_then(|wanted| self.languages.iter().find(|(name, _)| name == wanted));
         let matcher = named.map_or(&self.all, |(_, matcher)| matcher);
         let hit = |found: Match| {
             let (code, role) = self.roles[found.pattern];
             Hit { code, role, first: found.first, last: found.last }
         };
-        matcher.find(tokens, offers).into_iter().map(hit).collect()
+        matcher.find(tokens, article).into_iter().map(hit).collect()
     }
 }

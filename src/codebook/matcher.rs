@@ -46,6 +46,32 @@ pub(crate) struct Match {
     pub(crate) last: usize,
 }
 
+/// What patterns may ask of the article.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArticleWords {
+    /// Amounts of money it names, in hundredths, sorted.
+    pub amounts: Vec<i64>,
+    /// What it quotes, folded, words only, one blank between.
+    pub speech: Vec<String>,
+}
+
+impl ArticleWords {
+    /// Whether `quote` (folded) is, in whole or part, something the article quotes.
+    fn claims(&self, quote: &str) -> bool {
+        if self.speech.is_empty() {
+            return false;
+        }
+        let quote = words_only(quote);
+        !quote.is_empty() && self.speech.iter().any(|said| said.contains(&quote) || quote.contains(said.as_str()))
+    }
+}
+
+/// Letters and digits of a folded text, one blank between the words.
+pub(crate) fn words_only(folded: &str) -> String {
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The classes each token of a text meets.
 struct Classes {
     all: Vec<ClassId>,
@@ -112,7 +138,7 @@ impl Matcher {
         }
     }
 
-    fn classify(&self, tokens: &Tokens, offers: &[i64]) -> Classes {
+    fn classify(&self, tokens: &Tokens, article: &ArticleWords) -> Classes {
         let mut classes = Classes { all: Vec::new(), ranges: Vec::with_capacity(tokens.items().len()) };
         for token in tokens.items() {
             let from = classes.all.len() as u32;
@@ -134,10 +160,13 @@ impl Matcher {
                 kind(Kind::Question);
             }
             if matches!(token.kind, TokenKind::Number | TokenKind::Amount) {
-                if token.hundredths.is_some_and(|value| offers.contains(&value)) {
+                if token.hundredths.is_some_and(|value| article.amounts.binary_search(&value).is_ok()) {
                     kind(Kind::Offer);
                 }
                 kind(Kind::Any);
+            }
+            if token.kind == TokenKind::Quote && article.claims(tokens.folded_of(token)) {
+                kind(Kind::Claim);
             }
             self.walk(tokens.folded_of(token), token, &mut classes.all);
             classes.ranges.push((from, classes.all.len() as u32));
@@ -159,9 +188,8 @@ impl Matcher {
     }
 
     /// All matches, in order of their first token: of each sequence and each beginning the shortest.
-    /// `offers` are the amounts of money the article names, in hundredths.
-    pub(crate) fn find(&self, tokens: &Tokens, offers: &[i64]) -> Vec<Match> {
-        let classes = self.classify(tokens, offers);
+    pub(crate) fn find(&self, tokens: &Tokens, article: &ArticleWords) -> Vec<Match> {
+        let classes = self.classify(tokens, article);
         let mut found = Vec::new();
         for at in 0..tokens.items().len() {
             for &class in classes.of(at) {
@@ -211,13 +239,21 @@ fn follow(tokens: &Tokens, classes: &Classes, at: usize, rest: &[(u8, ClassId)],
 mod tests {
     use super::super::pattern::{Sets, parse};
     use super::*;
+    use crate::model::{Quote, Span};
     use crate::text::tokens;
 
     fn found(pattern: &str, text: &str) -> Option<String> {
         let sequences = parse(pattern, &Sets::new()).unwrap();
         let matcher = Matcher::new(sequences.iter().map(|steps| (0, steps.as_slice())));
-        let tokens = tokens(text, &[]);
-        let found = matcher.find(&tokens, &[2000]);
+        let quotes: Vec<Quote> = text
+            .find('«')
+            .zip(text.find('»'))
+            .map(|(start, end)| Quote { span: Span::new(start, end + '»'.len_utf8()), author: None })
+            .into_iter()
+            .collect();
+        let tokens = tokens(text, &quotes);
+        let found = matcher
+            .find(&tokens, &ArticleWords { amounts: vec![2000], speech: vec!["on ne vend rien du tout".into()] });
         found.first().map(|m| text[tokens.items()[m.first].span.start..tokens.items()[m.last].span.end].to_owned())
     }
 
@@ -234,6 +270,7 @@ mod tests {
             ("vraiment <question>", "Ah, vraiment ???", "vraiment ???"),
             ("bravo <smiley>", "bravo :phiphi:", "bravo :phiphi:"),
             ("payer # fois", "payer 3 fois", "payer 3 fois"),
+            ("<claim> (mais|ah) oui", "« Rien du tout » ah oui", "« Rien du tout » ah oui"),
             ("do n't trust", "I don't trust it", "don't trust"),
         ] {
             assert_eq!(found(pattern, text).as_deref(), Some(words), "{pattern}");
@@ -245,6 +282,7 @@ mod tests {
         assert_eq!(found("vend ..5 données", "Il vend. Mes données"), None);
         assert_eq!(found("<start> oui", "mais oui"), None);
         assert_eq!(found("arnaque", "arnaques"), None);
+        assert_eq!(found("<claim>", "« Autre chose »"), None);
     }
 
     #[test]

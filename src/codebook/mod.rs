@@ -20,14 +20,15 @@
 //! | `<amount>` | an amount of money: `20e`, `100 balles`, `cinq euros`, `$4` |
 //! | `<offer>` | a number or amount of the value of one the article names as money |
 //! | `<quote>` | a quote, whole: patterns never see the words inside |
+//! | `<claim>` | a quote of something the article has in quotation marks |
 //! | `<smiley>` | a smiley or emoji; a certain one is written as such (`:bravo:`, `🙄`) |
 //! | `<start>` | the beginning of a sentence |
 //! | `<end>`, `<question>` | the end of a sentence, of one that asks |
 //!
 //! Instead of a string a pattern may be a table: `match` (the pattern), `confidence` (0 to 1, else 0.8), `negatable`
 //! (whether a negation before it undoes it, else true; patterns that hold a negation themselves are never undone),
-//! `context` (whether it counts only where one of the code's `context` patterns is met, else false) and `unless`
-//! (patterns that undo it in the same sentence). A code's own `unless` undoes any of its patterns in that sentence.
+//! `context` (whether it counts only where one of the code's `context` patterns is met, else false), `parent` (whether
+//! it counts only in answers to a comment that carries the code, else false) and `unless` (patterns that undo it in the same sentence). A code's own `unless` undoes any of its patterns in that sentence.
 
 mod error;
 mod index;
@@ -40,6 +41,8 @@ use std::path::Path;
 
 pub use error::CodebookError;
 pub(crate) use index::{Hit, Index, Role};
+pub use matcher::ArticleWords;
+pub(crate) use matcher::words_only;
 use pattern::Step;
 
 const BUILTIN: &str = include_str!("../../data/codebooks/data-economy.toml");
@@ -113,6 +116,8 @@ pub struct Pattern {
     pub negatable: bool,
     /// Whether it counts only where the code's `context` is met.
     pub needs_context: bool,
+    /// Whether it counts only in an answer to a comment that carries the code by its own words.
+    pub needs_parent: bool,
     /// What undoes it in the same sentence.
     pub unless: Sequences,
     sequences: Sequences,

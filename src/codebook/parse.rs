@@ -129,13 +129,14 @@ fn read_pattern(value: &Value<'_>, language: Language, sets: &Sets) -> Parsed<Pa
         confidence: 0.8,
         negatable: true,
         needs_context: false,
+        needs_parent: false,
         unless: Sequences::default(),
         sequences: Sequences::default(),
     };
     let source = match value.get_ref() {
         DeValue::String(_) => value,
         DeValue::Table(table) => {
-            known(table, &["match", "confidence", "negatable", "context", "unless"], "a pattern")?;
+            known(table, &["match", "confidence", "negatable", "context", "parent", "unless"], "a pattern")?;
             if let Some(confidence) = table.get("confidence") {
                 pattern.confidence = number(confidence, 0.0..=1.0)?;
             }
@@ -144,6 +145,9 @@ fn read_pattern(value: &Value<'_>, language: Language, sets: &Sets) -> Parsed<Pa
             }
             if let Some(context) = table.get("context") {
                 pattern.needs_context = boolean(context)?;
+            }
+            if let Some(parent) = table.get("parent") {
+                pattern.needs_parent = boolean(parent)?;
             }
             pattern.unless = sequences(table.get("unless"), sets)?;
             required(table, "match", value.span(), "match = \"…\"")?

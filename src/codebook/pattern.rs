@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Offer,
     /// `<quote>`
     Quote,
+    /// `<claim>`: a quote of what the article quotes.
+    Claim,
     /// `<smiley>`: typed or emoji.
     Smiley,
     /// `<end>`
@@ -49,6 +51,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("amount", Kind::Amount),
     ("offer", Kind::Offer),
     ("quote", Kind::Quote),
+    ("claim", Kind::Claim),
     ("smiley", Kind::Smiley),
     ("end", Kind::End),
     ("question", Kind::Question),
@@ -222,6 +225,7 @@ fn set_of(word: &str, sets: &Sets) -> Result<Vec<Sequence>, String> {
         .ok_or_else(|| format!("has `{word}`; write a set as `{{name}}`"))?;
     sets.get(name)
         .cloned()
+        .map(merge)
         .ok_or_else(|| format!("names the set `{{{name}}}`, which [sets] does not define; define it"))
 }
 

@@ -8,6 +8,7 @@ pub use rules::Rules;
 
 use std::collections::HashMap;
 
+use crate::codebook::ArticleWords;
 use crate::model::{Article, Coded, CodedThread, CommentState, Quote, Thread};
 use crate::text::{self, Tokens};
 
@@ -15,8 +16,8 @@ use crate::text::{self, Tokens};
 /// ([`Coder::setting`]), once a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setting {
-    /// Amounts of money the article names, in hundredths.
-    pub amounts: Vec<i64>,
+    /// What patterns ask of it: its amounts of money, and whom it quotes.
+    pub words: ArticleWords,
     /// Codes whose context the article meets.
     pub contexts: Vec<String>,
 }

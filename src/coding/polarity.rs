@@ -5,8 +5,8 @@ use crate::text::TokenKind;
 use crate::text::negation::{is_negated, is_turn};
 
 /// Total from which a text is positive, and below which it is negative.
-const POSITIVE_FROM: f64 = 1.6;
-const NEGATIVE_FROM: f64 = -1.0;
+const POSITIVE_FROM: f64 = 1.0;
+const NEGATIVE_FROM: f64 = -0.4;
 /// Share of its valence that a negated word keeps, turned around.
 const NEGATED_GOOD: f64 = -0.7;
 const NEGATED_BAD: f64 = -0.4;
@@ -15,6 +15,8 @@ const BEFORE_TURN: f64 = 0.6;
 const AFTER_TURN: f64 = 1.3;
 /// Each exclamation strengthens its sentence.
 const EXCLAIMED: f64 = 1.15;
+/// What praise counts beside a code that leans to the negative.
+const MOCKED: f64 = 0.5;
 /// How fast the score nears its limits.
 const SOFTNESS: f64 = 4.0;
 
@@ -29,8 +31,10 @@ pub(super) fn polarity(
     let tokens = unit.tokens;
     let items = tokens.items();
     let exclaimed = exclaimed_sentences(unit);
-    let turns: Vec<(u32, usize)> =
+    let mut turns: Vec<(u32, usize)> =
         (0..items.len()).filter(|&i| is_turn(tokens, i)).map(|i| (items[i].sentence, i)).collect();
+    // The first turn of a sentence decides.
+    turns.dedup_by_key(|(sentence, _)| *sentence);
     let mut weights: Vec<(f64, Span)> = Vec::new();
     let mut at = 0;
     while at < items.len() {
@@ -54,18 +58,21 @@ pub(super) fn polarity(
         if is_negated(tokens, at) {
             weight *= if weight > 0.0 { NEGATED_GOOD } else { NEGATED_BAD };
         }
-        for &(sentence, turn) in &turns {
-            if sentence == token.sentence {
-                weight *= if at < turn { BEFORE_TURN } else { AFTER_TURN };
-                break;
-            }
+        if let Ok(turn) = turns.binary_search_by_key(&token.sentence, |&(sentence, _)| sentence) {
+            weight *= if at < turns[turn].1 { BEFORE_TURN } else { AFTER_TURN };
         }
-        if exclaimed.contains(&token.sentence) {
+        if exclaimed.binary_search(&token.sentence).is_ok() {
             weight *= EXCLAIMED;
         }
         let end = items[(at + length - 1).min(items.len() - 1)].span.end;
         weights.push((weight, Span::new(token.span.start, end)));
         at += length;
+    }
+    lone_praise(unit, &mut weights);
+    let leanings: Vec<(f64, Span)> = leanings.collect();
+    if leanings.iter().any(|(valence, _)| *valence < 0.0) {
+        // Praise beside suspicion is mostly mockery.
+        weights.iter_mut().filter(|(weight, _)| *weight > 0.0).for_each(|(weight, _)| *weight *= MOCKED);
     }
     weights.extend(leanings);
     Some(judge(&weights))
@@ -75,6 +82,31 @@ pub(super) fn polarity(
 fn exclaimed_sentences(unit: &Unit<'_>) -> Vec<u32> {
     let ends = unit.tokens.items().iter().filter(|t| t.kind == TokenKind::End);
     ends.filter(|t| unit.tokens.folded_of(t) == "!").map(|t| t.sentence).collect()
+}
+
+/// A sentence of nothing but praise ("Super.") behind a complaint or a question means the opposite.
+fn lone_praise(unit: &Unit<'_>, weights: &mut [(f64, Span)]) {
+    let items = unit.tokens.items();
+    let sentences = items.last().map_or(0, |last| last.sentence as usize + 1);
+    let (mut words, mut asks) = (vec![0_usize; sentences], vec![false; sentences]);
+    for token in items {
+        let sentence = token.sentence as usize;
+        if token.kind == TokenKind::End {
+            asks[sentence] |= unit.tokens.folded_of(token) == "?";
+        } else {
+            words[sentence] += 1;
+        }
+    }
+    let mut before = 0.0;
+    for (weight, span) in weights {
+        let at = items.partition_point(|token| token.span.start < span.start);
+        let sentence = items.get(at).map_or(0, |token| token.sentence as usize);
+        let alone = sentence > 0 && words[sentence] <= 2 && items.get(at).is_some_and(|t| t.kind == TokenKind::Word);
+        if *weight > 0.0 && alone && (before < NEGATIVE_FROM || asks[sentence - 1]) {
+            *weight = -*weight;
+        }
+        before += *weight;
+    }
 }
 
 fn judge(weights: &[(f64, Span)]) -> PolarityCoding {

@@ -1,6 +1,6 @@
 use super::lexicon::Lexicons;
 use super::{Coder, Setting, Unit, polarity};
-use crate::codebook::{Code, Codebook, Hit, Index, Role};
+use crate::codebook::{ArticleWords, Code, Codebook, Hit, Index, Role, words_only};
 use crate::model::{Article, Coded, Coding, Span};
 use crate::text::negation::{is_negated, is_negator};
 use crate::text::{self, TokenKind, Tokens};
@@ -11,6 +11,8 @@ const ENOUGH: f64 = 0.5;
 const SUREST: f64 = 0.95;
 /// Matches of one code no further apart than this (tokens) are one piece of evidence.
 const NEAR: usize = 2;
+/// How far evidence reaches beyond the matched words (tokens a side).
+const WIDEST: usize = 12;
 /// Of a very long article only the beginning (bytes) is searched for its context.
 const ARTICLE_READ: usize = 20_000;
 
@@ -43,7 +45,7 @@ impl Rules {
                 || mine().any(|hit| hit.role == Role::Context)
                 || unit.parent.is_some_and(|parent| self.meets_context(at, parent, unit.language))
         };
-        let mut context: Option<bool> = None;
+        let (mut context, mut parent): (Option<bool>, Option<bool>) = (None, None);
         let mut kept: Vec<(f64, usize, usize)> = Vec::new();
         for hit in mine() {
             let Role::Pattern(number) = hit.role else { continue };
@@ -52,7 +54,8 @@ impl Rules {
                 (other.role == Role::UnlessAny || other.role == Role::Unless(number))
                     && sentence(other.first) == sentence(hit.first)
             };
-            if pattern.needs_context && !*context.get_or_insert_with(in_context)
+            if pattern.needs_parent && !*parent.get_or_insert_with(|| self.parent_carries(at, setting, unit))
+                || pattern.needs_context && !*context.get_or_insert_with(in_context)
                 || pattern.negatable && negated(tokens, hit)
                 || mine().any(undone)
             {
@@ -67,8 +70,20 @@ impl Rules {
         })
     }
 
+    /// Whether the comment this one answers carries the code, by its own words alone.
+    fn parent_carries(&self, code: usize, setting: &Setting, unit: &Unit<'_>) -> bool {
+        unit.parent.is_some_and(|tokens| {
+            let hits = self.index.find(unit.language, tokens, &setting.words);
+            let parent = Unit { text: "", quotes: &[], tokens, language: unit.language, parent: None };
+            self.code_one(code, &self.book.codes[code], &hits, setting, &parent).is_some()
+        })
+    }
+
     fn meets_context(&self, code: usize, tokens: &Tokens, language: Option<&str>) -> bool {
-        self.index.find(language, tokens, &[]).iter().any(|hit| hit.code == code && hit.role == Role::Context)
+        self.index
+            .find(language, tokens, &ArticleWords::default())
+            .iter()
+            .any(|hit| hit.code == code && hit.role == Role::Context)
     }
 }
 
@@ -100,9 +115,24 @@ fn evidence(tokens: &Tokens, kept: &[(f64, usize, usize)]) -> Option<(Span, f64)
             counted.push((from, to));
         }
     }
-    let last_word = (first..=last).rev().find(|&i| items[i].kind != TokenKind::End).unwrap_or(last);
-    let span = Span::new(items[first].span.start, items[last_word].span.end);
+    let (first, last) = whole_clause(tokens, first, last);
+    let span = Span::new(items[first].span.start, items[last].span.end);
     Some((span, ((1.0 - doubt) * 100.0).round().min(SUREST * 100.0) / 100.0))
+}
+
+/// The words around a match that make it readable: to the ends of its clauses, at most [`WIDEST`] tokens a side,
+/// without quotes and sentence ends at its borders.
+fn whole_clause(tokens: &Tokens, first: usize, last: usize) -> (usize, usize) {
+    let items = tokens.items();
+    let wordless = |i: &usize| matches!(items[*i].kind, TokenKind::End | TokenKind::Quote | TokenKind::Link);
+    let picture = |i: usize| matches!(items[i].kind, TokenKind::Smiley | TokenKind::Emoji);
+    let joins = |i: &usize, clause: u32| items[*i].clause == clause && !wordless(i) && !picture(*i);
+    let before = (first.saturating_sub(WIDEST)..first).rev().take_while(|i| joins(i, items[first].clause));
+    let behind = (last + 1..items.len().min(last + 1 + WIDEST)).take_while(|i| joins(i, items[last].clause));
+    let (from, to) = (before.last().unwrap_or(first), behind.last().unwrap_or(last));
+    let begin = (from..=to).find(|i| !wordless(i)).unwrap_or(first);
+    let end = (from..=to).rev().find(|i| !wordless(i)).unwrap_or(last);
+    (begin, end)
 }
 
 impl Coder for Rules {
@@ -116,16 +146,20 @@ impl Coder for Rules {
             let end = (0..=ARTICLE_READ.min(part.len())).rev().find(|&i| part.is_char_boundary(i)).unwrap_or(0);
             let tokens = text::tokens(&part[..end], &[]);
             let amounts = tokens.items().iter().filter(|t| t.kind == TokenKind::Amount).filter_map(|t| t.hundredths);
-            setting.amounts.extend(amounts);
-            for hit in self.index.find(None, &tokens, &[]).iter().filter(|hit| hit.role == Role::Context) {
+            setting.words.amounts.extend(amounts);
+            let speech = text::direct_speech(&part[..end]);
+            setting.words.speech.extend(speech.iter().map(|span| words_only(&text::fold(span.of(part)))));
+            for hit in
+                self.index.find(None, &tokens, &ArticleWords::default()).iter().filter(|hit| hit.role == Role::Context)
+            {
                 let name = &self.book.codes[hit.code].name;
                 if !setting.contexts.contains(name) {
                     setting.contexts.push(name.clone());
                 }
             }
         }
-        setting.amounts.sort_unstable();
-        setting.amounts.dedup();
+        setting.words.amounts.sort_unstable();
+        setting.words.amounts.dedup();
         setting
     }
 
@@ -133,7 +167,7 @@ impl Coder for Rules {
         if unit.tokens.is_empty() {
             return None;
         }
-        let hits = self.index.find(unit.language, unit.tokens, &setting.amounts);
+        let hits = self.index.find(unit.language, unit.tokens, &setting.words);
         let codings: Vec<Coding> = self
             .book
             .codes
@@ -206,7 +240,7 @@ mod tests {
         let text = "Œuvre de génie ! 👍🏽 Mais ça n'inspire aucune confiance, désolé.";
         let coded = coded("", &[text]);
         let first = coded.comments[0].coded.as_ref().unwrap();
-        assert_eq!(first.codings[0].evidence.of(text), "inspire aucune confiance");
+        assert_eq!(first.codings[0].evidence.of(text), "Mais ça n'inspire aucune confiance");
     }
 
     #[test]

@@ -158,27 +158,74 @@ impl Thread {
     /// Fills `depth` from `reply_to` where the chain to a root is known; leaves what a page stated elsewhere.
     /// Chains that end at a missing comment, or in a circle, stay as they are.
     pub fn derive_depths(&mut self) {
-        let parents: HashMap<&str, Option<&str>> =
-            self.comments.iter().map(|c| (c.id.as_str(), c.reply_to.as_deref())).collect();
-        let depths: Vec<Option<u32>> = self
-            .comments
-            .iter()
-            .map(|comment| {
-                let (mut depth, mut at) = (0_u32, comment.reply_to.as_deref()?);
-                loop {
-                    depth += 1;
-                    match parents.get(at)? {
-                        None => return Some(depth),
-                        Some(parent) if (depth as usize) < parents.len() => at = parent,
-                        Some(_) => return None,
-                    }
+        let place: HashMap<&str, usize> = self.comments.iter().enumerate().map(|(at, c)| (c.id.as_str(), at)).collect();
+        let parent = |at: usize| self.comments[at].reply_to.as_deref().map(|id| place.get(id).copied());
+        // What a walk up from a comment came to; each comment is walked over once.
+        let mut depths: Vec<Option<Option<u32>>> = vec![None; self.comments.len()];
+        for start in 0..self.comments.len() {
+            let (mut at, mut path) = (start, Vec::new());
+            let top = loop {
+                if let Some(known) = depths[at] {
+                    break known;
                 }
-            })
-            .collect();
-        for (comment, depth) in self.comments.iter_mut().zip(depths) {
-            if depth.is_some() {
-                comment.depth = depth;
+                // On the way already: a circle has no root.
+                depths[at] = Some(None);
+                path.push(at);
+                match parent(at) {
+                    None => break None,
+                    Some(None) => {
+                        path.clear();
+                        break None;
+                    }
+                    Some(Some(above)) => at = above,
+                }
+            };
+            let root = path.last().is_some_and(|last| self.comments[*last].reply_to.is_none());
+            let mut depth = match (top, root) {
+                (Some(known), _) => known + 1,
+                (None, true) => 0,
+                (None, false) => continue,
+            };
+            for at in path.into_iter().rev() {
+                depths[at] = Some(Some(depth));
+                depth += 1;
             }
         }
+        for (comment, depth) in self.comments.iter_mut().zip(depths) {
+            if let (Some(Some(depth)), Some(_)) = (depth, &comment.reply_to) {
+                comment.depth = Some(depth);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depths(parents: &[(&str, Option<&str>)]) -> Vec<Option<u32>> {
+        let comment = |&(id, parent): &(&str, Option<&str>)| Comment {
+            id: id.into(),
+            reply_to: parent.map(str::to_owned),
+            ..Comment::default()
+        };
+        let mut thread = Thread { comments: parents.iter().map(comment).collect(), ..Thread::default() };
+        thread.derive_depths();
+        thread.comments.into_iter().map(|comment| comment.depth).collect()
+    }
+
+    #[test]
+    fn depths_follow_known_chains_only() {
+        let tree = [("c1", None), ("c3", Some("c2")), ("c2", Some("c1")), ("c4", Some("c9")), ("c5", Some("c4"))];
+        assert_eq!(depths(&tree), [None, Some(2), Some(1), None, None]);
+        assert_eq!(depths(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [None, None, None]);
+    }
+
+    #[test]
+    fn a_chain_of_a_hundred_thousand_is_quick() {
+        let ids: Vec<String> = (0..100_000).map(|n| format!("c{n}")).collect();
+        let chain: Vec<_> =
+            ids.iter().enumerate().map(|(n, id)| (id.as_str(), (n > 0).then(|| ids[n - 1].as_str()))).collect();
+        assert_eq!(depths(&chain).last(), Some(&Some(99_999)));
     }
 }

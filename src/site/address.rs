@@ -3,8 +3,10 @@
 use sha2::{Digest, Sha256};
 use url::Url;
 
-/// Query parameters that say how a page was reached or which page of the thread it is, not which thread.
-const IRRELEVANT: &[&str] = &["cpage", "page", "paged", "replytocom", "fbclid", "gclid", "share", "amp", "ref"];
+/// Query parameters that say how a page was reached, not which thread it is of.
+const IRRELEVANT: &[&str] = &["replytocom", "fbclid", "gclid", "share", "amp", "ref"];
+/// Query parameters that say which page of the thread it is, if their value is a number.
+const PAGES: &[&str] = &["cpage", "page", "paged"];
 
 /// The thread's address behind a page's address: without fragment, comment page and tracking parameters, the
 /// host in lower case. `None` for what is no web address.
@@ -17,6 +19,7 @@ pub(super) fn canonical(address: &str) -> Option<String> {
     let query: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| !IRRELEVANT.contains(&name.as_ref()) && !name.starts_with("utm_"))
+        .filter(|(name, value)| !(PAGES.contains(&name.as_ref()) && value.bytes().all(|b| b.is_ascii_digit())))
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     url.set_query(None);
@@ -93,6 +96,7 @@ mod tests {
         }
         assert_eq!(key("http://example.org/?p=4&cpage=2#c"), key("http://example.org/?p=4"));
         assert_ne!(key("http://example.org/?p=4"), key("http://example.org/?p=5"));
+        assert_ne!(key("http://example.org/?page=news&n=1"), key("http://example.org/?page=sport&n=1"));
         assert_eq!(key("metadata://gnu.org/x"), None);
         assert_eq!(thread_id("url:example.org/2026/a").len(), 13);
     }

@@ -12,6 +12,9 @@ use crate::text::dates::{DayOrder, Printed, parse_machine, parse_printed};
 /// Bytes of article text kept: enough for any article, too little to be a book.
 const MAX_BODY: usize = 200_000;
 
+/// Bytes of a headline; it is repeated on every row of the table.
+const MAX_TITLE: usize = 2_000;
+
 /// Reads the article of an HTML page; what the page does not say stays empty.
 pub(super) fn read(page: &Page, html: &Html) -> Article {
     let data = json_ld(html);
@@ -204,7 +207,7 @@ fn canonical_url(page: &Page, html: &Html) -> Option<String> {
     let served = base.and_then(address::canonical);
     match (said, served) {
         // Sites that name their front page as every page's address would make one thread of all articles.
-        (Some(said), Some(served)) if is_front(&said) && !is_front(&served) => Some(served),
+        (Some(said), served) if is_front(&said) => served,
         (said, served) => said.or(served),
     }
 }

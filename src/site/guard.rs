@@ -30,7 +30,8 @@ pub(super) struct Guarded {
 
 /// Passes over the source once.
 pub(super) fn guard(source: &str) -> Guarded {
-    let mut pass = Pass { source, out: String::with_capacity(source.len() / 2), open: Vec::new(), cut: false };
+    let out = String::with_capacity(source.len() / 2);
+    let mut pass = Pass { source, out, open: Vec::new(), endless: Vec::new(), cut: false };
     let mut at = 0;
     while at < source.len() {
         let Some(offset) = memchr(b'<', &source.as_bytes()[at..]) else {
@@ -47,6 +48,8 @@ struct Pass<'a> {
     source: &'a str,
     out: String,
     open: Vec<Open<'a>>,
+    /// Hidden elements for which no end tag is left in the source: looking again would take the page's length each time.
+    endless: Vec<&'static str>,
     cut: bool,
 }
 
@@ -80,12 +83,7 @@ impl<'a> Pass<'a> {
             if comment.starts_with('>') || comment.starts_with("->") {
                 return at + 4 + comment.find('>').map_or(0, |end| end + 1);
             }
-            let end = comment.find("-->").map(|end| end + 3);
-            let bang = comment.find("--!>").map(|end| end + 4);
-            let end = match (end, bang) {
-                (Some(a), Some(b)) => a.min(b),
-                (a, b) => a.or(b).unwrap_or(comment.len()),
-            };
+            let end = comment_end(comment);
             return at + 4 + end;
         }
         let end = memchr(b'>', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
@@ -131,8 +129,8 @@ impl<'a> Pass<'a> {
         let attributes = &rest[1 + name.len()..attributes_end];
         let after = at + end;
 
-        if listed(&["script", "style", "svg", "template", "math"], name) {
-            return self.hidden(name, attributes, after);
+        if let Some(hidden) = HIDDEN.iter().find(|hidden| hidden.eq_ignore_ascii_case(name)) {
+            return self.hidden(hidden, attributes, after);
         }
         self.imply_ends(name);
         let void = listed(VOID, name);
@@ -162,16 +160,20 @@ impl<'a> Pass<'a> {
         after
     }
 
-    /// Drops an element no reader sees; keeps scripts that hold data.
-    fn hidden(&mut self, name: &str, attributes: &str, after: usize) -> usize {
+    /// Drops an element no reader sees; keeps scripts that hold data. One that never ends hides nothing, but for
+    /// scripts and styles, whose text no browser shows either.
+    fn hidden(&mut self, name: &'static str, attributes: &str, after: usize) -> usize {
         let body = &self.source[after..];
-        if attributes.ends_with('/') && listed(&["svg", "math"], name) {
+        if self.endless.contains(&name) || (attributes.ends_with('/') && matches!(name, "svg" | "math")) {
             return after;
         }
-        let length = find_end_tag(body, name).unwrap_or(body.len());
+        let Some(length) = find_end_tag(body, name) else {
+            self.endless.push(name);
+            return if matches!(name, "script" | "style") { self.source.len() } else { after };
+        };
         let tail = &body[length..];
         let end = after + length + memchr(b'>', tail.as_bytes()).map_or(tail.len(), |end| end + 1);
-        if name.eq_ignore_ascii_case("script") && attributes.to_ascii_lowercase().contains("json") {
+        if name == "script" && attributes.to_ascii_lowercase().contains("json") {
             self.out.push_str("<script");
             self.out.push_str(attributes);
             self.out.push('>');
@@ -217,6 +219,7 @@ const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     "frame", "keygen", "image", "bgsound", "basefont",
 ];
+const HIDDEN: &[&str] = &["script", "style", "svg", "template", "math"];
 const RAW: &[&str] = &["textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"];
 const FORMATTING: &[&str] =
     &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
@@ -329,6 +332,20 @@ fn close_quote_before(tag: &str, from: usize, end: usize) -> usize {
     }
 }
 
+/// Where the text goes on after a comment's `-->` or `--!>`; its end where there is none.
+fn comment_end(comment: &str) -> usize {
+    let mut at = 0;
+    while let Some(offset) = comment[at..].find("--") {
+        at += offset;
+        let tail = &comment[at + 2..];
+        if let Some(rest) = tail.strip_prefix('>').or_else(|| tail.strip_prefix("!>")) {
+            return comment.len() - rest.len();
+        }
+        at += 1;
+    }
+    comment.len()
+}
+
 /// Where `</name` stands, in any case.
 fn find_end_tag(body: &str, name: &str) -> Option<usize> {
     let bytes = body.as_bytes();
@@ -386,6 +403,18 @@ mod tests {
         assert_eq!(guard("<p class=\"a>one</p>two").html, "<p>one</p>two");
         assert_eq!(guard("a < b <3 c").html, "a < b <3 c");
         assert_eq!(guard("x<div").html, "x<div>");
+    }
+
+    #[test]
+    fn hostile_repetition_takes_linear_time() {
+        for piece in
+            ["<svg>", "<!---->", "<!-- -- -->", "<p a='>", "</x>", "<script></script>", "<b a=1><p>", "<svg><p a=\">"]
+        {
+            let html = piece.repeat(2_000_000 / piece.len());
+            let start = std::time::Instant::now();
+            assert!(guard(&html).html.len() <= html.len() * 3);
+            assert!(start.elapsed().as_secs() < 20, "{piece}");
+        }
     }
 
     #[test]

@@ -19,6 +19,10 @@ use crate::text::dates::{DayOrder, fold, parse_printed};
 const MAX_ANCHORS: usize = 20_000;
 /// Levels climbed from a date to its record.
 const MAX_CLIMB: usize = 12;
+/// Groups looked at, those with most records first.
+const MAX_GROUPS: usize = 60;
+/// Elements of a record that may be its body.
+const MAX_BODIES: usize = 400;
 /// Share of a record's text that may be link text; lists of articles are nearly all links.
 const MAX_LINK_SHARE: f64 = 0.6;
 
@@ -100,7 +104,8 @@ fn signature(el: ElementRef<'_>) -> u64 {
 }
 
 fn best_group<'a>(anchors: &[ElementRef<'a>], stated: Option<u64>) -> Option<Vec<ElementRef<'a>>> {
-    let mut groups: HashMap<u64, Vec<ElementRef<'a>>> = HashMap::new();
+    let mut groups: Vec<Vec<ElementRef<'a>>> = Vec::new();
+    let mut place: HashMap<u64, usize> = HashMap::new();
     for anchor in anchors {
         let mut used = HashSet::new();
         for above in anchor.ancestors().filter_map(ElementRef::wrap).take(MAX_CLIMB) {
@@ -109,22 +114,35 @@ fn best_group<'a>(anchors: &[ElementRef<'a>], stated: Option<u64>) -> Option<Vec
             }
             let signature = signature(above);
             if used.insert(signature) {
-                groups.entry(signature).or_default().push(above);
+                let at = *place.entry(signature).or_insert_with(|| {
+                    groups.push(Vec::new());
+                    groups.len() - 1
+                });
+                groups[at].push(above);
             }
         }
     }
-    let mut best: Option<(usize, usize, Vec<ElementRef<'a>>)> = None;
-    for owners in groups.into_values() {
+    let mut candidates: Vec<Vec<ElementRef<'a>>> = Vec::new();
+    for owners in groups {
         let dates = owners.len();
         let mut seen = HashSet::new();
         let rows: Vec<ElementRef<'a>> = owners.into_iter().filter(|el| seen.insert(el.id())).collect();
         // One date a record; a second one says when it was edited.
-        if rows.len() < 2 || dates > rows.len() * 2 || !is_discussion(&rows, stated) {
+        if rows.len() >= 2 && dates <= rows.len() * 2 {
+            candidates.push(rows);
+        }
+    }
+    candidates.sort_by_key(|rows| std::cmp::Reverse(rows.len()));
+    let mut best: Option<(usize, usize, Vec<ElementRef<'a>>)> = None;
+    for rows in candidates.into_iter().take(MAX_GROUPS) {
+        if best.as_ref().is_some_and(|(most, _, _)| rows.len() < *most) {
+            break;
+        }
+        if !is_discussion(&rows, stated) {
             continue;
         }
         let size = rows.iter().take(20).map(|row| row.text().map(str::len).sum::<usize>()).sum();
-        let better = best.as_ref().is_none_or(|(n, s, _)| (rows.len(), size) > (*n, *s));
-        if better {
+        if best.as_ref().is_none_or(|(_, largest, _)| size > *largest) {
             best = Some((rows.len(), size, rows));
         }
     }
@@ -256,6 +274,7 @@ impl Record<'_> {
         };
         self.row
             .select(css!("div, p, section, blockquote, td, span, article, dd"))
+            .take(MAX_BODIES)
             .filter(|el| self.is_own(*el) && !around(*el))
             .map(|el| (length(el), el))
             .filter(|(size, _)| *size > 0 && size * 4 >= whole * 3)

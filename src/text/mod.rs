@@ -16,7 +16,7 @@ pub use fold::{fold, fold_into};
 pub use language::{language, majority};
 pub use tokens::{Token, TokenKind, Tokens, tokens};
 
-use crate::model::{CodedComment, Thread};
+use crate::model::{CodedComment, Span, Thread};
 use copies::Copies;
 
 /// A language told from fewer words than this is doubted where the thread speaks another.
@@ -29,6 +29,11 @@ const SURE_WORDS: usize = 12;
 /// seems to speak another language than the rest of its thread has none either.
 pub fn read(thread: &Thread) -> Vec<CodedComment> {
     read_with_tokens(thread).into_iter().map(|(comment, _)| comment).collect()
+}
+
+/// The stretches of an article between quotation marks, four words at least: what it has people say.
+pub(crate) fn direct_speech(text: &str) -> Vec<Span> {
+    quotes::marked_spans(text)
 }
 
 /// As [`read`], with the tokens of each comment (quotes as one token each), so that a coder need not cut again.
@@ -59,7 +64,7 @@ pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Article, Comment, Quote, Span};
+    use crate::model::{Article, Comment, Quote};
 
     fn thread(texts: &[&str]) -> Thread {
         let body = "La société affirme que personne ne pourra jamais lire les messages privés. Elle paie 100 euros.";

@@ -42,6 +42,13 @@ pub(super) fn find(text: &str, marked: &[Quote], sources: &Copies) -> Vec<Quote>
 /// The quotes found so far, by where they begin.
 type Found = BTreeMap<usize, Quote>;
 
+/// The spans of `text` between quotation marks: direct speech, in an article.
+pub(super) fn marked_spans(text: &str) -> Vec<Span> {
+    let mut found = Found::new();
+    punctuated(text, &mut found);
+    found.into_values().map(|quote| quote.span).collect()
+}
+
 /// Adds a quote unless a known one overlaps it.
 fn add(quotes: &mut Found, quote: Quote) {
     let before = quotes.range(..quote.span.end).next_back();

@@ -58,7 +58,7 @@ impl Tokens {
         &self.items
     }
 
-    /// The folded form of token `at` (see [`super::fold()`]); empty beyond the end and for quotes and links.
+    /// The folded form of token `at` (see [`super::fold()`]); empty beyond the end and for links.
     pub fn folded(&self, at: usize) -> &str {
         self.items.get(at).map_or("", |token| self.folded_of(token))
     }
@@ -92,7 +92,7 @@ pub fn tokens(text: &str, quotes: &[Quote]) -> Tokens {
             continue;
         }
         cutter.cut(at, quote.span.start);
-        cutter.push(TokenKind::Quote, quote.span, "");
+        cutter.push(TokenKind::Quote, quote.span, quote.span.of(text));
         at = quote.span.end;
     }
     cutter.cut(at, text.len());
