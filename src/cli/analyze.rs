@@ -78,6 +78,10 @@ pub(super) struct Analyze {
     #[arg(long, value_name = "HOW", default_value = "obey")]
     robots: RobotsChoice,
 
+    /// Most seconds to wait for one answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
+    timeout: f64,
+
     /// Address the site's owner can write to, sent with each request.
     #[arg(long, value_name = "E-MAIL")]
     contact: Option<String>,
@@ -223,18 +227,25 @@ impl Analyze {
     }
 
     fn fetcher(&self) -> Result<Fetcher, Stop> {
-        let interval = Duration::try_from_secs_f64(self.interval)
-            .map_err(|_| Stop::usage(format!("--interval {}: give seconds, such as 1 or 0.5", self.interval)))?;
+        let interval = seconds("--interval", self.interval)?;
+        let timeout = seconds("--timeout", self.timeout)?;
+        if timeout.is_zero() {
+            return Err(Stop::usage("--timeout 0: no server answers in no time; give seconds, such as 60"));
+        }
         let robots = match self.robots {
             RobotsChoice::Obey => Robots::Obey,
             RobotsChoice::Ignore => Robots::Ignore,
         };
+        let usual = FetchOptions::default();
         let options = FetchOptions {
             robots,
             interval,
             contact: self.contact.clone(),
             max_page_size: self.max_page_size << 20,
-            ..FetchOptions::default()
+            connect_timeout: usual.connect_timeout.min(timeout),
+            read_timeout: usual.read_timeout.min(timeout),
+            total_timeout: timeout,
+            ..usual
         };
         Fetcher::new(options).map_err(Stop::usage)
     }
@@ -256,6 +267,11 @@ impl Analyze {
             }
         })
     }
+}
+
+fn seconds(option: &str, given: f64) -> Result<Duration, Stop> {
+    Duration::try_from_secs_f64(given)
+        .map_err(|_| Stop::usage(format!("{option} {given}: give seconds, such as 1 or 0.5")))
 }
 
 /// Where the key of the pseudonyms lies: `author.key` in the user's data folder for causerie.

@@ -24,9 +24,9 @@ pub use exit::Exit;
 const AFTER_HELP: &str = "\
 Examples:
   causerie analyze https://example.org/article -o thread.csv   one article, live
-  causerie analyze pages/ -o study/                            saved pages → comments, codings, threads, errors
-  causerie analyze pasted.txt --excel fr -o thread.csv         text copied from the browser, for a French Excel
-  causerie analyze pages/                                      no -o: a summary in the terminal
+  causerie analyze pages/ -o study/                            saved pages → all tables
+  causerie analyze pasted.txt --excel fr -o thread.csv         for a French Excel
+  causerie analyze pages/                                      a summary in the terminal
   causerie columns                                             what every column means
 
 Exit codes:

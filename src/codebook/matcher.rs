@@ -161,7 +161,7 @@ impl Matcher {
             }
             if matches!(token.kind, TokenKind::Number | TokenKind::Amount) {
                 if token.hundredths.is_some_and(|value| article.amounts.binary_search(&value).is_ok()) {
-                    kind(Kind::Offer);
+                    kind(if token.kind == TokenKind::Amount { Kind::Offer } else { Kind::Figure });
                 }
                 kind(Kind::Any);
             }
@@ -190,11 +190,18 @@ impl Matcher {
     /// All matches, in order of their first token: of each sequence and each beginning the shortest.
     pub(crate) fn find(&self, tokens: &Tokens, article: &ArticleWords) -> Vec<Match> {
         let classes = self.classify(tokens, article);
+        // Most sequences lack a later word anywhere in the text: one look each spares the search for them.
+        let mut present = vec![false; self.sequences.len()];
+        for &class in &classes.all {
+            present[class as usize] = true;
+        }
         let mut found = Vec::new();
         for at in 0..tokens.items().len() {
             for &class in classes.of(at) {
                 for sequence in &self.sequences[class as usize] {
-                    if sequence.anchored && !starts_sentence(tokens, at) {
+                    if !sequence.rest.iter().all(|&(_, class)| present[class as usize])
+                        || sequence.anchored && !starts_sentence(tokens, at)
+                    {
                         continue;
                     }
                     if let Some(last) = follow(tokens, &classes, at, &sequence.rest, &mut STEPS.clone()) {
@@ -265,7 +272,8 @@ mod tests {
             ("n'en (ai|a) rien (à|a) (battre|cirer)", "Il n’en a rien à cirer", "n’en a rien à cirer"),
             ("(ne)? croi* (pas|plus)", "je crois pas", "crois pas"),
             ("<amount> pour", "100euros pour moi", "100euros pour"),
-            ("<offer> en cash", "Que 20 en cash", "20 en cash"),
+            ("(<offer>|<figure>) en cash", "Que 20 en cash", "20 en cash"),
+            ("<offer> en", "20 ou 20e en bons", "20e en"),
             ("<start> bien sûr", "Non. Bien sûr que si", "Bien sûr"),
             ("vraiment <question>", "Ah, vraiment ???", "vraiment ???"),
             ("bravo <smiley>", "bravo :phiphi:", "bravo :phiphi:"),

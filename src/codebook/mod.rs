@@ -18,7 +18,8 @@
 //! | `{firms}` | a member of the set `firms` of `[sets]` |
 //! | `#` | a number |
 //! | `<amount>` | an amount of money: `20e`, `100 balles`, `cinq euros`, `$4` |
-//! | `<offer>` | a number or amount of the value of one the article names as money |
+//! | `<offer>` | an amount the article names, too |
+//! | `<figure>` | a bare number equal to an amount the article names |
 //! | `<quote>` | a quote, whole: patterns never see the words inside |
 //! | `<claim>` | a quote of something the article has in quotation marks |
 //! | `<smiley>` | a smiley or emoji; a certain one is written as such (`:bravo:`, `🙄`) |

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Amount,
     /// `<offer>`
     Offer,
+    /// `<figure>`
+    Figure,
     /// `<quote>`
     Quote,
     /// `<claim>`: a quote of what the article quotes.
@@ -50,6 +52,7 @@ pub(super) enum Kind {
 const KINDS: &[(&str, Kind)] = &[
     ("amount", Kind::Amount),
     ("offer", Kind::Offer),
+    ("figure", Kind::Figure),
     ("quote", Kind::Quote),
     ("claim", Kind::Claim),
     ("smiley", Kind::Smiley),

@@ -84,7 +84,7 @@ fn exclaimed_sentences(unit: &Unit<'_>) -> Vec<u32> {
     ends.filter(|t| unit.tokens.folded_of(t) == "!").map(|t| t.sentence).collect()
 }
 
-/// A sentence of nothing but praise ("Super.") behind a complaint or a question means the opposite.
+/// A sentence of nothing but praise ("Super.") behind a complaint, a question or no praise at all means the opposite.
 fn lone_praise(unit: &Unit<'_>, weights: &mut [(f64, Span)]) {
     let items = unit.tokens.items();
     let sentences = items.last().map_or(0, |last| last.sentence as usize + 1);
@@ -101,9 +101,12 @@ fn lone_praise(unit: &Unit<'_>, weights: &mut [(f64, Span)]) {
     for (weight, span) in weights {
         let at = items.partition_point(|token| token.span.start < span.start);
         let sentence = items.get(at).map_or(0, |token| token.sentence as usize);
-        let alone = sentence > 0 && words[sentence] <= 2 && items.get(at).is_some_and(|t| t.kind == TokenKind::Word);
-        if *weight > 0.0 && alone && (before < NEGATIVE_FROM || asks[sentence - 1]) {
-            *weight = -*weight;
+        let word = items.get(at).is_some_and(|token| token.kind == TokenKind::Word);
+        if *weight > 0.0 && word && sentence > 0 {
+            let alone = words[sentence] == 1 && (before <= 0.0 || asks[sentence - 1]);
+            if alone || words[sentence] == 2 && before < NEGATIVE_FROM {
+                *weight = -*weight;
+            }
         }
         before += *weight;
     }

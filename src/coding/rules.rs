@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::lexicon::Lexicons;
 use super::{Coder, Setting, Unit, polarity};
 use crate::codebook::{ArticleWords, Code, Codebook, Hit, Index, Role, words_only};
@@ -46,18 +48,23 @@ impl Rules {
                 || unit.parent.is_some_and(|parent| self.meets_context(at, parent, unit.language))
         };
         let (mut context, mut parent): (Option<bool>, Option<bool>) = (None, None);
+        // Pattern (none for all of them) and sentence.
+        let undone: HashSet<(Option<usize>, u32)> = mine()
+            .filter_map(|hit| match hit.role {
+                Role::UnlessAny => Some((None, sentence(hit.first))),
+                Role::Unless(number) => Some((Some(number), sentence(hit.first))),
+                Role::Pattern(_) | Role::Context => None,
+            })
+            .collect();
         let mut kept: Vec<(f64, usize, usize)> = Vec::new();
         for hit in mine() {
             let Role::Pattern(number) = hit.role else { continue };
             let pattern = &code.patterns[number];
-            let undone = |other: &Hit| {
-                (other.role == Role::UnlessAny || other.role == Role::Unless(number))
-                    && sentence(other.first) == sentence(hit.first)
-            };
             if pattern.needs_parent && !*parent.get_or_insert_with(|| self.parent_carries(at, setting, unit))
                 || pattern.needs_context && !*context.get_or_insert_with(in_context)
                 || pattern.negatable && negated(tokens, hit)
-                || mine().any(undone)
+                || undone.contains(&(None, sentence(hit.first)))
+                || undone.contains(&(Some(number), sentence(hit.first)))
             {
                 continue;
             }
@@ -104,17 +111,20 @@ fn evidence(tokens: &Tokens, kept: &[(f64, usize, usize)]) -> Option<(Span, f64)
             (first, last) = (first.min(from), last.max(to));
         }
     }
-    // Overlapping matches say the same thing once.
-    let mut doubt = 1.0;
-    let mut counted: Vec<(usize, usize)> = Vec::new();
+    // Overlapping matches say the same thing once: of each group the surest counts.
     let mut sorted = kept.to_vec();
-    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    sorted.sort_by_key(|&(_, from, to)| (from, to));
+    let (mut doubt, mut group, mut end) = (1.0, 0.0_f64, None);
     for (confidence, from, to) in sorted {
-        if counted.iter().all(|&(first, last)| to < first || last < from) {
-            doubt *= 1.0 - confidence;
-            counted.push((from, to));
+        if end.is_some_and(|end| from <= end) {
+            group = group.max(confidence);
+        } else {
+            doubt *= 1.0 - group;
+            group = confidence;
         }
+        end = end.max(Some(to));
     }
+    doubt *= 1.0 - group;
     let (first, last) = whole_clause(tokens, first, last);
     let span = Span::new(items[first].span.start, items[last].span.end);
     Some((span, ((1.0 - doubt) * 100.0).round().min(SUREST * 100.0) / 100.0))
@@ -244,6 +254,35 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_can_carry_on_what_its_parent_says() {
+        let comment = |id: &str, reply_to: Option<&str>, text: &str| Comment {
+            id: id.into(),
+            reply_to: reply_to.map(str::to_owned),
+            text: text.into(),
+            ..Comment::default()
+        };
+        let comments = vec![
+            comment("c1", None, "Attendez-vous à du phishing avec un faux mail de la boutique."),
+            comment("c2", Some("c1"), "Déjà reçu ce matin, plein de fautes d'orthographe."),
+            comment("c3", None, "Déjà reçu ce matin, plein de fautes d'orthographe dans la lettre."),
+        ];
+        let coded = code_thread(&rules(), Thread { comments, ..Thread::default() });
+        let fraud = |i: usize| {
+            let codings = &coded.comments[i].coded.as_ref().unwrap().codings;
+            codings.iter().any(|coding| coding.code == "fraud_speculation")
+        };
+        assert_eq!([fraud(0), fraud(1), fraud(2)], [true, true, false]);
+    }
+
+    #[test]
+    fn a_claim_of_the_article_taken_up_is_answered_with_doubt() {
+        let article = "« Nous ne gardons aucune photo de nos clients », assure la boutique.";
+        let coded = coded(article, &["« Nous ne gardons aucune photo » Les négatifs, eux, sont où ?"]);
+        let codings = &coded.comments[0].coded.as_ref().unwrap().codings;
+        assert_eq!(codings.iter().map(|c| c.code.as_str()).collect::<Vec<_>>(), ["distrust"]);
+    }
+
+    #[test]
     fn what_is_deleted_or_wordless_stays_uncoded() {
         let comments = vec![
             Comment { id: "c1".into(), text: "arnaque".into(), state: CommentState::Deleted, ..Comment::default() },
@@ -251,6 +290,17 @@ mod tests {
         ];
         let coded = code_thread(&rules(), Thread { comments, ..Thread::default() });
         assert!(coded.comments.iter().all(|c| c.coded.is_none()));
+    }
+
+    #[test]
+    fn long_repetitions_take_linear_time() {
+        let started = std::time::Instant::now();
+        for piece in
+            ["arnaque ", "« a ", "20 euros pour ", "Léa a dit :\n", "\"a b c d\" ", "mais merci ! ", "a\u{301}", "👍"]
+        {
+            coded("Vos données pour 20 euros.", &[&piece.repeat(200_000 / piece.len())]);
+        }
+        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
     }
 
     #[test]
@@ -307,5 +357,5 @@ mod tests {
     }
 
     /// F1 of distrust, fraud and pricing, and accuracy of polarity.
-    const FLOOR: [f64; 4] = [0.90, 0.88, 0.88, 0.72];
+    const FLOOR: [f64; 4] = [0.93, 0.93, 0.93, 0.84];
 }

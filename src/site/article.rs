@@ -129,7 +129,7 @@ fn title(html: &Html, about: Option<&Value>) -> Option<String> {
         .or_else(shared)
         .or_else(heading)
         .or_else(tab)
-        .filter(|t| !t.is_empty())
+        .filter(|title| (1..=MAX_TITLE).contains(&title.len()))
 }
 
 fn author(html: &Html, about: Option<&Value>) -> Option<String> {

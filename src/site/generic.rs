@@ -33,9 +33,10 @@ pub(super) fn read(view: &View<'_>) -> Fragment {
     let json_ld = structured::from_json_ld(html);
     let microdata = structured::from_microdata(html, order, read_at);
     let stated = json_ld.stated_count.or(microdata.stated_count).or_else(|| records::stated_count(html));
-    let mined = records::mine(html, order, read_at);
-    // Structured data may be a teaser of the first comments: believe it unless the page shows more.
     let marked = if json_ld.comments.len() >= microdata.comments.len() { json_ld } else { microdata };
+    // Structured data may be a teaser of the first comments: believe it unless the page shows more.
+    let whole = !marked.comments.is_empty() && stated.is_some_and(|stated| marked.comments.len() as u64 >= stated);
+    let mined = if whole { Vec::new() } else { records::mine(html, order, read_at) };
     let (origin, comments) = if marked.comments.len() >= mined.len() && !marked.comments.is_empty() {
         (if marked.positional { Origin::Structure } else { Origin::Markup }, marked.comments)
     } else {

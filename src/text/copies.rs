@@ -11,6 +11,9 @@ const SHINGLE: usize = 5;
 /// Shortest copy, in words, inside a sentence of the writer's own.
 const FEWEST_WORDS: usize = 8;
 
+/// Bytes beside a copied line that may be punctuation.
+const MARGIN: usize = 32;
+
 /// A shingle is already hashed.
 #[derive(Debug, Clone, Copy, Default)]
 struct Ready(u64);
@@ -118,8 +121,13 @@ impl Copies {
 
 /// The lines from `start` to `end` with their punctuation, if nothing but punctuation stands beside the words.
 fn whole_lines(text: &str, start: usize, end: usize) -> Option<Span> {
-    let from = text[..start].rfind('\n').map_or(0, |i| i + 1);
-    let to = text[end..].find('\n').map_or(text.len(), |i| end + i);
+    // A line with more beside the words is not theirs alone: no need to look further than a few characters.
+    let head = &text.as_bytes()[start.saturating_sub(MARGIN)..start];
+    let from = head.iter().rposition(|&b| b == b'\n').map(|i| start.saturating_sub(MARGIN) + i + 1);
+    let from = from.or((start <= MARGIN).then_some(0))?;
+    let tail = &text.as_bytes()[end..text.len().min(end + MARGIN)];
+    let to = tail.iter().position(|&b| b == b'\n').map(|i| end + i);
+    let to = to.or((text.len() <= end + MARGIN).then_some(text.len()))?;
     let bare = |part: &str| part.chars().all(|c| !c.is_alphanumeric() && !c.is_whitespace() || c == ' ');
     let quiet = bare(&text[from..start]) && bare(&text[end..to]) && text[end..to].chars().count() <= 4;
     quiet.then(|| Span::new(from, from + text[from..to].trim_end().len()))

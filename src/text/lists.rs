@@ -51,7 +51,11 @@ impl Words {
 }
 
 /// Smileys typed as characters, by their first character, the longest first.
-pub(super) struct Smileys(HashMap<char, Vec<&'static str>>);
+pub(super) struct Smileys {
+    by_first: HashMap<char, Vec<&'static str>>,
+    /// Which ASCII characters begin one: most do not, and the question comes up at every word.
+    begins: [bool; 128],
+}
 
 static SMILEYS: LazyLock<Smileys> = LazyLock::new(|| {
     let mut by_first: HashMap<char, Vec<&'static str>> = HashMap::new();
@@ -63,7 +67,11 @@ static SMILEYS: LazyLock<Smileys> = LazyLock::new(|| {
     for list in by_first.values_mut() {
         list.sort_by_key(|smiley| std::cmp::Reverse(smiley.len()));
     }
-    Smileys(by_first)
+    let mut begins = [false; 128];
+    for first in by_first.keys().filter(|c| c.is_ascii()) {
+        begins[*first as usize] = true;
+    }
+    Smileys { by_first, begins }
 });
 
 /// The compiled-in list.
@@ -74,10 +82,13 @@ pub(super) fn smileys() -> &'static Smileys {
 impl Smileys {
     /// Length in bytes of the smiley at the start of `text`, which follows `before`: one of the list, or a
     /// forum's own `:name:`.
-    pub(super) fn at(&self, text: &str, before: Option<char>) -> Option<usize> {
+    pub(super) fn at(&self, text: &str, before: impl Fn() -> Option<char>) -> Option<usize> {
         let first = text.chars().next()?;
+        if !self.begins.get(first as usize).copied().unwrap_or(false) {
+            return None;
+        }
         // A word, a time (10:30) or a drive (C:) runs into it: no smiley.
-        if before.is_some_and(char::is_alphanumeric) {
+        if before().is_some_and(char::is_alphanumeric) {
             return None;
         }
         if first == ':'
@@ -85,7 +96,7 @@ impl Smileys {
         {
             return Some(len);
         }
-        let list = self.0.get(&first)?;
+        let list = self.by_first.get(&first)?;
         list.iter()
             .find(|smiley| text.starts_with(**smiley) && ends_well(smiley, &text[smiley.len()..]))
             .map(|s| s.len())
@@ -114,11 +125,11 @@ mod tests {
 
     #[test]
     fn smileys_need_borders() {
-        assert_eq!(smileys().at(":D mdr", None), Some(2));
-        assert_eq!(smileys().at(":Demain", None), None);
-        assert_eq!(smileys().at(":)", Some('x')), None);
-        assert_eq!(smileys().at(":mad2: non", Some(' ')), Some(6));
-        assert_eq!(smileys().at("://next.ink", Some('p')), None);
-        assert_eq!(smileys().at(":30:", None), None);
+        assert_eq!(smileys().at(":D mdr", || None), Some(2));
+        assert_eq!(smileys().at(":Demain", || None), None);
+        assert_eq!(smileys().at(":)", || Some('x')), None);
+        assert_eq!(smileys().at(":mad2: non", || Some(' ')), Some(6));
+        assert_eq!(smileys().at("://next.ink", || Some('p')), None);
+        assert_eq!(smileys().at(":30:", || None), None);
     }
 }

@@ -94,6 +94,8 @@ fn headed(text: &str, quotes: &mut Found) {
         let Some(body) = text.get(body_at..).filter(|body| !body.trim().is_empty()) else { continue };
         let lead = body.len() - body.trim_start().len();
         let rest = &body[lead..];
+        let window = (0..=LONGEST.min(rest.len())).rev().find(|&i| rest.is_char_boundary(i)).unwrap_or(0);
+        let rest = &rest[..window];
         let paragraph = rest.find("\n\n").or_else(|| rest.find('\n')).unwrap_or(rest.len());
         let end = body_at + lead + rest[..paragraph].trim_end().len();
         add(quotes, Quote { span: Span::new(start, end), author: Some(author.to_owned()) });

@@ -260,7 +260,7 @@ impl Cutter<'_> {
     }
 
     fn smiley(&mut self, at: usize, rest: &str) -> Option<usize> {
-        let before = self.text.get(..at).and_then(|head| head.chars().next_back());
+        let before = || self.text.get(..at).and_then(|head| head.chars().next_back());
         let len = smileys().at(rest, before)?;
         self.push(TokenKind::Smiley, Span::new(at, at + len), &rest[..len]);
         Some(len)

@@ -20,7 +20,7 @@ fn written<'a>() -> Vec<Of<'a>> {
     vec![
         Of::always_text("thread_id", |row| &row.thread.thread.id, THREAD_ID),
         Of::always_text("comment_id", |row| &row.comment.id, COMMENT_ID),
-        Of::integer("position", |row| Some(row.position), "Place in the discussion as the site shows it, first = 1.")
+        Of::integer("position", |row| Some(row.position), "Place in the discussion, first = 1: in the page's order, or in order of time where the site's API was read.")
             .always(),
         Of::text(
             "reply_to",
