@@ -26,7 +26,9 @@ fn fragments(pages: &[Page]) -> Vec<Fragment> {
 
 fn threads(fragments: Vec<Fragment>) -> Vec<Thread> {
     let mut assembly = Assembly::default();
-    fragments.iter().for_each(|fragment| assembly.add(&fragment.keys));
+    for fragment in &fragments {
+        assembly.add(&fragment.keys);
+    }
     let mut fragments: Vec<Option<Fragment>> = fragments.into_iter().map(Some).collect();
     assembly
         .groups()

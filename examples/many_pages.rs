@@ -35,7 +35,7 @@ fn grow(sample: &str, number: usize, bytes: usize) -> String {
     let marks = ["data-comment-id=\"", "id=\"comment-", "id=\"comm-", "<div class=\"css-1q8zkf3\">"];
     let rows: Vec<usize> = marks
         .iter()
-        .map(|mark| sample.match_indices(mark).filter_map(|(at, _)| sample[..at + 1].rfind('<')).collect::<Vec<_>>())
+        .map(|mark| sample.match_indices(mark).filter_map(|(at, _)| sample[..=at].rfind('<')).collect::<Vec<_>>())
         .max_by_key(Vec::len)
         .unwrap_or_default();
     let mut page = sample.replace(".example", &format!("-{number}.example"));

@@ -4,6 +4,8 @@
 //! Prints pages/s and MB/s (of page source, after decompression) of reading, parsing, joining and coding, and
 //! writing CSV, and the comments found. The command itself uses all cores.
 
+#![allow(clippy::print_stdout)]
+
 use std::time::{Duration, Instant};
 
 use causerie::codebook::Codebook;

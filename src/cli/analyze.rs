@@ -42,52 +42,52 @@ pub(super) struct Analyze {
 
     /// Table of comments (.csv, .ndjson, .parquet), a folder for all tables, or - for standard output. Without it, a
     /// summary is printed.
-    #[arg(short, long, value_name = "FILE|FOLDER|-")]
+    #[arg(help_heading = "Output", short, long, value_name = "FILE|FOLDER|-")]
     output: Option<PathBuf>,
 
     /// Format of tables in a folder or on standard output [default: csv].
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(help_heading = "Output", long, value_name = "FORMAT")]
     format: Option<TableFormat>,
 
     /// CSV for spreadsheets: byte order mark, dates they understand, no formulas; `fr` for semicolons and decimal
     /// commas.
-    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
+    #[arg(help_heading = "Output", long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
     excel: Option<ExcelLocale>,
 
     /// Codebook with the themes to code, instead of the built-in one on the data economy.
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Coding", long, value_name = "FILE")]
     codebook: Option<PathBuf>,
 
     /// What to show of authors. Texts are left as they are in every case.
-    #[arg(long, value_name = "HOW", default_value = "pseudonym")]
+    #[arg(help_heading = "Authors", long, value_name = "HOW", default_value = "pseudonym")]
     authors: Authors,
 
     /// File with the key of the pseudonyms (64 hexadecimal digits) [default: made once in your data folder].
-    #[arg(long, value_name = "FILE", env = "CAUSERIE_AUTHOR_KEY")]
+    #[arg(help_heading = "Authors", long, value_name = "FILE", env = "CAUSERIE_AUTHOR_KEY")]
     author_key: Option<PathBuf>,
 
     /// Add a column with the HTML of each comment.
-    #[arg(long)]
+    #[arg(help_heading = "Output", long)]
     keep_html: bool,
 
     /// Seconds between two requests to one host.
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
+    #[arg(help_heading = "Web addresses", long, value_name = "SECONDS", default_value_t = 1.0)]
     interval: f64,
 
     /// Whether robots.txt is obeyed; ignore it only where you have the site's leave.
-    #[arg(long, value_name = "HOW", default_value = "obey")]
+    #[arg(help_heading = "Web addresses", long, value_name = "HOW", default_value = "obey")]
     robots: RobotsChoice,
 
     /// Most seconds to wait for one answer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
+    #[arg(help_heading = "Web addresses", long, value_name = "SECONDS", default_value_t = 60.0)]
     timeout: f64,
 
     /// Address the site's owner can write to, sent with each request.
-    #[arg(long, value_name = "E-MAIL")]
+    #[arg(help_heading = "Web addresses", long, value_name = "E-MAIL")]
     contact: Option<String>,
 
     /// Most requests for one thread.
-    #[arg(long, value_name = "N", default_value_t = 500)]
+    #[arg(help_heading = "Web addresses", long, value_name = "N", default_value_t = 500)]
     max_requests: usize,
 
     /// Largest page read, in MiB after decompression.
@@ -251,21 +251,21 @@ impl Analyze {
     }
 
     fn author_policy(&self) -> Result<AuthorPolicy, Stop> {
-        Ok(match self.authors {
-            Authors::Keep => AuthorPolicy::Keep,
-            Authors::Drop => AuthorPolicy::Drop,
-            Authors::Pseudonym => {
-                AuthorPolicy::Pseudonym(match &self.author_key {
-                    Some(path) => AuthorKey::read(path).map_err(Stop::usage)?,
-                    None => {
-                        let path = default_author_key().ok_or_else(|| {
-                        Stop::usage("no data folder for the key of the pseudonyms (HOME is not set); give --author-key FILE")
-                    })?;
-                        AuthorKey::read_or_create(&path).map_err(Stop::usage)?
-                    }
-                })
-            }
-        })
+        match self.authors {
+            Authors::Keep => Ok(AuthorPolicy::Keep),
+            Authors::Drop => Ok(AuthorPolicy::Drop),
+            Authors::Pseudonym => self.key().map(AuthorPolicy::Pseudonym),
+        }
+    }
+
+    fn key(&self) -> Result<AuthorKey, Stop> {
+        if let Some(path) = &self.author_key {
+            return AuthorKey::read(path).map_err(Stop::usage);
+        }
+        let path = default_author_key().ok_or_else(|| {
+            Stop::usage("no data folder for the key of the pseudonyms (HOME is not set); give --author-key FILE")
+        })?;
+        AuthorKey::read_or_create(&path).map_err(Stop::usage)
     }
 }
 

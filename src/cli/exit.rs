@@ -40,10 +40,12 @@ pub(super) struct Stop {
 }
 
 impl Stop {
+    #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
     pub(super) fn usage(message: impl ToString) -> Self {
         Self { exit: Exit::Usage, message: Some(message.to_string()) }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
     pub(super) fn output(message: impl ToString) -> Self {
         Self { exit: Exit::Output, message: Some(message.to_string()) }
     }

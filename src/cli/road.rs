@@ -185,7 +185,13 @@ pub(super) fn code(
         if batch.len() >= BATCH || bytes >= BATCH_BYTES || groups.peek().is_none() {
             let threads = std::mem::take(&mut batch);
             bytes = 0;
-            each(threads.into_par_iter().map(|fragments| code_thread(coder, site::join(fragments))).collect())?;
+            let done = threads
+                .into_par_iter()
+                .filter(|_| interrupt.check().is_ok())
+                .map(|fragments| code_thread(coder, site::join(fragments)))
+                .collect();
+            interrupt.check()?;
+            each(done)?;
         }
     }
     Ok(())

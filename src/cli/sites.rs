@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 use clap::Args;
 
@@ -10,12 +10,16 @@ use crate::site::SITES;
 pub(super) struct Sites {}
 
 impl Sites {
-    pub(super) fn run(&self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let Self {} = self;
         let mut out = anstream::stdout().lock();
         let width = SITES.iter().map(|site| site.name().len()).max().unwrap_or(0);
         for site in SITES {
-            // A closed pipe means the reader has seen enough.
-            let _ = writeln!(out, "{:width$}  {}", site.name(), site.reads());
+            match writeln!(out, "{:width$}  {}", site.name(), site.reads()) {
+                // Whoever reads the pipe has seen enough.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+                written => written.map_err(|error| Stop::output(format!("standard output: {error}")))?,
+            }
         }
         Ok(Exit::Done)
     }

@@ -126,11 +126,11 @@ impl Summary {
 
     fn add_codes(&mut self, coded: &CodedThread) {
         for (comment, unit) in coded.thread.comments.iter().zip(&coded.comments) {
-            let Some(codes) = &unit.coded else { continue };
-            if let Some(coding) = &codes.polarity {
+            let Some(said) = &unit.coded else { continue };
+            if let Some(coding) = &said.polarity {
                 self.polarity[coding.polarity as usize] += 1;
             }
-            for coding in &codes.codings {
+            for coding in &said.codings {
                 let Some(count) = self.codes.iter_mut().find(|count| count.name == coding.code) else { continue };
                 count.comments += 1;
                 let length = comment.text.chars().count();

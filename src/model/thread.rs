@@ -181,14 +181,13 @@ impl Thread {
                 }
             };
             let root = path.last().is_some_and(|last| self.comments[*last].reply_to.is_none());
-            let mut depth = match (top, root) {
+            let from = match (top, root) {
                 (Some(known), _) => known + 1,
                 (None, true) => 0,
                 (None, false) => continue,
             };
-            for at in path.into_iter().rev() {
+            for (depth, at) in (from..).zip(path.into_iter().rev()) {
                 depths[at] = Some(Some(depth));
-                depth += 1;
             }
         }
         for (comment, depth) in self.comments.iter_mut().zip(depths) {

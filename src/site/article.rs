@@ -61,15 +61,15 @@ pub(super) fn printed_moment(text: &str, order: DayOrder, read_at: Option<&Momen
 }
 
 fn is_article(value: &Value) -> bool {
-    let named = |name: &str| {
+    let is_kind = |name: &str| {
         matches!(name, "DiscussionForumPosting" | "QAPage" | "Question" | "SocialMediaPosting" | "Review" | "Recipe")
             || name.ends_with("Article")
             || name.ends_with("BlogPosting")
             || name == "Report"
     };
     match &value["@type"] {
-        Value::String(name) => named(name),
-        Value::Array(names) => names.iter().filter_map(Value::as_str).any(named),
+        Value::String(name) => is_kind(name),
+        Value::Array(names) => names.iter().filter_map(Value::as_str).any(is_kind),
         _ => false,
     }
 }

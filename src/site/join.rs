@@ -150,12 +150,11 @@ fn comments(fragments: Vec<Fragment>) -> Vec<Comment> {
             continue;
         }
         for comment in fragment.comments {
-            match place.get(&comment.id) {
-                Some(&at) => complete(&mut comments[at], comment),
-                None => {
-                    place.insert(comment.id.clone(), comments.len());
-                    comments.push(comment);
-                }
+            if let Some(&at) = place.get(&comment.id) {
+                complete(&mut comments[at], comment);
+            } else {
+                place.insert(comment.id.clone(), comments.len());
+                comments.push(comment);
             }
         }
     }

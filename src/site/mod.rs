@@ -154,7 +154,7 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     let view = View::new(page)?;
     let site = SITES.iter().find(|site| site.claims(&view)).ok_or(SiteError::UnknownJson)?;
     let mut fragment = site.parse(&view)?;
-    fragment.site = site.name().to_owned();
+    site.name().clone_into(&mut fragment.site);
     fragment.source.clone_from(&page.source);
     fragment.fetched_at.clone_from(&page.fetched_at);
     fragment.notes.extend(view.notes);

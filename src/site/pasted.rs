@@ -7,7 +7,8 @@
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, View};
 use crate::model::{Article, Author, Comment, Moment, PageKind};
-use crate::text::dates::{DayOrder, Printed, fold, parse_printed};
+use crate::text::dates::{DayOrder, Printed, parse_printed};
+use crate::text::fold;
 
 /// Pasted or printed text.
 #[derive(Debug)]

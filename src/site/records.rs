@@ -13,10 +13,11 @@ use scraper::{ElementRef, Html, Node};
 use super::words::WORDS;
 use super::{article, body, css};
 use crate::model::{Author, Comment, Moment};
-use crate::text::dates::{DayOrder, fold, parse_printed};
+use crate::text::dates::{DayOrder, parse_printed};
+use crate::text::fold;
 
-/// Dates considered; a page with more is a table, and the first show its shape.
-const MAX_ANCHORS: usize = 20_000;
+/// Dates considered: more than any page has that is not made to stall us.
+const MAX_ANCHORS: usize = 500_000;
 /// Levels climbed from a date to its record.
 const MAX_CLIMB: usize = 12;
 /// Groups looked at, those with most records first.

@@ -12,9 +12,9 @@ pub(super) struct Words {
     none: HashSet<String>,
     buttons: HashSet<String>,
     footers: HashSet<String>,
-    author_suffixes: Vec<String>,
-    author_prefixes: Vec<String>,
-    by: Vec<String>,
+    author_suffixes: HashSet<String>,
+    author_prefixes: HashSet<String>,
+    by: HashSet<String>,
 }
 
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -29,7 +29,7 @@ impl Words {
         if line.len() > 300 {
             return None;
         }
-        let folded = crate::text::dates::fold(line.trim());
+        let folded = crate::text::fold(line.trim());
         let words: Vec<&str> = folded
             .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ':' | '[' | ']' | '\u{a0}'))
             .filter(|word| !word.is_empty())
@@ -73,7 +73,7 @@ impl Words {
         if line.len() > 60 {
             return false;
         }
-        let folded = crate::text::dates::fold(line);
+        let folded = crate::text::fold(line);
         // Isso prints the votes before it: "3 | Répondre".
         let bare = folded.trim().trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
         let bare = bare.trim_matches(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '↓' | '→' | '|'));
@@ -82,23 +82,19 @@ impl Words {
 
     /// Whether a whole line ends the discussion.
     pub(super) fn is_footer(&self, line: &str) -> bool {
-        line.len() <= 80 && self.footers.contains(crate::text::dates::fold(line.trim()).as_str())
+        line.len() <= 80 && self.footers.contains(crate::text::fold(line.trim()).as_str())
     }
 
     /// A name without what is printed around it: "Zoé dit :" gives "Zoé".
     pub(super) fn author<'a>(&self, printed: &'a str) -> &'a str {
         let name = printed.trim().trim_end_matches(':').trim();
-        let folded = crate::text::dates::fold(name);
-        // Folding is letter by letter, yet letters differ in bytes: cut by counting them from the end.
-        for suffix in &self.author_suffixes {
-            if let Some(head) = folded.strip_suffix(suffix.as_str())
-                && head.ends_with(char::is_whitespace)
-            {
-                let keep = name.chars().count().saturating_sub(suffix.chars().count());
-                return name.char_indices().nth(keep).map_or(name, |(at, _)| &name[..at]).trim();
-            }
-        }
-        name
+        // The last words, longest tail first: "a écrit" before "écrit".
+        let tails = name.char_indices().filter(|(_, c)| c.is_whitespace());
+        tails
+            .filter(|(at, _)| self.author_suffixes.contains(crate::text::fold(name[*at..].trim()).as_str()))
+            .map(|(at, _)| name[..at].trim_end())
+            .next()
+            .unwrap_or(name)
     }
 
     /// What stands before and after the "by" of a line: "2 mai 2024 par Séverin Péan"; no name where there is no "by".
@@ -106,7 +102,7 @@ impl Words {
         let mut at = 0;
         for word in line.split_inclusive(char::is_whitespace) {
             let end = at + word.len();
-            if self.by.contains(&crate::text::dates::fold(word.trim())) {
+            if self.by.contains(&crate::text::fold(word.trim())) {
                 let name = line[end..].trim();
                 let is_name = !name.is_empty() && name.chars().count() <= 60;
                 return (line[..at].trim(), is_name.then_some(name));
@@ -120,7 +116,7 @@ impl Words {
     pub(super) fn byline<'a>(&self, printed: &'a str) -> &'a str {
         let name = printed.trim();
         let Some((head, tail)) = name.split_once(char::is_whitespace) else { return name };
-        let head = crate::text::dates::fold(head.trim_end_matches(':'));
+        let head = crate::text::fold(head.trim_end_matches(':'));
         if self.author_prefixes.contains(&head) { tail.trim() } else { name }
     }
 }

@@ -36,9 +36,6 @@ const CRATES: [(&str, &[&str]); 8] = [
 /// Lines of a file, tests included.
 const MAX_LINES: usize = 500;
 
-/// Files that are too long and wait to be split, with the length they may not pass.
-const STILL_LONG: [(&str, usize); 1] = [("text/dates.rs", 676)];
-
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -148,16 +145,8 @@ fn the_rules_see_what_they_forbid() {
 fn files_are_short_enough_to_read() {
     let lengths: BTreeMap<String, usize> =
         sources().into_iter().map(|(file, code)| (file, code.lines().count())).collect();
-    let known: BTreeMap<&str, usize> = STILL_LONG.into();
-    let too_long = |(file, lines): &(&String, &usize)| **lines > known.get(file.as_str()).copied().unwrap_or(MAX_LINES);
-    let long: Vec<_> = lengths.iter().filter(too_long).collect();
+    let long: Vec<_> = lengths.iter().filter(|(_, lines)| **lines > MAX_LINES).collect();
     assert!(long.is_empty(), "a file past {MAX_LINES} lines holds two things: {long:?}");
-    for (file, _) in STILL_LONG {
-        assert!(
-            lengths.get(file).is_some_and(|lines| *lines > MAX_LINES),
-            "{file} is short now: strike it off the list"
-        );
-    }
 }
 
 #[test]
