@@ -222,7 +222,8 @@ impl Record<'_> {
             author: author.filter(|name| !name.is_empty()).map(|name| Author { name, avatar: None }),
             posted_at: self.date.and_then(|el| article::moment(el, order, read_at)),
             text: text.to_owned(),
-            html: Some(content.inner_html()),
+            // The whole record holds the writer's name, too.
+            html: (content.id() != self.row.id()).then(|| content.inner_html()),
             quotes,
             ..Comment::default()
         }

@@ -270,7 +270,8 @@ impl<'a> Parts<'a> {
             author: self.author(),
             posted_at: self.posted_at(),
             text: read.text,
-            html: body.map(|el| el.inner_html()),
+            // A row without a body of its own holds the writer's name, too.
+            html: body.filter(|el| el.id() != self.row.id()).map(|el| el.inner_html()),
             quotes: read.quotes,
             votes: None,
             state: if pending { CommentState::Pending } else { CommentState::Visible },
