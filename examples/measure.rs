@@ -30,11 +30,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut fragments = Vec::new();
     for item in &plan.items {
         // A file is read on opening, an archive's records one by one.
-        let mut start = Instant::now();
+        let mut opened = Instant::now();
         let mut at = item.pages();
         loop {
             let Some(page) = at.next() else { break };
-            reading += start.elapsed();
+            reading += opened.elapsed();
             let start = Instant::now();
             match page.and_then(|page| {
                 pages += 1;
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Err(_) => failures += 1,
             }
             parsing += start.elapsed();
-            start = Instant::now();
+            opened = Instant::now();
         }
     }
     let start = Instant::now();
