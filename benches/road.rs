@@ -1,6 +1,6 @@
 //! The pieces and the whole road on the sample pages: `cargo bench`.
 //!
-//! Throughput is in bytes of page source. `examples/measure.rs` measures any folder.
+//! Throughput is in pages (elements) and bytes of page source. `examples/measure.rs` measures any folder.
 
 use std::hint::black_box;
 
@@ -63,7 +63,7 @@ fn road(c: &mut Criterion) {
     let coded: Vec<CodedThread> = found.iter().cloned().map(|thread| code_thread(&coder, thread)).collect();
 
     let mut group = c.benchmark_group("road");
-    group.throughput(Throughput::Bytes(bytes));
+    group.throughput(Throughput::ElementsAndBytes { elements: pages.len() as u64, bytes });
     group.bench_function("parse", |b| b.iter(|| fragments(black_box(&pages))));
     group.bench_function("text", |b| b.iter(|| found.iter().map(text::read).collect::<Vec<_>>()));
     group.bench_function("code", |b| {
