@@ -31,9 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for item in &plan.items {
         // A file is read on opening, an archive's records one by one.
         let mut opened = Instant::now();
-        let mut at = item.pages();
-        loop {
-            let Some(page) = at.next() else { break };
+        for page in item.pages() {
             reading += opened.elapsed();
             let start = Instant::now();
             match page.and_then(|page| {
