@@ -157,7 +157,8 @@ impl Analyze {
         if let Some(fetcher) = fetcher {
             gathering.fetch(&runtime, fetcher, &urls, self.max_requests)?;
         }
-        gathering.read(&plan)?;
+        let ignored = plan.ignored;
+        gathering.read(plan)?;
         let mut gathered = gathering.finish()?;
         let failures = std::mem::take(&mut gathered.failures);
         let pages = gathered.pages;
@@ -177,7 +178,7 @@ impl Analyze {
             Some(writers) => Some(writers.finish(&failures, summary.threads() > 0)?),
             None => None,
         };
-        self.close(&summary, &failures, &Closing { pages, ignored: plan.ignored, written })?;
+        self.close(&summary, &failures, &Closing { pages, ignored, written })?;
         Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
     }
 

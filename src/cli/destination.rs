@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::exit::Stop;
@@ -87,6 +87,7 @@ impl Writers {
         let columns = self.tables.columns(Table::Errors);
         let mut writers = Vec::new();
         let mut written = Vec::new();
+        let mut stale = None;
         if any_thread {
             writers.push(self.comments);
             writers.extend(self.codings);
@@ -100,8 +101,9 @@ impl Writers {
                     written.push(path.clone());
                 }
                 if failures.is_empty() {
-                    // Errors of an earlier run would be taken for this one's.
-                    let _ = std::fs::remove_file(&beside);
+                    stale = Some(beside);
+                } else if path.exists() && !path.is_file() {
+                    // Nothing can stand beside a device or a pipe; standard error has the failures.
                 } else {
                     let mut writer = TableWriter::create(&beside, errors_format(*format), columns)?;
                     writer.write(&errors)?;
@@ -118,6 +120,10 @@ impl Writers {
             }
         }
         finish_all(writers)?;
+        // Errors of an earlier run would be taken for this one's; another file of that name is not ours to remove.
+        if let Some(beside) = stale.filter(|path| is_errors_table(path)) {
+            let _ = std::fs::remove_file(beside);
+        }
         Ok(written)
     }
 }
@@ -129,6 +135,14 @@ fn table_path(folder: &Path, table: Table, format: Format) -> PathBuf {
 /// `thread.errors.csv` beside `thread.csv`, `thread.parquet` or `thread.ndjson`.
 fn errors_beside(path: &Path, format: Format) -> PathBuf {
     path.with_extension(format!("errors.{}", errors_format(format).extension()))
+}
+
+/// Whether a file begins as our table of errors does.
+fn is_errors_table(path: &Path) -> bool {
+    let mut head = [0; 64];
+    let Ok(length) = std::fs::File::open(path).and_then(|mut file| file.read(&mut head)) else { return false };
+    let head = String::from_utf8_lossy(&head[..length]).replace(';', ",");
+    head.trim_start_matches('\u{feff}').starts_with("source,url,stage,reason,message")
 }
 
 /// Failures are read by people: CSV, in the dialect of the comments.

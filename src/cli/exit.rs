@@ -65,8 +65,23 @@ impl From<ExportError> for Stop {
     }
 }
 
+/// Text from a page on one line, without what would steer the terminal: control characters, reading direction.
+pub(super) fn printable(text: &str) -> String {
+    let mut flat = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_whitespace() && flat.ends_with(' ') => {}
+            c if c.is_whitespace() => flat.push(' '),
+            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {}
+            c => flat.push(c),
+        }
+    }
+    flat
+}
+
 /// One line on standard error that says what went wrong.
 pub(super) fn report(message: &str) {
+    let message = printable(message);
     let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(anstream::stderr(), "{style}error:{style:#} {message}");

@@ -2,6 +2,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use url::Url;
+
 use crate::fetch::Fetcher;
 use crate::model::{Failure, Page};
 use crate::site::{self, Fragment, Request};
@@ -21,22 +23,29 @@ pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) ->
     let mut failed: HashSet<String> = HashSet::new();
     let mut waiting: VecDeque<Request> = VecDeque::new();
 
-    match read(fetcher.get(url, None).await) {
-        Ok(fragment) => {
+    let home = match fetcher.get(url, None).await.and_then(|page| Ok((site::read(&page)?, page.url))) {
+        Ok((fragment, served)) => {
             asked.insert(url.to_owned());
             waiting.extend(fragment.next.iter().cloned());
             followed.fragments.push(fragment);
+            served.as_deref().and_then(host)
         }
         Err(failure) => {
             followed.failures.push(failure);
             return followed;
         }
-    }
+    };
     while let Some(request) = waiting.pop_front() {
         if !asked.insert(request.url.clone()) {
             if failed.contains(&request.url) {
                 waiting.extend(request.otherwise);
             }
+            continue;
+        }
+        // A page must not steer the reader's machine to other hosts, such as those of its own network.
+        if host(&request.url) != home {
+            notes.push(format!("{} is on another host than the article and was not asked", request.url));
+            waiting.extend(request.otherwise);
             continue;
         }
         if asked.len() > max_requests {
@@ -63,13 +72,23 @@ pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) ->
                 failed.insert(request.url);
                 waiting.extend(request.otherwise);
             }
-            Err(failure) => followed.failures.push(failure),
+            Err(failure) => {
+                notes.push(format!("{} is missing ({})", request.url, failure.reason));
+                followed.failures.push(failure);
+            }
         }
     }
     if let Some(first) = followed.fragments.first_mut() {
         first.notes.extend(notes);
     }
     followed
+}
+
+/// Host, without `www.`, and port of an address.
+fn host(address: &str) -> Option<(String, Option<u16>)> {
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    Some((host.strip_prefix("www.").unwrap_or(host).to_owned(), url.port()))
 }
 
 fn read(page: Result<Page, Failure>) -> Result<Fragment, Failure> {

@@ -3,7 +3,11 @@
 //! Which pages make one thread is known only when all have been read. So fragments are spooled to disk as they come,
 //! and threads are joined and coded in a second pass over them.
 
+use std::panic;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
@@ -15,13 +19,17 @@ use super::spool::{Spool, Spooled};
 use crate::coding::{Coder, code_thread};
 use crate::fetch::Fetcher;
 use crate::input::Plan;
-use crate::model::{CodedThread, Failure, Page};
+use crate::model::{CodedThread, Failure, Page, Stage};
 use crate::site::{self, Assembly, Fragment};
 
 /// Pages and fragments worked on at a time.
 const BATCH: usize = 256;
 /// Bytes of pages or fragments held at a time.
 const BATCH_BYTES: u64 = 32 << 20;
+/// Pages read ahead of parsing.
+const READ_AHEAD: usize = 8;
+/// How often a waiting run looks whether it was interrupted.
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 /// Addresses followed at once; requests to one host still go one by one.
 const LIVE_AT_ONCE: usize = 8;
 
@@ -68,23 +76,43 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Reads files, folders, archives and standard input.
-    pub(super) fn read(&mut self, plan: &Plan) -> Result<(), Stop> {
-        let mut batch: Vec<Result<Page, Failure>> = Vec::new();
-        let mut bytes = 0;
-        for item in &plan.items {
-            for page in item.pages() {
-                self.interrupt.check()?;
-                bytes += page.as_ref().map_or(0, |page| page.body.len() as u64);
-                batch.push(page);
-                if batch.len() >= BATCH || bytes >= BATCH_BYTES {
-                    self.parse(std::mem::take(&mut batch))?;
-                    bytes = 0;
+    /// Reads files, folders, archives and standard input, while the pages before are parsed. Reading has a thread of its own, so
+    /// that a silent standard input does not keep a run from being interrupted.
+    pub(super) fn read(&mut self, plan: Plan) -> Result<(), Stop> {
+        let (sender, receiver) = mpsc::sync_channel(READ_AHEAD);
+        let reader = thread::spawn(move || {
+            for item in plan.items {
+                for page in item.pages() {
+                    // Nobody listens any more: the run was stopped.
+                    if sender.send(Some(page)).is_err() {
+                        return;
+                    }
+                }
+                if sender.send(None).is_err() {
+                    return;
                 }
             }
-            self.progress.input_done();
+        });
+        let mut batch: Vec<Result<Page, Failure>> = Vec::new();
+        let mut bytes = 0;
+        loop {
+            self.interrupt.check()?;
+            match receiver.recv_timeout(CHECK_EVERY) {
+                Ok(Some(page)) => {
+                    bytes += page.as_ref().map_or(0, |page| page.body.len() as u64);
+                    batch.push(page);
+                    if batch.len() >= BATCH || bytes >= BATCH_BYTES {
+                        self.parse(std::mem::take(&mut batch))?;
+                        bytes = 0;
+                    }
+                }
+                Ok(None) => self.progress.input_done(),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
-        self.parse(batch)
+        self.parse(batch)?;
+        reader.join().map_err(|_| Stop::output("reading broke off by a fault of causerie; please report it"))
     }
 
     fn parse(&mut self, pages: Vec<Result<Page, Failure>>) -> Result<(), Stop> {
@@ -93,7 +121,7 @@ impl<'a> Gathering<'a> {
             .into_par_iter()
             // Once interrupted, what is left of the batch is not worth parsing.
             .filter(|_| interrupt.check().is_ok())
-            .map(|page| site::read(&page?))
+            .map(|page| parse_page(&page?))
             .collect();
         self.interrupt.check()?;
         fragments.into_iter().try_for_each(|fragment| self.take(fragment))
@@ -160,6 +188,19 @@ impl<'a> Gathering<'a> {
         let spool = self.spool.finish().map_err(|error| Stop::output(format!("temporary file: {error}")))?;
         Ok(Gathered { spool, assembly: self.assembly, failures: self.failures, pages: self.pages })
     }
+}
+
+/// Reads a page. Should a fault of ours stop on one, it costs this page and not the thousands around it.
+fn parse_page(page: &Page) -> Result<Fragment, Failure> {
+    panic::catch_unwind(|| site::read(page)).unwrap_or_else(|_| {
+        Err(Failure {
+            source: page.source.clone(),
+            url: page.url.clone(),
+            stage: Stage::Parse,
+            reason: "internal".to_owned(),
+            message: "causerie itself failed on this page; please report it, with the page if you may".to_owned(),
+        })
+    })
 }
 
 /// Joins and codes all threads, in order of first appearance, and hands them on in batches.

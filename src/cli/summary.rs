@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 
-use super::exit::Stop;
+use super::exit::{Stop, printable};
 use crate::codebook::Codebook;
 use crate::model::{CodedThread, Completeness, Polarity, Span, Thread};
 
@@ -24,7 +24,6 @@ pub(super) struct Summary {
     listed: Vec<ListedThread>,
     threads: u64,
     comments: u64,
-    stated: u64,
     partial: Vec<String>,
     partial_count: u64,
     notes: Vec<String>,
@@ -82,7 +81,6 @@ impl Summary {
             listed: Vec::new(),
             threads: 0,
             comments: 0,
-            stated: 0,
             partial: Vec::new(),
             partial_count: 0,
             notes: Vec::new(),
@@ -100,10 +98,9 @@ impl Summary {
             let thread = &coded.thread;
             self.threads += 1;
             self.comments += thread.parsed_count();
-            self.stated += thread.stated_count.unwrap_or_else(|| thread.parsed_count());
             if self.listed.len() < LISTED_THREADS {
                 self.listed.push(ListedThread {
-                    title: title(thread).to_owned(),
+                    title: title(thread),
                     date: thread.article.published_at.as_ref().map(|at| at.iso.chars().take(10).collect()),
                     site: thread.site.clone(),
                     counts: counts(thread),
@@ -117,7 +114,7 @@ impl Summary {
             }
             for note in &thread.notes {
                 if self.notes.len() < 3 {
-                    self.notes.push(format!("{}: {note}", title(thread)));
+                    self.notes.push(format!("{}: {}", title(thread), printable(note)));
                 }
             }
             self.add_codes(coded);
@@ -246,9 +243,10 @@ impl Telling {
     }
 }
 
-fn title(thread: &Thread) -> &str {
+fn title(thread: &Thread) -> String {
     let article = &thread.article;
-    article.title.as_deref().or(article.url.as_deref()).or(thread.sources.first().map(String::as_str)).unwrap_or("?")
+    let title = article.title.as_deref().or(article.url.as_deref()).or(thread.sources.first().map(String::as_str));
+    printable(title.unwrap_or("?"))
 }
 
 fn counts(thread: &Thread) -> String {
@@ -279,19 +277,7 @@ fn bar(out: &mut impl io::Write, label: &str, count: u64, of: u64, width: usize,
 
 /// The words of the evidence and as much around them as fits, on one line.
 fn excerpt(text: &str, evidence: Span) -> (String, String, String) {
-    let flat = |text: &str| {
-        let mut flat = String::with_capacity(text.len());
-        for c in text.chars() {
-            match c {
-                c if c.is_whitespace() && flat.ends_with(' ') => {}
-                c if c.is_whitespace() => flat.push(' '),
-                // Neither colours nor reading direction of the terminal are the comment's business.
-                c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {}
-                c => flat.push(c),
-            }
-        }
-        flat
-    };
+    let flat = printable;
     let words = flat(evidence.of(text)).chars().take(EXCERPT).collect::<String>();
     let room = EXCERPT.saturating_sub(words.chars().count());
     let before = flat(text.get(..evidence.start).unwrap_or(""));

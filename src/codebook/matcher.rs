@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::pattern::{Atom, Kind, Step};
-use crate::text::{Token, TokenKind, Tokens};
+use crate::text::{Token, TokenKind, Tokens, fold, tokens};
 
 /// A set of atoms that one step accepts.
 type ClassId = u32;
@@ -30,7 +30,8 @@ struct Sequence {
 #[derive(Debug)]
 pub(crate) struct Matcher {
     nodes: Vec<Node>,
-    kinds: HashMap<Kind, Vec<ClassId>>,
+    /// By kind.
+    kinds: Vec<Vec<ClassId>>,
     /// By first class.
     sequences: Vec<Vec<Sequence>>,
 }
@@ -53,9 +54,29 @@ pub struct ArticleWords {
     pub amounts: Vec<i64>,
     /// What it quotes, folded, words only, one blank between.
     pub speech: Vec<String>,
+    /// Hashes of its quoted words, alone, in pairs and in threes, sorted (see [`ArticleWords::hear`]).
+    echoes: Vec<u64>,
 }
 
+/// Shorter words are in every sentence.
+const TELLING: usize = 5;
+
 impl ArticleWords {
+    /// Adds something the article quotes: whole, and the words by which it is known again.
+    pub fn hear(&mut self, said: &str) {
+        let tokens = tokens(said, &[]);
+        for at in 0..tokens.items().len() {
+            self.echoes.extend(runs(&tokens, at).into_iter().flatten());
+        }
+        self.echoes.sort_unstable();
+        self.echoes.dedup();
+        self.speech.push(words_only(&fold(said)));
+    }
+
+    fn heard(&self, hash: Option<u64>) -> bool {
+        hash.is_some_and(|hash| self.echoes.binary_search(&hash).is_ok())
+    }
+
     /// Whether `quote` (folded) is, in whole or part, something the article quotes.
     fn claims(&self, quote: &str) -> bool {
         if self.speech.is_empty() {
@@ -66,8 +87,26 @@ impl ArticleWords {
     }
 }
 
+/// Hashes of the word at `at`, of it and the next, of it and the next two, where they are telling enough.
+fn runs(tokens: &Tokens, at: usize) -> [Option<u64>; 3] {
+    let word = |i: usize| tokens.items().get(i).filter(|t| t.kind == TokenKind::Word).map(|t| tokens.folded_of(t));
+    let mut out = [None; 3];
+    let (mut hash, mut telling) = (0xcbf2_9ce4_8422_2325_u64, 0);
+    for (length, slot) in out.iter_mut().enumerate() {
+        let Some(word) = word(at + length) else { break };
+        for byte in word.bytes().chain([b' ']) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        telling += usize::from(word.len() >= TELLING);
+        if telling >= [1, 2, 1][length] {
+            *slot = Some(hash);
+        }
+    }
+    out
+}
+
 /// Letters and digits of a folded text, one blank between the words.
-pub(crate) fn words_only(folded: &str) -> String {
+fn words_only(folded: &str) -> String {
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
@@ -91,7 +130,8 @@ impl Classes {
 impl Matcher {
     /// Builds a matcher from pairs of pattern number and sequence.
     pub(super) fn new<'p>(patterns: impl Iterator<Item = (usize, &'p [Step])>) -> Self {
-        let mut matcher = Self { nodes: vec![Node::default()], kinds: HashMap::new(), sequences: Vec::new() };
+        let mut matcher =
+            Self { nodes: vec![Node::default()], kinds: vec![Vec::new(); Kind::COUNT], sequences: Vec::new() };
         let mut classes: HashMap<Vec<Atom>, ClassId> = HashMap::new();
         for (pattern, steps) in patterns {
             let anchored = steps.first().is_some_and(|step| step.atoms.contains(&Atom::Kind(Kind::Start)));
@@ -116,7 +156,7 @@ impl Matcher {
 
     fn teach(&mut self, atom: &Atom, class: ClassId) {
         let (word, prefix) = match atom {
-            Atom::Kind(kind) => return self.kinds.entry(*kind).or_default().push(class),
+            Atom::Kind(kind) => return self.kinds[*kind as usize].push(class),
             Atom::Word(word) => (word, false),
             Atom::Prefix(word) => (word, true),
         };
@@ -140,13 +180,9 @@ impl Matcher {
 
     fn classify(&self, tokens: &Tokens, article: &ArticleWords) -> Classes {
         let mut classes = Classes { all: Vec::new(), ranges: Vec::with_capacity(tokens.items().len()) };
-        for token in tokens.items() {
+        for (at, token) in tokens.items().iter().enumerate() {
             let from = classes.all.len() as u32;
-            let mut kind = |kind: Kind| {
-                if let Some(ids) = self.kinds.get(&kind) {
-                    classes.all.extend(ids);
-                }
-            };
+            let mut kind = |kind: Kind| classes.all.extend(&self.kinds[kind as usize]);
             match token.kind {
                 TokenKind::Number => kind(Kind::Number),
                 TokenKind::Amount => kind(Kind::Amount),
@@ -164,6 +200,17 @@ impl Matcher {
                     kind(if token.kind == TokenKind::Amount { Kind::Offer } else { Kind::Figure });
                 }
                 kind(Kind::Any);
+            }
+            if token.marked {
+                kind(Kind::Marked);
+            }
+            if !article.echoes.is_empty() && token.kind == TokenKind::Word {
+                let [word, pair, three] = runs(tokens, at);
+                if article.heard(pair) || article.heard(three) {
+                    kind(Kind::Echo);
+                } else if token.marked && article.heard(word) {
+                    kind(Kind::Claim);
+                }
             }
             if token.kind == TokenKind::Quote && article.claims(tokens.folded_of(token)) {
                 kind(Kind::Claim);
@@ -259,8 +306,9 @@ mod tests {
             .into_iter()
             .collect();
         let tokens = tokens(text, &quotes);
-        let found = matcher
-            .find(&tokens, &ArticleWords { amounts: vec![2000], speech: vec!["on ne vend rien du tout".into()] });
+        let mut article = ArticleWords { amounts: vec![2000], ..ArticleWords::default() };
+        article.hear("On ne vend rien du tout à des partenaires choisis");
+        let found = matcher.find(&tokens, &article);
         found.first().map(|m| text[tokens.items()[m.first].span.start..tokens.items()[m.last].span.end].to_owned())
     }
 
@@ -279,6 +327,9 @@ mod tests {
             ("bravo <smiley>", "bravo :phiphi:", "bravo :phiphi:"),
             ("payer # fois", "payer 3 fois", "payer 3 fois"),
             ("<claim> (mais|ah) oui", "« Rien du tout » ah oui", "« Rien du tout » ah oui"),
+            ("<echo>", "Vos partenaires choisis", "partenaires"),
+            ("<claim>", "vos \"partenaires\"", "partenaires"),
+            ("<marked> ..3 bref", "du \"service\" bref", "service\" bref"),
             ("do n't trust", "I don't trust it", "don't trust"),
         ] {
             assert_eq!(found(pattern, text).as_deref(), Some(words), "{pattern}");

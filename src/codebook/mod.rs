@@ -43,7 +43,6 @@ use std::path::Path;
 pub use error::CodebookError;
 pub(crate) use index::{Hit, Index, Role};
 pub use matcher::ArticleWords;
-pub(crate) use matcher::words_only;
 use pattern::Step;
 
 const BUILTIN: &str = include_str!("../../data/codebooks/data-economy.toml");

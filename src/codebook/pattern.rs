@@ -35,8 +35,12 @@ pub(super) enum Kind {
     Figure,
     /// `<quote>`
     Quote,
-    /// `<claim>`: a quote of what the article quotes.
+    /// `<claim>`: a quote of what the article quotes, or one telling word of it in marks.
     Claim,
+    /// `<marked>`: a word that opens a short stretch in quotation marks.
+    Marked,
+    /// `<echo>`: words of the article's quotations, said again.
+    Echo,
     /// `<smiley>`: typed or emoji.
     Smiley,
     /// `<end>`
@@ -49,12 +53,19 @@ pub(super) enum Kind {
     Any,
 }
 
+impl Kind {
+    /// How many kinds there are.
+    pub(super) const COUNT: usize = Self::Any as usize + 1;
+}
+
 const KINDS: &[(&str, Kind)] = &[
     ("amount", Kind::Amount),
     ("offer", Kind::Offer),
     ("figure", Kind::Figure),
     ("quote", Kind::Quote),
     ("claim", Kind::Claim),
+    ("marked", Kind::Marked),
+    ("echo", Kind::Echo),
     ("smiley", Kind::Smiley),
     ("end", Kind::End),
     ("question", Kind::Question),

@@ -56,9 +56,14 @@ pub(super) fn adapted(frame: &DataFrame, columns: &[Column], output: &str) -> Re
     DataFrame::new(frame.height(), adapted).map_err(refused)
 }
 
-/// Line breaks as LF, and `'` before what a spreadsheet could take for a formula. Characters as OWASP lists them:
-/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+/// Line breaks as LF, and `'` before what a spreadsheet would take for something else than a text.
 fn text_cell(cell: &str) -> Cow<'_, str> {
+    if reads_as_value(cell) { Cow::Owned(format!("'{cell}")) } else { without_formula(cell) }
+}
+
+/// Line breaks as LF, and `'` before what could be a formula. Characters as OWASP lists them:
+/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+fn without_formula(cell: &str) -> Cow<'_, str> {
     let cell = if cell.contains('\r') {
         Cow::Owned(cell.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
@@ -67,12 +72,23 @@ fn text_cell(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\n']) { Cow::Owned(format!("'{cell}")) } else { cell }
 }
 
-/// `2024-04-03T06:55:00.5+02:00` as `2024-04-03 06:55:00`; what is no such date is guarded like text.
+/// Whether a spreadsheet would turn a whole text into a number, a date or a truth value: `1/2`, `007`, `3,5 %`, `VRAI`.
+fn reads_as_value(cell: &str) -> bool {
+    let cell = cell.trim();
+    let numeric =
+        |c: char| c.is_ascii_digit() || matches!(c, '/' | '.' | ',' | ':' | '-' | '%' | ' ' | 'e' | 'E' | '€' | '$');
+    let is_number = cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '€' | '$'))
+        && cell.chars().all(numeric);
+    cell.len() <= 30
+        && (is_number || ["TRUE", "FALSE", "VRAI", "FAUX"].iter().any(|word| cell.eq_ignore_ascii_case(word)))
+}
+
+/// `2024-04-03T06:55:00.5+02:00` as `2024-04-03 06:55:00`; what is no such date is guarded against formulas.
 fn moment_cell(iso: &str) -> Cow<'_, str> {
-    let Some((date, time)) = iso.split_once('T') else { return text_cell(iso) };
+    let Some((date, time)) = iso.split_once('T') else { return without_formula(iso) };
     let clock = time.split(['Z', '+', '-', '.', ',']).next().unwrap_or_default();
     let seconds = if clock.len() == "06:55".len() { ":00" } else { "" };
-    text_cell(&format!("{date} {clock}{seconds}")).into_owned().into()
+    without_formula(&format!("{date} {clock}{seconds}")).into_owned().into()
 }
 
 /// How a person finds the row: by its ids where it has them.
@@ -100,6 +116,12 @@ mod tests {
             ("\r\n=1", "'\n=1"),
             ("a\r\nb\rc", "a\nb\nc"),
             ("a =1", "a =1"),
+            ("1/2", "'1/2"),
+            ("007", "'007"),
+            ("1e5", "'1e5"),
+            ("vrai", "'vrai"),
+            ("100 % d'accord", "100 % d'accord"),
+            ("20e", "'20e"),
             ("", ""),
         ] {
             assert_eq!(text_cell(raw), shown, "{raw:?}");

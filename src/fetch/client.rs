@@ -114,8 +114,8 @@ impl Fetcher {
     /// ```
     pub async fn get(&self, url: &str, expect: Option<PageKind>) -> Result<Page, Failure> {
         let mut origin = Origin {
-            source: url.to_owned(),
-            url: Some(url.to_owned()),
+            source: without_login(url),
+            url: Some(without_login(url)),
             fetched_at: None,
             headers: BTreeMap::new(),
             stage: Stage::Fetch,
@@ -257,6 +257,16 @@ pub(super) fn target(at: &Url, answer: &Answer) -> Option<Url> {
     let mut next = at.join(&location).ok()?;
     next.set_fragment(None);
     Some(next)
+}
+
+/// An address as typed, without the user name and password it may hold: it goes into messages and tables.
+pub(crate) fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
 }
 
 /// An address for tables and messages: a password in it is nobody's business.

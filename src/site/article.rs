@@ -159,16 +159,31 @@ pub(super) fn person(value: &Value) -> Option<String> {
     .filter(|name| !name.is_empty())
 }
 
-#[derive(Default)]
-struct Byline {
-    author: Option<String>,
-    date: Option<Moment>,
+/// What a line near a headline says of the article.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Byline {
+    /// Who wrote it.
+    pub(super) author: Option<String>,
+    /// When it appeared.
+    pub(super) date: Option<Moment>,
 }
 
-/// The line below the headline: "2 mai 2024 par Séverin Péan", "By Imogen Tarrant · 13 March 2026".
+/// Reads a line such as "2 mai 2024 par Séverin Péan" or "By Imogen Tarrant · 13 March 2026"; empty where the line
+/// says neither.
+pub(super) fn byline(line: &str, order: DayOrder) -> Byline {
+    let mut byline = Byline::default();
+    for piece in line.split(['·', '|', '•', '—', '–']) {
+        let (before, name) = WORDS.split_byline(piece);
+        byline.date = byline.date.or_else(|| printed_moment(before, order, None));
+        byline.author = byline.author.or_else(|| name.map(str::to_owned));
+    }
+    byline
+}
+
+/// The lines below the headline.
 fn byline_below(html: &Html, title: &str) -> Byline {
     let order = day_order(html);
-    let mut byline = Byline::default();
+    let mut found = Byline::default();
     let headings =
         html.select(css!("h1, h2")).filter(|heading| !in_comments(*heading) && body::line(*heading) == title);
     for below in headings.flat_map(|heading| heading.next_siblings().filter_map(ElementRef::wrap).take(3)) {
@@ -176,13 +191,11 @@ fn byline_below(html: &Html, title: &str) -> Byline {
         if line.chars().count() > 120 {
             break;
         }
-        for piece in line.split(['·', '|', '•', '—', '–']) {
-            let (before, name) = WORDS.split_byline(piece);
-            byline.date = byline.date.or_else(|| printed_moment(before, order, None));
-            byline.author = byline.author.or_else(|| name.map(str::to_owned));
-        }
+        let said = byline(&line, order);
+        found.date = found.date.or(said.date);
+        found.author = found.author.or(said.author);
     }
-    byline
+    found
 }
 
 fn published_at(html: &Html, about: Option<&Value>) -> Option<Moment> {
@@ -240,4 +253,17 @@ fn article_body(html: &Html, about: Option<&Value>) -> Option<String> {
         text.truncate(text.floor_char_boundary(MAX_BODY));
     }
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byline_says_who_and_when() {
+        let said = byline("By Imogen Tarrant · 13 March 2026", DayOrder::of_language("en"));
+        assert_eq!(said.author.as_deref(), Some("Imogen Tarrant"));
+        assert!(said.date.is_some_and(|date| date.iso.starts_with("2026-03-13")));
+        assert_eq!(byline("Nothing of the kind", DayOrder::of_language("en")), Byline::default());
+    }
 }

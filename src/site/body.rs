@@ -92,6 +92,22 @@ pub(super) fn read(element: ElementRef<'_>, skip: impl Fn(ElementRef<'_>) -> boo
     writer.finish(&spans)
 }
 
+/// The element's inner HTML without what [`read`] leaves out of its children: for readers who want the raw form, not
+/// the writer's name and picture around it.
+pub(super) fn html(element: ElementRef<'_>, skip: impl Fn(ElementRef<'_>) -> bool) -> String {
+    let mut html = String::new();
+    for node in element.children() {
+        match (node.value(), ElementRef::wrap(node)) {
+            (Node::Element(el), Some(child)) if !is_chrome(el) && !skip(child) => html.push_str(&child.html()),
+            (Node::Text(text), _) => {
+                html.push_str(&text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+            }
+            _ => {}
+        }
+    }
+    html.trim().to_owned()
+}
+
 /// All text of an element on one line, for names, dates and titles.
 pub(super) fn line(element: ElementRef<'_>) -> String {
     read(element, |_| false).text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -238,6 +254,13 @@ mod tests {
         assert_eq!(body.text, "« Jamais »\n\nx\n\nBen voyons.");
         assert_eq!(body.quotes.len(), 1);
         assert_eq!(body.quotes[0].span.of(&body.text), "« Jamais »\n\nx");
+    }
+
+    #[test]
+    fn raw_form_lacks_what_is_left_out() {
+        let page = Html::parse_fragment("<div class=vcard>Zoé</div>a &lt; b<p>c <i>d</i></p><button>Reply</button>");
+        let raw = html(page.root_element(), |el| el.value().classes().any(|class| class == "vcard"));
+        assert_eq!(raw, "a &lt; b<p>c <i>d</i></p>");
     }
 
     #[test]

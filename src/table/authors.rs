@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
 use super::AuthorKey;
@@ -57,7 +58,9 @@ fn pseudonym(key: &AuthorKey, platform: &str, name: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
     mac.update(platform.as_bytes());
     mac.update(b"\n");
-    mac.update(name.as_bytes());
+    // The same name may be composed differently from page to page.
+    let composed = name.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect::<String>();
+    mac.update(composed.as_bytes());
     let digest: [u8; 32] = mac.finalize().into_bytes().into();
     let bits = digest.iter().take(8).fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
     Some(format!("a{bits:016x}"))

@@ -77,7 +77,7 @@ impl Tables {
     /// As [`Tables::comments`].
     pub fn threads(&self, threads: &[CodedThread]) -> Result<DataFrame, TableError> {
         check_pairs(threads)?;
-        frame(Table::Threads, &schema::threads(&self.codes), &ThreadRow::of(threads, &self.codes))
+        frame(Table::Threads, &schema::threads(&self.codes), &ThreadRow::of(threads, &self.codes, &self.authors))
     }
 
     /// A row a failure.

@@ -8,6 +8,18 @@ use super::code_points::in_code_points;
 use super::{CodeColumn, TableError};
 use crate::model::{Coded, CodedComment, CodedThread, Comment, CommentState, Moment, Polarity, Span};
 
+/// Who wrote the article, as its page says: a public name, but where the same name writes comments it would say who is
+/// behind their pseudonym.
+fn byline<'a>(thread: &'a CodedThread, policy: &AuthorPolicy, platform: &str) -> Option<Cow<'a, str>> {
+    let name = thread.thread.article.author.as_deref()?;
+    let comments = thread.thread.comments.iter().filter_map(|comment| comment.author.as_ref());
+    if comments.into_iter().any(|author| author.name.trim() == name.trim()) {
+        policy.shown(platform, name)
+    } else {
+        Some(Cow::Borrowed(name))
+    }
+}
+
 /// A row of `comments`: the comment and what is worked out for it.
 pub(super) struct CommentRow<'a> {
     pub(super) thread: &'a CodedThread,
@@ -19,6 +31,8 @@ pub(super) struct CommentRow<'a> {
     pub(super) orphan: Option<bool>,
     pub(super) author: Option<Cow<'a, str>>,
     pub(super) permalink: Option<&'a str>,
+    /// Who wrote the article.
+    pub(super) byline: Option<Cow<'a, str>>,
     /// One entry a code column; empty where the comment was not coded.
     pub(super) codes: Option<Vec<bool>>,
 }
@@ -35,6 +49,7 @@ impl CommentRow<'_> {
         for thread in threads {
             let platform = authors::platform(&thread.thread);
             let ids = ids(thread);
+            let byline = byline(thread, policy, &platform);
             for (index, (comment, coding)) in pairs(thread).enumerate() {
                 rows.push(CommentRow {
                     thread,
@@ -44,6 +59,7 @@ impl CommentRow<'_> {
                     orphan: comment.reply_to.as_deref().map(|parent| !ids.contains(parent)),
                     author: comment.author.as_ref().and_then(|author| policy.shown(&platform, &author.name)),
                     permalink: comment.permalink.as_deref().filter(|_| policy.shows_permalink()),
+                    byline: byline.clone(),
                     codes: coding.coded.as_ref().map(|coded| present(coded, &places)),
                 });
             }
@@ -127,6 +143,7 @@ impl CodingRow<'_> {
 /// A row of `threads`: counts over its comments.
 pub(super) struct ThreadRow<'a> {
     pub(super) thread: &'a CodedThread,
+    pub(super) byline: Option<Cow<'a, str>>,
     pub(super) deleted: i64,
     pub(super) hidden: i64,
     pub(super) orphans: i64,
@@ -146,16 +163,21 @@ pub(super) struct ThreadRow<'a> {
 
 impl ThreadRow<'_> {
     /// The rows of these threads.
-    pub(super) fn of<'a>(threads: &'a [CodedThread], codes: &[CodeColumn]) -> Vec<ThreadRow<'a>> {
+    pub(super) fn of<'a>(
+        threads: &'a [CodedThread],
+        codes: &[CodeColumn],
+        policy: &AuthorPolicy,
+    ) -> Vec<ThreadRow<'a>> {
         let places = places(codes);
-        threads.iter().map(|thread| ThreadRow::count(thread, &places)).collect()
+        threads.iter().map(|thread| ThreadRow::count(thread, &places, policy)).collect()
     }
 
-    fn count<'a>(thread: &'a CodedThread, places: &HashMap<&str, usize>) -> ThreadRow<'a> {
+    fn count<'a>(thread: &'a CodedThread, places: &HashMap<&str, usize>, policy: &AuthorPolicy) -> ThreadRow<'a> {
         let (first, last) =
             first_and_last(thread.thread.comments.iter().filter_map(|comment| comment.posted_at.as_ref()));
         let mut row = ThreadRow {
             thread,
+            byline: byline(thread, policy, &authors::platform(&thread.thread)),
             deleted: 0,
             hidden: 0,
             orphans: 0,

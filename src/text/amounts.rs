@@ -7,6 +7,10 @@ use super::lists::{Words, rows};
 use super::tokens::{Token, TokenKind, Tokens};
 
 static CURRENCIES: LazyLock<Words> = LazyLock::new(|| Words::of(include_str!("../../data/text/currencies.txt")));
+/// Before `cent`, these count hundreds.
+static HUNDREDS: LazyLock<Words> = LazyLock::new(|| Words::of(include_str!("../../data/text/hundreds.txt")));
+/// What is counted, not paid: months, units, ordinal endings.
+static COUNTED: LazyLock<Words> = LazyLock::new(|| Words::of(include_str!("../../data/text/counted.txt")));
 static CENTS: LazyLock<Words> = LazyLock::new(|| Words::of(include_str!("../../data/text/cents.txt")));
 
 /// Number words and their value; multipliers (`mille`, `million`) from 1,000 up.
@@ -72,7 +76,14 @@ pub(super) fn merge(tokens: &mut Tokens) {
             Tokens::merge(&mut items, &old[at..at + len], value);
             at += len;
         } else {
-            items.push(old[at]);
+            let mut token = old[at];
+            // "4 September", "2 clics", "4th" are no sums.
+            if token.kind == TokenKind::Number
+                && old.get(at + 1).is_some_and(|next| COUNTED.contains(tokens.folded_of(next)))
+            {
+                token.hundredths = None;
+            }
+            items.push(token);
             at += 1;
         }
     }
@@ -97,7 +108,9 @@ fn amount_at(tokens: &Tokens, rest: &[Token]) -> Option<(usize, Option<i64>)> {
     at += 1;
     let mut scaled = false;
     // "deux cent euros" multiplies, "50 cent" is the coin.
-    let coin = |at: usize| CENTS.contains(word(at)) && !CURRENCIES.contains(word(at + 1));
+    let coin = |at: usize| {
+        CENTS.contains(word(at)) && !CURRENCIES.contains(word(at + 1)) && !(at > 0 && HUNDREDS.contains(word(at - 1)))
+    };
     while let Some(&times) = NUMBERS.get(word(at)).filter(|&&times| times >= 100 && !coin(at)) {
         value = value.and_then(|v| v.checked_mul(times));
         at += 1;

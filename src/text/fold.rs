@@ -18,6 +18,7 @@ pub fn fold_into(text: &str, out: &mut String) {
             'œ' | 'Œ' => out.push_str("oe"),
             'æ' | 'Æ' => out.push_str("ae"),
             'ß' | 'ẞ' => out.push_str("ss"),
+            c if is_invisible(c) => {}
             c => {
                 for plain in std::iter::once(c).nfkd().filter(|&d| !is_combining_mark(d)) {
                     out.extend(plain.to_lowercase());
@@ -36,6 +37,12 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
     out
+}
+
+/// Whether `c` takes no room and means nothing inside a word: soft hyphen, zero-width blank, non-joiner, word joiner,
+/// byte order mark. The joiner U+200D is not among them: it makes emoji.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::amounts;
-use super::fold::fold_into;
+use super::fold::{fold_into, is_invisible};
 use super::lists::{Words, smileys};
 use crate::model::{Quote, Span};
 
@@ -42,6 +42,8 @@ pub struct Token {
     pub clause: u32,
     /// Hundredths, for numbers and amounts small enough to be told exactly.
     pub hundredths: Option<i64>,
+    /// Whether it opens a stretch in quotation marks too short for a quote: irony, titles, terms.
+    pub marked: bool,
     folded: (u32, u32),
 }
 
@@ -85,6 +87,7 @@ pub fn tokens(text: &str, quotes: &[Quote]) -> Tokens {
         out: Tokens { items: Vec::with_capacity(text.len() / 5 + 1), folded: String::with_capacity(text.len() + 8) },
         sentence: 0,
         clause: 0,
+        marked: false,
     };
     let mut at = 0;
     for quote in quotes {
@@ -123,11 +126,16 @@ impl Tokens {
     }
 }
 
+/// Makes emoji out of emoji; between letters it is noise.
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+
 struct Cutter<'t> {
     text: &'t str,
     out: Tokens,
     sentence: u32,
     clause: u32,
+    /// Behind an opening quotation mark.
+    marked: bool,
 }
 
 impl Cutter<'_> {
@@ -141,6 +149,7 @@ impl Cutter<'_> {
             sentence: self.sentence,
             clause: self.clause,
             hundredths: None,
+            marked: std::mem::take(&mut self.marked),
             folded,
         });
     }
@@ -223,7 +232,17 @@ impl Cutter<'_> {
                 self.push(TokenKind::Word, Span::new(at, at + c.len_utf8()), &rest[..c.len_utf8()]);
                 c.len_utf8()
             }
+            '«' | '“' | '„' => {
+                self.marked = true;
+                c.len_utf8()
+            }
+            '"' => {
+                let before = self.text.get(..at).and_then(|head| head.chars().next_back());
+                self.marked = before.is_none_or(|c| c.is_whitespace() || c == '(');
+                1
+            }
             c if c.is_ascii() => 1,
+            '»' | '”' | '·' | '•' | '’' | '\u{a0}' | '\u{202f}' => c.len_utf8(),
             _ => self.emoji(at, rest),
         }
     }
@@ -308,9 +327,12 @@ impl Cutter<'_> {
         let mut len = 0;
         let mut chars = rest.char_indices().peekable();
         while let Some((i, c)) = chars.next() {
-            let joins = c.is_alphabetic() || is_mark(c);
-            if joins {
+            if c.is_alphabetic() || is_mark(c) {
                 len = i + c.len_utf8();
+                continue;
+            }
+            // Counted in only where letters follow.
+            if c == ZERO_WIDTH_JOINER || is_invisible(c) {
                 continue;
             }
             let followed = chars.peek().is_some_and(|&(_, next)| next.is_alphabetic());
@@ -319,7 +341,12 @@ impl Cutter<'_> {
             }
             break;
         }
-        self.push(TokenKind::Word, Span::new(at, at + len), &rest[..len]);
+        let raw = &rest[..len];
+        if raw.contains(ZERO_WIDTH_JOINER) {
+            self.push(TokenKind::Word, Span::new(at, at + len), &raw.replace(ZERO_WIDTH_JOINER, ""));
+        } else {
+            self.push(TokenKind::Word, Span::new(at, at + len), raw);
+        }
         len
     }
 
@@ -380,6 +407,21 @@ mod tests {
             ["l'", "app", "n'", "a", "qu'", "a", "payer", "aujourd'hui"]
         );
         assert_eq!(words("They don't and it's mine"), ["they", "do", "n't", "and", "it", "'s", "mine"]);
+    }
+
+    #[test]
+    fn what_takes_no_room_is_folded_away_and_offsets_lead_back() {
+        let text = "aucune con\u{200b}fi\u{200d}ance\u{ad}, \u{feff}arn\u{ad}aque";
+        assert_eq!(words(text), ["aucune", "confiance", "arnaque"]);
+        let tokens = tokens(text, &[]);
+        assert_eq!(tokens.items()[1].span.of(text), "con\u{200b}fi\u{200d}ance");
+    }
+
+    #[test]
+    fn a_word_behind_an_opening_mark_is_marked() {
+        let tokens = tokens("vos \"partenaires de confiance\" et l'« anonymat »", &[]);
+        let marked: Vec<_> = tokens.items().iter().filter(|t| t.marked).map(|t| tokens.folded_of(t)).collect();
+        assert_eq!(marked, ["partenaires", "anonymat"]);
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn circumstances<'a>(keep_html: bool) -> Vec<Of<'a>> {
 fn article<'a>() -> Vec<Of<'a>> {
     vec![
         Of::text("article_title", |row| row.thread.thread.article.title.as_deref(), TITLE),
-        Of::text("article_author", |row| row.thread.thread.article.author.as_deref(), BYLINE),
+        Of::text("article_author", |row| row.byline.as_deref(), BYLINE),
         Of::moment("article_published_at", |row| iso(row.thread.thread.article.published_at.as_ref()), PUBLISHED),
         Of::text("article_url", |row| row.thread.thread.article.url.as_deref(), ADDRESS),
         Of::integer("stated_count", |row| row.thread.thread.stated_count.and_then(count), STATED).in_unit("comments"),

@@ -24,7 +24,7 @@ fn discussion<'a>() -> Vec<Of<'a>> {
             "Key of the thread, the same in every run: made from the article's address, or from the text without one.",
         ),
         Of::text("article_title", |row| row.thread.thread.article.title.as_deref(), TITLE),
-        Of::text("article_author", |row| row.thread.thread.article.author.as_deref(), BYLINE),
+        Of::text("article_author", |row| row.byline.as_deref(), BYLINE),
         Of::moment("article_published_at", |row| iso(row.thread.thread.article.published_at.as_ref()), PUBLISHED),
         Of::text("article_url", |row| row.thread.thread.article.url.as_deref(), ADDRESS),
         Of::always_text("site", |row| &row.thread.thread.site, SITE),
