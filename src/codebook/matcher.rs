@@ -179,7 +179,10 @@ impl Matcher {
     }
 
     fn classify(&self, tokens: &Tokens, article: &ArticleWords) -> Classes {
-        let mut classes = Classes { all: Vec::new(), ranges: Vec::with_capacity(tokens.items().len()) };
+        let mut classes = Classes {
+            all: Vec::with_capacity(tokens.items().len() * 12),
+            ranges: Vec::with_capacity(tokens.items().len()),
+        };
         for (at, token) in tokens.items().iter().enumerate() {
             let from = classes.all.len() as u32;
             let mut kind = |kind: Kind| classes.all.extend(&self.kinds[kind as usize]);
