@@ -5,8 +5,8 @@ use url::Url;
 
 /// Query parameters that say how a page was reached, not which thread it is of.
 const IRRELEVANT: &[&str] = &["replytocom", "fbclid", "gclid", "share", "amp", "ref"];
-/// Query parameters that say which page of the thread it is, if their value is a number.
-const PAGES: &[&str] = &["cpage", "page", "paged"];
+/// Query parameter that says which page of a WordPress thread it is. Others (`page`, `paged`) name an article elsewhere.
+const PAGE: &str = "cpage";
 
 /// The thread's address behind a page's address: without fragment, comment page and tracking parameters, the
 /// host in lower case. `None` for what is no web address.
@@ -19,7 +19,7 @@ pub(super) fn canonical(address: &str) -> Option<String> {
     let query: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| !IRRELEVANT.contains(&name.as_ref()) && !name.starts_with("utm_"))
-        .filter(|(name, value)| !(PAGES.contains(&name.as_ref()) && value.bytes().all(|b| b.is_ascii_digit())))
+        .filter(|(name, value)| !(name == PAGE && value.bytes().all(|b| b.is_ascii_digit())))
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     url.set_query(None);
@@ -43,7 +43,66 @@ pub(super) fn key(address: &str) -> Option<String> {
     let bare = bare.strip_prefix("www.").unwrap_or(bare);
     let (path, query) = bare.split_once('?').map_or((bare, None), |(path, query)| (path, Some(query)));
     let path = path.trim_end_matches('/');
+    let path = upper_escapes(path);
     Some(query.map_or_else(|| format!("url:{path}"), |query| format!("url:{path}?{query}")))
+}
+
+/// `%c3%a9` and `%C3%A9` are one letter; WordPress writes the first, browsers the second.
+fn upper_escapes(path: &str) -> String {
+    let mut left = 0;
+    path.chars()
+        .map(|c| {
+            left = if c == '%' { 3 } else { left };
+            let within = left > 0;
+            left = usize::saturating_sub(left, 1);
+            if within { c.to_ascii_uppercase() } else { c }
+        })
+        .collect()
+}
+
+/// Whether two addresses lead to the same path, closing slash and comment page aside.
+pub(super) fn same_path(a: &str, b: &str) -> bool {
+    let path = |address: &str| {
+        let url = Url::parse(&canonical(address)?).ok()?;
+        Some(upper_escapes(url.path().trim_end_matches('/')))
+    };
+    path(a) == path(b)
+}
+
+/// Where a WordPress site lives, from an address of its API: host and folder, without scheme and `www.`. Sites of one
+/// network share the host and number their articles each from 1.
+pub(super) fn wordpress_root(api: &str) -> Option<String> {
+    let url = Url::parse(api.trim()).ok()?;
+    let host = host(url.as_str())?;
+    let path = url.path();
+    let path = path.split_once("/wp/v2").map_or(path, |(root, _)| root).trim_end_matches('/');
+    let path = path.strip_suffix("/wp-json").unwrap_or(path);
+    let path = path.strip_suffix("/index.php").unwrap_or(path);
+    Some(format!("{}{path}", host.strip_prefix("www.").unwrap_or(&host)))
+}
+
+/// Which comment page an address or a file name says it is.
+pub(super) fn comment_page(address: &str) -> Option<u64> {
+    ["comment-page-", "cpage=", "cpage-", "cpage_"].iter().find_map(|mark| {
+        let (_, tail) = address.rsplit_once(mark)?;
+        tail.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    })
+}
+
+/// A name cut into words and numbers, to sort `page-9` before `page-10`.
+pub(super) fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut pieces = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(digits);
+        let end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+        let (number, tail) = tail.split_at(end);
+        // Numbers too long to be one are sorted as the largest.
+        pieces.push((word.to_owned(), if number.is_empty() { 0 } else { number.parse().unwrap_or(u64::MAX) }));
+        rest = tail;
+    }
+    pieces
 }
 
 /// Host and port of an address.
@@ -72,9 +131,14 @@ pub(super) fn content_key(content: &str) -> String {
 
 /// A name for a thread that is the same in every run: `t` and 12 hexadecimal digits.
 pub(super) fn thread_id(key: &str) -> String {
+    format!("t{}", short_hash(key))
+}
+
+/// 12 hexadecimal digits that say whether two contents are the same.
+pub(super) fn short_hash(content: &str) -> String {
     use std::fmt::Write as _;
-    let digest = Sha256::digest(key.as_bytes());
-    digest.iter().take(6).fold("t".to_owned(), |mut id, byte| {
+    let digest = Sha256::digest(content.as_bytes());
+    digest.iter().take(6).fold(String::new(), |mut id, byte| {
         // Writing to a String cannot fail.
         let _ = write!(id, "{byte:02x}");
         id
@@ -97,7 +161,29 @@ mod tests {
         assert_eq!(key("http://example.org/?p=4&cpage=2#c"), key("http://example.org/?p=4"));
         assert_ne!(key("http://example.org/?p=4"), key("http://example.org/?p=5"));
         assert_ne!(key("http://example.org/?page=news&n=1"), key("http://example.org/?page=sport&n=1"));
+        assert_ne!(key("http://example.org/a?page=2"), key("http://example.org/a?page=3"));
+        assert_eq!(key("http://example.org/%c3%a9t%c3%a9"), key("http://example.org/%C3%A9t%C3%A9/"));
         assert_eq!(key("metadata://gnu.org/x"), None);
         assert_eq!(thread_id("url:example.org/2026/a").len(), 13);
+    }
+
+    #[test]
+    fn sites_of_one_network_are_told_apart() {
+        for (api, root) in [
+            ("https://www.example.org/wp-json/", "example.org"),
+            ("https://example.org/blog/wp-json/wp/v2/comments?post=4", "example.org/blog"),
+            ("http://example.org:81/blog/index.php?rest_route=/wp/v2/comments&post=4", "example.org:81/blog"),
+            ("http://example.org/?rest_route=/", "example.org"),
+        ] {
+            assert_eq!(wordpress_root(api).as_deref(), Some(root), "{api}");
+        }
+    }
+
+    #[test]
+    fn pages_sort_by_their_number() {
+        assert!(natural("a-9.html") < natural("a-10.html"));
+        assert_eq!(comment_page("http://x.org/a/comment-page-12/"), Some(12));
+        assert_eq!(comment_page("http://x.org/?p=1&cpage=3"), Some(3));
+        assert_eq!(comment_page("http://x.org/a/"), None);
     }
 }

@@ -221,6 +221,8 @@ fn canonical_url(page: &Page, html: &Html) -> Option<String> {
     match (said, served) {
         // Sites that name their front page as every page's address would make one thread of all articles.
         (Some(said), served) if is_front(&said) => served,
+        // Others name a section. The address the page was served under is its own, whatever it says.
+        (Some(said), Some(served)) if !address::same_path(&said, &served) => Some(served),
         (said, served) => said.or(served),
     }
 }
@@ -265,5 +267,25 @@ mod tests {
         assert_eq!(said.author.as_deref(), Some("Imogen Tarrant"));
         assert!(said.date.is_some_and(|date| date.iso.starts_with("2026-03-13")));
         assert_eq!(byline("Nothing of the kind", DayOrder::of_language("en")), Byline::default());
+    }
+
+    #[test]
+    fn a_canonical_address_of_another_page_is_not_believed() {
+        let url = |served: Option<&str>, canonical: &str| {
+            let body = format!("<html><head><link rel=canonical href='{canonical}'></head></html>");
+            let page = Page {
+                source: String::new(),
+                url: served.map(str::to_owned),
+                fetched_at: None,
+                kind: crate::model::PageKind::Html,
+                headers: std::collections::BTreeMap::default(),
+                body,
+            };
+            canonical_url(&page, &Html::parse_document(&page.body)).unwrap()
+        };
+        assert_eq!(url(Some("https://x.org/blog/a/"), "https://x.org/blog/"), "https://x.org/blog/a/");
+        let paged = Some("http://www.x.org/blog/a/comment-page-2/?utm_source=b");
+        assert_eq!(url(paged, "https://x.org/blog/a"), "https://x.org/blog/a");
+        assert_eq!(url(None, "https://x.org/blog/"), "https://x.org/blog/");
     }
 }

@@ -1,6 +1,6 @@
 //! Pages of no known platform: structured data first, then repeated structure.
 
-use super::{Fragment, Origin, Site, SiteError, View, article, records, structured};
+use super::{Fragment, Origin, Site, SiteError, View, article, believable, records, structured};
 use crate::model::Comment;
 
 /// Any HTML page.
@@ -21,7 +21,11 @@ impl Site for Generic {
     }
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
-        Ok(read(view))
+        let mut fragment = read(view);
+        if fragment.comments.is_empty() && fragment.stated_count.is_none() {
+            fragment.notes.push("no discussion found on this page".to_owned());
+        }
+        Ok(fragment)
     }
 }
 
@@ -30,19 +34,20 @@ pub(super) fn read(view: &View<'_>) -> Fragment {
     let Some(html) = view.html() else { return Fragment::default() };
     let order = article::day_order(html);
     let read_at = view.page.fetched_at.as_ref();
+    let article = article::read(view.page, html);
     let json_ld = structured::from_json_ld(html);
     let microdata = structured::from_microdata(html, order, read_at);
-    let stated = json_ld.stated_count.or(microdata.stated_count).or_else(|| records::stated_count(html));
+    let printed = records::stated_count(html, article.title.as_deref());
+    let stated = json_ld.stated_count.or(microdata.stated_count).filter(|count| believable(*count)).or(printed);
     let marked = if json_ld.comments.len() >= microdata.comments.len() { json_ld } else { microdata };
     // Structured data may be a teaser of the first comments: believe it unless the page shows more.
     let whole = !marked.comments.is_empty() && stated.is_some_and(|stated| marked.comments.len() as u64 >= stated);
-    let mined = if whole { Vec::new() } else { records::mine(html, order, read_at) };
+    let mined = if whole { Vec::new() } else { records::mine(html, order, read_at, printed) };
     let (origin, comments) = if marked.comments.len() >= mined.len() && !marked.comments.is_empty() {
         (if marked.positional { Origin::Structure } else { Origin::Markup }, marked.comments)
     } else {
         (Origin::Structure, mined)
     };
-    let article = article::read(view.page, html);
     let comments = comments
         .into_iter()
         .map(|comment| Comment {

@@ -219,6 +219,11 @@ const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     "frame", "keygen", "image", "bgsound", "basefont",
 ];
+/// Whether an element has no inside and no end tag.
+pub(super) fn is_void(name: &str) -> bool {
+    listed(VOID, name)
+}
+
 const HIDDEN: &[&str] = &["script", "style", "svg", "template", "math"];
 const RAW: &[&str] = &["textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"];
 const FORMATTING: &[&str] =

@@ -1,10 +1,14 @@
 //! Fragments of one thread become the thread.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::wordpress::NAMELESS;
 use super::{Fragment, Origin, address};
 use crate::model::{Article, Comment, Thread};
 use crate::text::dates::sort_key;
+
+/// Key of an answer that holds no comments and does not say of which article.
+pub(super) const EMPTY_ANSWER: &str = "empty:";
 
 /// Finds out which fragments belong to one thread, by the keys they share, without holding them.
 ///
@@ -21,14 +25,26 @@ pub struct Assembly {
     by_key: HashMap<String, usize>,
     /// For each fragment, one that came earlier and belongs to the same thread, or itself.
     earlier: Vec<usize>,
+    /// The article's number in its site's database, of threads that say it.
+    articles: HashMap<usize, String>,
+    /// Fragments that say nothing of any thread.
+    idle: HashSet<usize>,
 }
 
 impl Assembly {
-    /// Notes the next fragment's keys. A fragment without keys is a thread of its own.
+    /// Notes the next fragment's keys. A fragment without keys is a thread of its own. Threads that the site's own
+    /// numbers tell apart stay so, whatever other key they share: an address may be wrong on every page.
     pub fn add(&mut self, keys: &[String]) {
         let number = self.earlier.len();
         self.earlier.push(number);
-        for key in keys {
+        if keys.iter().all(|key| key == EMPTY_ANSWER) && !keys.is_empty() {
+            self.idle.insert(number);
+        }
+        let is_article = |key: &&String| key.starts_with("wp:");
+        if let Some(article) = keys.iter().find(is_article) {
+            self.articles.insert(number, article.clone());
+        }
+        for key in keys.iter().filter(is_article).chain(keys.iter().filter(|key| !is_article(key))) {
             match self.by_key.get(key) {
                 Some(&other) => self.unite(other, number),
                 None => {
@@ -42,7 +58,12 @@ impl Assembly {
     pub fn groups(mut self) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         let mut place: HashMap<usize, usize> = HashMap::new();
+        // An empty answer beside other pages is the end of their list, alone it is all there is.
+        let all_idle = self.idle.len() == self.earlier.len();
         for number in 0..self.earlier.len() {
+            if self.idle.contains(&number) && !all_idle {
+                continue;
+            }
             let first = self.first(number);
             let at = *place.entry(first).or_insert_with(|| {
                 groups.push(Vec::new());
@@ -63,7 +84,20 @@ impl Assembly {
 
     fn unite(&mut self, a: usize, b: usize) {
         let (a, b) = (self.first(a), self.first(b));
-        self.earlier[a.max(b)] = a.min(b);
+        let (first, second) = (a.min(b), a.max(b));
+        if first == second {
+            return;
+        }
+        if let Some(article) = self.articles.get(&second).cloned() {
+            match self.articles.get(&first) {
+                Some(known) if *known != article => return,
+                Some(_) => {}
+                None => {
+                    self.articles.insert(first, article);
+                }
+            }
+        }
+        self.earlier[second] = first;
     }
 }
 
@@ -71,9 +105,11 @@ impl Assembly {
 /// [`Thread::sources`].
 pub fn join(mut fragments: Vec<Fragment>) -> Thread {
     let sources = fragments.iter().map(|fragment| fragment.source.clone()).collect();
-    fragments.sort_by_key(|fragment| {
-        let first = fragment.comments.iter().filter_map(|comment| comment.posted_at.as_ref()).map(sort_key).next();
-        (std::cmp::Reverse(fragment.origin), first, fragment.source.clone())
+    let mut notes = newest_snapshots(&mut fragments);
+    // Pages follow each other in time; where one does not say when, their numbers decide.
+    let dated = fragments.iter().all(|fragment| fragment.comments.is_empty() || first_date(fragment).is_some());
+    fragments.sort_by_cached_key(|fragment| {
+        (std::cmp::Reverse(fragment.origin), first_date(fragment).filter(|_| dated), place(fragment))
     });
     let mut thread = Thread {
         site: site_name(&fragments),
@@ -84,15 +120,58 @@ pub fn join(mut fragments: Vec<Fragment>) -> Thread {
         ..Thread::default()
     };
     thread.id = address::thread_id(&identity(&thread.article, &fragments));
+    notes.extend(fragments.iter_mut().flat_map(|fragment| std::mem::take(&mut fragment.notes)));
     let mut noted = HashSet::new();
-    for note in fragments.iter_mut().flat_map(|fragment| std::mem::take(&mut fragment.notes)) {
-        if noted.insert(note.clone()) {
-            thread.notes.push(note);
-        }
-    }
+    thread.notes = notes.into_iter().filter(|note| noted.insert(note.clone())).collect();
     thread.comments = comments(fragments);
     thread.derive_depths();
     thread
+}
+
+fn first_date(fragment: &Fragment) -> Option<i64> {
+    fragment.comments.iter().filter_map(|comment| comment.posted_at.as_ref()).map(sort_key).next()
+}
+
+fn fetched(fragment: &Fragment) -> Option<i64> {
+    fragment.fetched_at.as_ref().map(sort_key)
+}
+
+/// A name cut to be sorted by its numbers, see [`address::natural`].
+type Natural = Vec<(String, u64)>;
+
+/// Where a page stands among those of its thread, as far as its address or name says; the newest of one page first.
+fn place(fragment: &Fragment) -> (Option<u64>, Natural, std::cmp::Reverse<Option<i64>>, Natural) {
+    let address = fragment.page_url.as_deref();
+    let number = address.and_then(address::comment_page).or_else(|| address::comment_page(&fragment.source));
+    let named = address.map(address::natural).unwrap_or_default();
+    (number, named, std::cmp::Reverse(fetched(fragment)), address::natural(&fragment.source))
+}
+
+/// Of one page read at several times, the newest says what the discussion is. Where comments have ids, older readings
+/// still add those that are gone since; where they have only positions, nothing tells which are the same.
+fn newest_snapshots(fragments: &mut Vec<Fragment>) -> Vec<String> {
+    let mut times: BTreeMap<(String, Origin), BTreeSet<i64>> = BTreeMap::new();
+    for fragment in fragments.iter() {
+        if let (Some(url), Some(at)) = (&fragment.page_url, fetched(fragment)) {
+            times.entry((url.clone(), fragment.origin)).or_default().insert(at);
+        }
+    }
+    times.retain(|_, times| times.len() > 1);
+    let newest = |fragment: &Fragment| {
+        times.get(&(fragment.page_url.clone()?, fragment.origin)).and_then(|times| times.last().copied())
+    };
+    fragments.retain_mut(|fragment| {
+        let Some(newest) = newest(fragment) else { return true };
+        if fetched(fragment) != Some(newest) {
+            fragment.stated_count = None;
+            return fragment.origin != Origin::Structure;
+        }
+        true
+    });
+    times
+        .iter()
+        .map(|((url, _), times)| format!("{url} was read from {} snapshots; the newest is shown", times.len()))
+        .collect()
 }
 
 /// What the thread's id is made from: its address, else whatever names it.
@@ -144,17 +223,41 @@ fn comments(fragments: Vec<Fragment>) -> Vec<Comment> {
     }
     let dated = best == Origin::Api;
     let mut comments: Vec<Comment> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
+    // Where each comment stands, and who said it when.
+    let mut place: HashMap<String, (usize, Origin, Option<i64>)> = HashMap::new();
+    // A page may not print the ids its API gives.
+    let mut said: HashMap<(Option<String>, String), String> = HashMap::new();
     for fragment in fragments {
-        if fragment.origin == Origin::Structure {
+        let (origin, at) = (fragment.origin, fetched(&fragment));
+        if origin == Origin::Structure {
             continue;
         }
-        for comment in fragment.comments {
-            if let Some(&at) = place.get(&comment.id) {
-                complete(&mut comments[at], comment);
-            } else {
-                place.insert(comment.id.clone(), comments.len());
-                comments.push(comment);
+        let mut renamed: HashMap<String, String> = HashMap::new();
+        for mut comment in fragment.comments {
+            if let Some(parent) = comment.reply_to.as_mut().and_then(|id| Some((renamed.get(id)?.clone(), id))) {
+                parent.1.clone_from(&parent.0);
+            }
+            let shown = (comment.author.as_ref().map(|author| author.name.clone()), comment.text.clone());
+            if origin == Origin::Api {
+                said.entry(shown).or_insert_with(|| comment.id.clone());
+            } else if comment.id.starts_with(NAMELESS)
+                && let Some(id) = said.remove(&shown)
+            {
+                renamed.insert(std::mem::replace(&mut comment.id, id.clone()), id);
+            }
+            match place.get_mut(&comment.id) {
+                None => {
+                    place.insert(comment.id.clone(), (comments.len(), origin, at));
+                    comments.push(comment);
+                }
+                Some((place, by, when)) => {
+                    let known = &mut comments[*place];
+                    if *by == origin && at > *when {
+                        *when = at;
+                        std::mem::swap(known, &mut comment);
+                    }
+                    complete(known, comment);
+                }
             }
         }
     }
@@ -204,7 +307,8 @@ fn complete(known: &mut Comment, other: Comment) {
     known.posted_at = known.posted_at.take().or(other.posted_at);
     known.votes = known.votes.or(other.votes);
     known.permalink = known.permalink.take().or(other.permalink);
-    if known.text.is_empty() && !other.text.is_empty() {
+    // A comment deleted since stays so.
+    if known.text.is_empty() && !other.text.is_empty() && known.state == other.state {
         known.text = other.text;
         known.html = other.html;
         known.quotes = other.quotes;
@@ -261,5 +365,66 @@ mod tests {
     fn circles_of_parents_end() {
         let thread = join(vec![fragment(Origin::Api, &[("c1", Some("c2")), ("c2", Some("c1"))])]);
         assert!(thread.comments.iter().all(|comment| comment.depth.is_none()));
+    }
+
+    #[test]
+    fn articles_with_numbers_of_their_own_stay_apart() {
+        let mut assembly = Assembly::default();
+        for keys in [&["url:x/blog", "wp:x/1"][..], &["url:x/blog", "wp:x/2"], &["wp:x/2", "url:x/2"], &[EMPTY_ANSWER]]
+        {
+            assembly.add(&keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
+        }
+        assert_eq!(assembly.groups(), [vec![0], vec![1, 2]]);
+        let mut alone = Assembly::default();
+        alone.add(&[EMPTY_ANSWER.into()]);
+        assert_eq!(alone.groups(), [vec![0]]);
+    }
+
+    fn snapshot(origin: Origin, day: u8, ids: &[(&str, Option<&str>)]) -> Fragment {
+        Fragment {
+            page_url: Some("http://x.org/a".into()),
+            fetched_at: crate::text::dates::parse_machine(&format!("2024-05-0{day}T10:00:00Z")),
+            stated_count: Some(ids.len() as u64),
+            ..fragment(origin, ids)
+        }
+    }
+
+    #[test]
+    fn of_two_snapshots_the_newest_is_believed() {
+        let old = snapshot(Origin::Structure, 1, &[("c1", None), ("c2", None)]);
+        let mut new = snapshot(Origin::Structure, 2, &[("c1", None)]);
+        new.comments[0].text = "edited".into();
+        for pair in [vec![old.clone(), new.clone()], vec![new, old]] {
+            let thread = join(pair);
+            assert_eq!((thread.comments.len(), thread.stated_count, thread.notes.len()), (1, Some(1), 1));
+            assert_eq!(thread.comments[0].text, "edited");
+        }
+        let old = snapshot(Origin::Markup, 1, &[("c1", None), ("c2", None)]);
+        let mut new = snapshot(Origin::Markup, 2, &[("c1", None)]);
+        new.comments[0].text = "edited".into();
+        for pair in [vec![old.clone(), new.clone()], vec![new, old]] {
+            let thread = join(pair);
+            assert_eq!((thread.comments.len(), thread.stated_count), (2, Some(1)));
+            assert_eq!(thread.comments[0].text, "edited");
+        }
+    }
+
+    #[test]
+    fn undated_pages_follow_their_numbers() {
+        let page = |number: u64| Fragment {
+            source: format!("page-{number}.html"),
+            ..fragment(Origin::Markup, &[(format!("c{number}").as_str(), None)])
+        };
+        let thread = join(vec![page(10), page(9), page(2)]);
+        assert_eq!(thread.comments.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["c2", "c9", "c10"]);
+    }
+
+    #[test]
+    fn a_comment_without_an_id_is_that_of_the_api() {
+        let mut page = fragment(Origin::Markup, &[("cpabc", None), ("c9", Some("cpabc"))]);
+        page.comments[0].text = "text of c1".into();
+        let thread = join(vec![page, fragment(Origin::Api, &[("c1", None)])]);
+        let tree: Vec<_> = thread.comments.iter().map(|c| (c.id.as_str(), c.reply_to.as_deref())).collect();
+        assert_eq!(tree, [("c1", None), ("c9", Some("c1"))]);
     }
 }

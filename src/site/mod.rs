@@ -82,6 +82,9 @@ pub struct Fragment {
     pub notes: Vec<String>,
     /// [`Page::source`].
     pub source: String,
+    /// [`Page::url`].
+    #[serde(default)]
+    pub page_url: Option<String>,
     /// [`Page::fetched_at`].
     pub fetched_at: Option<Moment>,
 }
@@ -136,6 +139,11 @@ impl SiteError {
     }
 }
 
+/// Whether a count can be one of comments; what is larger is a telephone number or an attack.
+fn believable(count: u64) -> bool {
+    count <= 10_000_000
+}
+
 /// Reads a page with the first site that claims it.
 ///
 /// # Errors
@@ -155,7 +163,9 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     let site = SITES.iter().find(|site| site.claims(&view)).ok_or(SiteError::UnknownJson)?;
     let mut fragment = site.parse(&view)?;
     site.name().clone_into(&mut fragment.site);
+    fragment.stated_count = fragment.stated_count.filter(|count| believable(*count));
     fragment.source.clone_from(&page.source);
+    fragment.page_url.clone_from(&page.url);
     fragment.fetched_at.clone_from(&page.fetched_at);
     fragment.notes.extend(view.notes);
     for address in [fragment.article.url.as_deref(), page.url.as_deref()].into_iter().flatten() {

@@ -5,10 +5,9 @@
 
 use scraper::{ElementRef, Html};
 
-use super::wordpress::{further_requests, post_key};
+use super::wordpress::{further_requests, name_rows, post_key};
 use super::wordpress_rest::reply_token;
-use super::words::WORDS;
-use super::{Fragment, Origin, Site, SiteError, View, address, article, body, css};
+use super::{Fragment, Origin, Site, SiteError, View, address, article, body, css, records};
 use crate::model::{Author, Comment, Moment};
 use crate::text::dates::{in_zone, parse_machine};
 
@@ -40,13 +39,27 @@ impl Site for NextInk {
         article.published_at = article.published_at.map(|moment| in_zone(moment, ZONE));
         let post = html.select(css!("article[data-post-id]")).find_map(|el| el.attr("data-post-id"));
         let mut keys: Vec<String> = post_key(html, base).into_iter().collect();
-        if let (Some(post), Some(host)) = (post, base.or(article.url.as_deref()).and_then(address::host)) {
-            keys.push(format!("wp:{host}/{post}"));
+        // The site is alone on its host.
+        if let (true, Some(post), Some(host)) =
+            (keys.is_empty(), post, base.or(article.url.as_deref()).and_then(address::host))
+        {
+            keys.push(format!("wp:{}/{post}", host.strip_prefix("www.").unwrap_or(&host)));
+        }
+        let (ids, mut comments): (Vec<_>, Vec<_>) = html
+            .select(css!("div.comments-list > div"))
+            .filter(|row| own_id(*row).is_some() || row.select(css!(".comment-content")).next().is_some())
+            .map(|row| (own_id(row), comment(row, base)))
+            .unzip();
+        let mut notes = Vec::new();
+        let names = name_rows(&ids, &comments, &mut notes);
+        for (comment, name) in comments.iter_mut().zip(names) {
+            comment.id = name;
         }
         Ok(Fragment {
             keys,
-            comments: html.select(css!("div.comments-list > div")).filter_map(|row| comment(row, base)).collect(),
-            stated_count: stated_count(html),
+            comments,
+            notes,
+            stated_count: stated_count(html, article.title.as_deref()),
             origin: Origin::Markup,
             next: further_requests(html, base),
             article,
@@ -55,24 +68,28 @@ impl Site for NextInk {
     }
 }
 
-fn stated_count(html: &Html) -> Option<u64> {
-    html.select(css!("h1, h2, h3, h4")).find_map(|heading| WORDS.stated_count(&body::line(heading))).or_else(|| {
+fn stated_count(html: &Html, title: Option<&str>) -> Option<u64> {
+    records::stated_count(html, title).or_else(|| {
         html.select(css!(".next-total-comment"))
             .find_map(|el| body::line(el).chars().filter(char::is_ascii_digit).collect::<String>().parse().ok())
     })
 }
 
-fn comment(row: ElementRef<'_>, base: Option<&str>) -> Option<Comment> {
-    let id = std::iter::once(row)
+/// The number the site gives a comment.
+fn own_id(row: ElementRef<'_>) -> Option<String> {
+    std::iter::once(row)
         .chain(row.select(css!("[data-comment-id]")))
         .find_map(|el| el.attr("data-comment-id"))
-        .map(str::trim)
-        .filter(|id| !id.is_empty())?;
+        .map(|id| id.trim().to_owned())
+        .filter(|id| !id.is_empty())
+}
+
+/// A row's comment, still without its id.
+fn comment(row: ElementRef<'_>, base: Option<&str>) -> Comment {
     let content = row.select(css!(".comment-content")).next();
     let read = content.map(|el| body::read(el, |_| false)).unwrap_or_default();
     let reply_to = reply_token(&read.text);
-    Some(Comment {
-        id: format!("c{id}"),
+    Comment {
         reply_to,
         depth: None,
         author: row.select(css!(".next-status-name-user")).map(body::line).find(|name| !name.is_empty()).map(|name| {
@@ -80,11 +97,11 @@ fn comment(row: ElementRef<'_>, base: Option<&str>) -> Option<Comment> {
         }),
         posted_at: posted_at(row),
         text: read.text,
-        html: content.map(|el| el.inner_html()),
+        html: content.map(|el| body::html(el, |_| false)),
         quotes: read.quotes,
-        permalink: base.and_then(|base| address::absolute(Some(base), &format!("#comment-archor-{id}"))),
+        permalink: own_id(row).and_then(|id| address::absolute(Some(base?), &format!("#comment-archor-{id}"))),
         ..Comment::default()
-    })
+    }
 }
 
 fn posted_at(row: ElementRef<'_>) -> Option<Moment> {
@@ -92,4 +109,29 @@ fn posted_at(row: ElementRef<'_>) -> Option<Moment> {
         .chain(row.select(css!("[data-comment-date]")))
         .find_map(|el| parse_machine(el.attr("data-comment-date")?))
         .map(|moment| in_zone(moment, ZONE))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Page, PageKind};
+
+    #[test]
+    fn rows_without_a_number_and_with_a_taken_one_stay() {
+        let row = |id: &str, text: &str| {
+            format!("<div {id}><b class=next-status-name-user>Zoé</b><div class=comment-content>{text}</div></div>")
+        };
+        let rows = [row("data-comment-id=7", "a"), row("", "b"), row("data-comment-id=7", "c")].concat();
+        let page = Page {
+            source: String::new(),
+            url: None,
+            fetched_at: None,
+            kind: PageKind::Html,
+            headers: std::collections::BTreeMap::default(),
+            body: format!("<h1>3 commentaires de trop</h1><div class=comments-list>{rows}</div>"),
+        };
+        let read = crate::site::read(&page).unwrap();
+        let ids: Vec<_> = read.comments.iter().map(|comment| comment.id.as_str()).collect();
+        assert_eq!((ids.len(), ids[0], &ids[1][..2], &ids[2][..3]), (3, "c7", "cp", "c7-"));
+        assert_eq!((read.notes.len(), read.stated_count), (2, None));
+    }
 }

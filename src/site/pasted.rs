@@ -4,6 +4,12 @@
 //! avatar's alternative text, which repeats, or by an author's line with a date line below it (or both on one line);
 //! buttons ("Répondre") at a block's end; the page's footer.
 
+mod heads;
+
+use std::collections::HashMap;
+
+use self::heads::{Head, Heads, author_and_date};
+use super::article::byline;
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, View};
 use crate::model::{Article, Author, Comment, Moment, PageKind};
@@ -30,7 +36,9 @@ impl Site for Pasted {
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         let Some(text) = view.text() else { return Err(SiteError::NoThread) };
         let lines: Vec<&str> = text.lines().map(|line| line.trim_matches(['\u{c}', '\u{feff}']).trim_end()).collect();
-        let reader = Reader { lines: &lines, read_at: view.page.fetched_at.as_ref(), order: day_order(&lines) };
+        let order = day_order(&lines);
+        let heads = Heads::find(&lines, order);
+        let reader = Reader { lines: &lines, read_at: view.page.fetched_at.as_ref(), order, heads };
         let mut fragment = reader.read()?;
         fragment.origin = Origin::Structure;
         Ok(fragment)
@@ -46,144 +54,49 @@ fn day_order(lines: &[&str]) -> DayOrder {
     if american { DayOrder::MonthFirst } else { DayOrder::DayFirst }
 }
 
-/// Where a comment begins, and what its head says.
-#[derive(Debug, Clone)]
-struct Head {
-    /// First line of the block.
-    at: usize,
-    /// First line of the body.
-    body: usize,
-    author: Option<String>,
-    date: Option<Printed>,
-}
+/// Count lines that are tried: pages state counts of other things above the discussion, and buttons below comments.
+const MAX_COUNTS: usize = 16;
+
+/// Filled lines that may be left out behind a wide gap without a remark.
+const LINES_NOT_MENTIONED: usize = 3;
 
 struct Reader<'a> {
     lines: &'a [&'a str],
     read_at: Option<&'a Moment>,
     order: DayOrder,
+    heads: Heads<'a>,
 }
 
 impl Reader<'_> {
     fn read(&self) -> Result<Fragment, SiteError> {
-        let counts: Vec<(usize, u64)> = self
-            .lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| line.trim().len() <= 80)
-            .filter_map(|(at, line)| Some((at, WORDS.stated_count(line)?)))
-            .collect();
         // The count nearest the comments: the first one below which blocks are found.
-        let found = counts.iter().map(|&(at, count)| (at, count, self.heads(at + 1, Some(count)))).max_by_key(
-            |(at, count, heads)| {
+        let found = self
+            .heads
+            .counts()
+            .take(MAX_COUNTS)
+            .map(|(at, count)| (at, count, self.heads.below(at + 1, Some(count))))
+            .max_by_key(|(at, count, heads)| {
                 (heads.len().min(usize::try_from(*count).unwrap_or(usize::MAX)), std::cmp::Reverse(*at))
-            },
-        );
+            });
         let (from, stated, heads) = match found {
             Some((at, count, heads)) if !heads.is_empty() || count == 0 => (at, Some(count), heads),
             _ => {
-                let heads = self.heads(0, None);
-                let from = heads.first().map(|head| head.at).filter(|_| heads.len() > 1).ok_or(SiteError::NoThread)?;
-                (from, counts.first().map(|(_, count)| *count), heads)
+                let heads = self.heads.anywhere();
+                let from = heads.first().map(|head| head.at).ok_or(SiteError::NoThread)?;
+                (from, self.heads.counts().next().map(|(_, count)| count), heads)
             }
         };
         let article = self.article(from);
-        let comments = self.comments(&heads, article.title.as_deref());
-        Ok(Fragment { article, comments, stated_count: stated, ..Fragment::default() })
+        let end = heads.last().map_or(from, |head| self.end_of_thread(head.body, article.title.as_deref()));
+        let comments = self.comments(&heads, end);
+        let notes = if heads.is_empty() { Vec::new() } else { self.note_of_rest(end).into_iter().collect() };
+        Ok(Fragment { article, comments, stated_count: stated, notes, ..Fragment::default() })
     }
 
-    /// Where comments begin below line `from`.
-    fn heads(&self, from: usize, stated: Option<u64>) -> Vec<Head> {
-        let by_date = self.dated_heads(from);
-        let by_avatar = self.avatar_heads(from, stated);
-        let distance = |heads: &[Head]| stated.map_or(0, |stated| stated.abs_diff(heads.len() as u64));
-        if by_avatar.is_empty() || (!by_date.is_empty() && distance(&by_date) < distance(&by_avatar)) {
-            by_date
-        } else {
-            by_avatar
-        }
-    }
-
-    /// Blocks begun by a repeated line, the avatar's alternative text.
-    fn avatar_heads(&self, from: usize, stated: Option<u64>) -> Vec<Head> {
-        let Some(first) = (from..self.lines.len()).find(|&at| !self.lines[at].trim().is_empty()) else {
-            return Vec::new();
-        };
-        let mark = self.lines[first].trim();
-        let is_avatar = |line: &str| line.chars().count() <= 60 && fold(line).contains("avatar");
-        let same: Vec<usize> = (first..self.lines.len()).filter(|&at| self.lines[at].trim() == mark).collect();
-        let marks = if is_avatar(mark) {
-            // "votre avatar" for all, or "Avatar de Zoé" for each.
-            (first..self.lines.len()).filter(|&at| is_avatar(self.lines[at].trim())).collect()
-        } else if mark.chars().count() <= 60 && stated == Some(same.len() as u64) && same.len() > 1 {
-            same
-        } else {
-            return Vec::new();
-        };
-        marks.into_iter().map(|at| self.head_after(at)).collect()
-    }
-
-    /// The head of the block whose mark stands at `at`: an author and a date may follow it.
-    fn head_after(&self, at: usize) -> Head {
-        let filled = |from: usize| (from..self.lines.len()).find(|&at| !self.lines[at].trim().is_empty());
-        if let Some(next) = filled(at + 1) {
-            if let Some(head) = self.dated_head(next).filter(|head| head.at == next) {
-                return Head { at, ..head };
-            }
-            if let Some(date) = parse_printed(self.lines[next].trim(), self.order) {
-                return Head { at, body: next + 1, author: None, date: Some(date) };
-            }
-        }
-        Head { at, body: at + 1, author: None, date: None }
-    }
-
-    /// Blocks begun by an author's line and a date.
-    fn dated_heads(&self, from: usize) -> Vec<Head> {
-        let mut heads: Vec<Head> = Vec::new();
-        let mut at = from;
-        while at < self.lines.len() {
-            match self.dated_head(at) {
-                Some(head) => {
-                    at = head.body;
-                    heads.push(head);
-                }
-                None => at += 1,
-            }
-        }
-        heads
-    }
-
-    fn dated_head(&self, at: usize) -> Option<Head> {
-        let line = self.lines[at].trim();
-        if line.is_empty() || line.chars().count() > 120 {
-            return None;
-        }
-        if let Some((author, date)) = self.author_and_date(line) {
-            return Some(Head { at, body: at + 1, author: Some(author), date: Some(date) });
-        }
-        let date = parse_printed(self.lines.get(at + 1)?.trim(), self.order)?;
-        let author = author_name(line)?;
-        // "Published / 14 March": a label, not a name.
-        if parse_printed(line, self.order).is_some() || WORDS.stated_count(line).is_some() || WORDS.is_button(line) {
-            return None;
-        }
-        Some(Head { at, body: at + 2, author: Some(author), date: Some(date) })
-    }
-
-    /// "Zoé • il y a 8 mois", "Zoé, 14 March 2026": both on one line.
-    fn author_and_date(&self, line: &str) -> Option<(String, Printed)> {
-        [" • ", "•", " · ", "·", " | ", " — ", " – ", " - ", ", le ", ", on ", ", "].iter().find_map(|separator| {
-            let (author, date) = line.split_once(separator)?;
-            let author = author_name(author.trim())?;
-            (parse_printed(&author, self.order).is_none()).then_some(())?;
-            Some((author, parse_printed(date.trim(), self.order)?))
-        })
-    }
-
-    fn comments(&self, heads: &[Head], title: Option<&str>) -> Vec<Comment> {
+    fn comments(&self, heads: &[Head], end: usize) -> Vec<Comment> {
         let mut comments = Vec::with_capacity(heads.len());
         for (number, head) in heads.iter().enumerate() {
-            let next = heads.get(number + 1).map(|next| next.at);
-            let end = next.unwrap_or_else(|| self.end_of_thread(head.body, title));
+            let end = heads.get(number + 1).map_or(end, |next| next.at);
             let text = self.body(head.body.min(end), end);
             let posted_at = head.date.clone().and_then(|date| match date {
                 Printed::Absolute(moment) => Some(moment),
@@ -223,13 +136,46 @@ impl Reader<'_> {
         self.lines.len()
     }
 
+    /// What to say of the text behind a wide gap: it may have belonged to the last comment.
+    fn note_of_rest(&self, end: usize) -> Option<String> {
+        // A footer or the title would have ended the thread as well.
+        let is_gap = self.lines.get(end)?.trim().is_empty();
+        let rest = self.lines[end..].iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        let ended_anyway = WORDS.is_footer(rest.clone().next()?);
+        let left_out = rest.count();
+        (is_gap && !ended_anyway && left_out > LINES_NOT_MENTIONED).then(|| {
+            format!(
+                "the last comment was ended at three empty lines (line {}), and {left_out} lines below were left out; if \
+                 comments are among them, remove the empty lines",
+                end + 1
+            )
+        })
+    }
+
     /// The lines of a body, without empty ones and buttons around, without a printed page's indent.
     fn body(&self, mut from: usize, mut end: usize) -> String {
-        let is_noise = |at: usize| self.lines[at].trim().is_empty() || WORDS.is_button(self.lines[at].trim());
+        let is_button = |at: usize| WORDS.is_button(self.lines[at].trim());
         while from < end && self.lines[from].trim().is_empty() {
             from += 1;
         }
-        while end > from && is_noise(end - 1) {
+        let mut seen_button = false;
+        let mut at = end;
+        // Votes and "2 réponses" stand among the buttons; the first line of a comment is its text, were it "42".
+        while at > from {
+            let line = self.lines[at - 1].trim();
+            let is_votes = line.len() <= 6 && line.bytes().all(|b| b.is_ascii_digit());
+            let is_among_buttons = at - 1 > from && (is_votes || self.heads.is_count(at - 1));
+            if is_button(at - 1) {
+                seen_button = true;
+            } else if !(line.is_empty() || is_among_buttons) {
+                break;
+            }
+            at -= 1;
+        }
+        if seen_button {
+            end = at;
+        }
+        while end > from && self.lines[end - 1].trim().is_empty() {
             end -= 1;
         }
         let lines = &self.lines[from..end];
@@ -255,58 +201,219 @@ impl Reader<'_> {
                 (name.len() < line.len() && name.chars().count() <= 60).then(|| name.to_owned())
             })
         });
-        let title = self.title(head);
+        let byline = head.iter().enumerate().find_map(|(at, line)| Some((at, self.whole_byline(line)?)));
+        let byline_at = byline.as_ref().map(|(at, _)| *at);
+        let (said_by, said_at) = byline.map(|(_, said)| said).unzip();
+        let title = self.title(head, byline_at);
         let paragraphs: Vec<&str> = head
             .iter()
             .map(|line| line.trim())
             .filter(|line| line.chars().count() >= 60 && Some(*line) != title.as_deref())
             .collect();
         Article {
-            published_at,
-            author,
+            published_at: published_at.or(said_at),
+            author: author.or(said_by),
             url: head.iter().map(|line| line.trim()).find(|line| is_address(line)).and_then(super::address::canonical),
             body: (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n")),
             title,
         }
     }
 
-    /// The headline: pages print it more than once (tab, heading, share button); else the last line above the text that
-    /// reads like one.
-    fn title(&self, head: &[&str]) -> Option<String> {
+    /// Who wrote the article and when, if one line says both: "12 mars 2024 par Zoé", "Par Zoé, le 12 mars 2024".
+    fn whole_byline(&self, line: &str) -> Option<(String, Moment)> {
+        let line = line.trim();
+        if line.is_empty() || line.len() > 240 {
+            return None;
+        }
+        let said = byline(line, self.order);
+        if let (Some(author), Some(date)) = (said.author, said.date) {
+            return Some((author, date));
+        }
+        let name_first = WORDS.byline(line);
+        if name_first.len() == line.len() {
+            return None;
+        }
+        match author_and_date(name_first, self.order)? {
+            (author, Printed::Absolute(date)) => Some((author, date)),
+            (_, Printed::Relative(_)) => None,
+        }
+    }
+
+    /// The headline: pages print it more than once (tab, heading, share button); else the line above the byline; else
+    /// the last line above the text that reads like one.
+    fn title(&self, head: &[&str], byline_at: Option<usize>) -> Option<String> {
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        for line in self.lines {
+            *times.entry(line.trim()).or_default() += 1;
+        }
+        let times = |line: &str| times.get(line).copied().unwrap_or(0);
         let is_headline = |line: &&str| {
             let words = line.split_whitespace().count();
             (3..=40).contains(&words)
                 && line.chars().count() <= 250
                 && parse_printed(line, self.order).is_none()
                 && WORDS.stated_count(line).is_none()
+                && self.whole_byline(line).is_none()
+                && !is_writer(line)
                 && !line.contains("://")
                 && !line.ends_with([',', ';', '<', '>'])
         };
-        let times = |line: &str| self.lines.iter().filter(|other| other.trim() == line).count();
         // Mastheads stand above the headline, and the headline stands right above the text.
         let text_at = head.iter().position(|line| line.trim().chars().count() >= 60 && times(line.trim()) == 1);
         let above: Vec<&str> =
             head[..text_at.unwrap_or(head.len())].iter().map(|line| line.trim()).filter(is_headline).collect();
         let repeated = above.iter().rev().find(|line| line.chars().count() >= 15 && times(line) > 1);
+        let above_byline = byline_at
+            .and_then(|at| head[..at].iter().rev().map(|line| line.trim()).find(|line| !line.is_empty()))
+            .filter(|line| line.chars().count() <= 250);
         repeated
+            .or_else(|| above_byline.as_ref().filter(|line| is_headline(line)))
             .or_else(|| above.iter().rev().find(|line| line.split_whitespace().count() >= 4))
             .or_else(|| above.last())
+            .or(above_byline.as_ref())
             .map(|line| (*line).to_owned())
     }
+}
+
+/// "Par Jeanne Roux": nothing but a name behind the "by".
+fn is_writer(line: &str) -> bool {
+    let name = WORDS.byline(line);
+    name.len() < line.len()
+        && name.split_whitespace().count() <= 5
+        && name.split_whitespace().all(|word| word.chars().count() <= 3 || word.starts_with(char::is_uppercase))
 }
 
 fn is_address(line: &str) -> bool {
     (line.starts_with("http://") || line.starts_with("https://")) && !line.contains(char::is_whitespace)
 }
 
-/// A line as a name: short, not a sentence, without the link a printed page adds (`anonyme < https://…>`).
-fn author_name(line: &str) -> Option<String> {
-    let name = line.split_once("< http").map_or(line, |(name, _)| name).trim();
-    let name = WORDS.author(name);
-    let is_name = !name.is_empty()
-        && name.chars().count() <= 60
-        && name.split_whitespace().count() <= 7
-        && !name.ends_with(['!', '?', ';', ',', ':', '…'])
-        && name.chars().any(char::is_alphanumeric);
-    is_name.then(|| name.to_owned())
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::model::Page;
+
+    fn read(text: &str) -> Fragment {
+        let page = Page {
+            source: "pasted.txt".into(),
+            url: None,
+            fetched_at: None,
+            kind: PageKind::Text,
+            headers: std::collections::BTreeMap::default(),
+            body: text.into(),
+        };
+        super::super::read(&page).expect("a thread")
+    }
+
+    fn told(fragment: &Fragment) -> Vec<(&str, &str, &str)> {
+        fragment
+            .comments
+            .iter()
+            .map(|comment| {
+                let author = comment.author.as_ref().map_or("", |author| author.name.as_str());
+                (author, comment.posted_at.as_ref().map_or("", |at| at.iso.as_str()), comment.text.as_str())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn repeated_lines_cost_no_more_than_others() {
+        let begun = Instant::now();
+        for line in
+            ["2 commentaires\n", "Une réponse\nZoé\n12 mars 2024\n", "Avatar de Zoé\n", "Un titre de quatre mots\n"]
+        {
+            let _ =
+                read(&format!("Titre de la page\n2 commentaires\nZoé\n12 mars 2024\n\nOui.\n{}", line.repeat(8000)));
+            let _ = read(&format!("{}2 commentaires\nZoé\n12 mars 2024\n\nOui.\n", line.repeat(8000)));
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_sentence_about_avatar_begins_no_comment() {
+        let thread = read(
+            "Commentaires (3)\nTrier par : plus récents\nvotre avatar\nUn.\nvotre avatar\nVous avez vu Avatar 2 ?\n\
+             J’ai revu avatar\nOui.\nvotre avatar\nTrois.\n",
+        );
+        let told = told(&thread);
+        assert_eq!(
+            told,
+            [("", "", "Un."), ("", "", "Vous avez vu Avatar 2 ?\nJ’ai revu avatar\nOui."), ("", "", "Trois.")]
+        );
+    }
+
+    #[test]
+    fn avatars_with_names() {
+        let thread = read(
+            "3 commentaires\nAvatar de Zoé\nZoé\n12 mars 2024 à 9h29\nAvatar de la honte, ce film.\nAvatar d’Élise Roux\n\
+             Élise Roux\n12 mars 2024 à 9h30\nDeux.\nAvatar de Zoé\nZoé\n12 mars 2024 à 9h31\nTrois.\n",
+        );
+        let told = told(&thread);
+        assert_eq!(told[0], ("Zoé", "2024-03-12T09:29:00", "Avatar de la honte, ce film."));
+        assert_eq!(told[1], ("Élise Roux", "2024-03-12T09:30:00", "Deux."));
+        assert_eq!(told.len(), 3);
+    }
+
+    #[test]
+    fn a_page_may_show_fewer_comments_than_it_states() {
+        let text = "Commentaires (1 234)\nAvatar de Zoé\nZoé\n12 mars 2024 à 9h29\nAvatar 2 était mieux\n\
+                    Avatar de Jean Roux\nJean Roux\n12 mars 2024 à 9h30\nNon\n12\nRépondre\n";
+        let thread = read(text);
+        assert_eq!(thread.stated_count, Some(1234));
+        let expected =
+            [("Zoé", "2024-03-12T09:29:00", "Avatar 2 était mieux"), ("Jean Roux", "2024-03-12T09:30:00", "Non")];
+        assert_eq!(told(&thread), expected);
+    }
+
+    #[test]
+    fn an_articles_own_byline_begins_no_comment_where_no_count_is_stated() {
+        let thread = read("Un titre\nPar Jeanne Roux\n12 mars 2024\nZoé\n13 mars 2024\nOui\nBob\n14 mars 2024\nNon\n");
+        assert_eq!(told(&thread), [("Zoé", "2024-03-13", "Oui"), ("Bob", "2024-03-14", "Non")]);
+    }
+
+    #[test]
+    fn a_byline_is_no_title() {
+        let text = "Titre court\n12 mars 2024 par Jeanne Roux\nLe texte de l’article, assez long pour être reconnu comme tel \
+                    par ce programme.\n1 commentaire\nZoé\n13 mars 2024\nOui.\n";
+        for text in [text.to_owned(), text.replace("12 mars 2024 par Jeanne Roux", "Par Jeanne Roux, le 12 mars 2024")]
+        {
+            let article = read(&text).article;
+            assert_eq!(article.title.as_deref(), Some("Titre court"));
+            assert_eq!(article.author.as_deref(), Some("Jeanne Roux"));
+            assert_eq!(article.published_at.map(|at| at.iso).as_deref(), Some("2024-03-12"));
+        }
+    }
+
+    #[test]
+    fn layouts_of_heads() {
+        let expected = [("Zoé", "2024-03-12T09:29:00", "Oui."), ("Bob Lee", "2024-03-12T09:40:00", "Non merci")];
+        for text in [
+            "2 comments\nZoé\n\n12 March 2024 at 9:29\n\nOui.\nBob Lee\n\n12 March 2024 at 9:40\nNon merci\n",
+            "2 comments\n12 March 2024 at 9:29\nZoé\nOui.\n12 March 2024 at 9:40\nBob Lee\nNon merci\n",
+            "2 comments\nZoé\n12 March 2024 at 9:29\nOui.\n12\nReply\n  ↳ Bob Lee replied to Zoé\n  > 12 March 2024 at 9:40\nNon merci\n3\nReply",
+            "2 comments\n* Zoé\n12 March 2024 at 9:29\nOui.\nReply\n4\n1 reply\n* Bob Lee\nIn reply to Zoé\n12 March 2024 at 9:40\nNon merci\nReply",
+        ] {
+            assert_eq!(told(&read(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_changelog_in_a_comment_begins_none() {
+        let thread = read(
+            "2 comments\nZoé\n12 March 2024 at 9:29\nSee:\nVersion two\nMarch 1, 2024\nFixes\nBob\n12 March 2024 at 9:40\n42\nReply\n",
+        );
+        let told = told(&thread);
+        assert_eq!(told[0].2, "See:\nVersion two\nMarch 1, 2024\nFixes");
+        assert_eq!(told[1], ("Bob", "2024-03-12T09:40:00", "42"));
+    }
+
+    #[test]
+    fn what_a_wide_gap_cuts_off_is_told() {
+        let head = "1 comment\nZoé\n12 March 2024\nOui.\n\n\n\n";
+        assert!(read(&format!("{head}a\nb\n")).notes.is_empty());
+        assert!(read(&format!("{head}Leave a comment\na\nb\nc\nd\n")).notes.is_empty());
+        let notes = read(&format!("{head}a\nb\n\nc\nd\n")).notes;
+        assert!(notes.len() == 1 && notes[0].contains("4 lines"), "{notes:?}");
+    }
 }

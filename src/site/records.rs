@@ -11,7 +11,7 @@ use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node};
 
 use super::words::WORDS;
-use super::{article, body, css};
+use super::{article, believable, body, css};
 use crate::model::{Author, Comment, Moment};
 use crate::text::dates::{DayOrder, parse_printed};
 use crate::text::fold;
@@ -27,19 +27,77 @@ const MAX_BODIES: usize = 400;
 /// Share of a record's text that may be link text; lists of articles are nearly all links.
 const MAX_LINK_SHARE: f64 = 0.6;
 
-/// What a heading or label of the page states as the number of comments.
-pub(super) fn stated_count(html: &Html) -> Option<u64> {
-    html.select(css!("h1, h2, h3, h4, h5, [class*='comment-count'], [class*='comments-count'], [class*='comments-title'], [id*='comment-count'], [class*='commentCount']"))
-        .find_map(|el| WORDS.stated_count(&body::line(el)))
+/// What a heading or label of the page states as the number of comments. Headings in or right before the discussion
+/// come first; the article's own title ("5 comments that …") and headings of its text say nothing.
+pub(super) fn stated_count(html: &Html, title: Option<&str>) -> Option<u64> {
+    let count = |el: ElementRef<'_>| {
+        let line = body::line(el);
+        let is_title = title.is_some_and(|title| title.contains(&line));
+        if is_title { None } else { WORDS.stated_count(&line).filter(|count| believable(*count)) }
+    };
+    let headings = || {
+        html.select(css!("h1, h2, h3, h4, h5")).filter_map(|el| Some((el, count(el)?))).filter(|(el, _)| !in_text(*el))
+    };
+    headings()
+        .find(|(el, _)| inside_discussion(*el))
+        .or_else(|| headings().find(|(el, _)| before_discussion(*el)))
+        .map(|(_, count)| count)
+        .or_else(|| {
+            html.select(css!("[class*='comment-count'], [class*='comments-count'], [class*='comments-title'], [id*='comment-count'], [class*='commentCount']"))
+                .filter(|el| !above(*el).any(|el| matches!(el.value().name(), "aside" | "nav")))
+                .find_map(count)
+        })
+        .or_else(|| headings().find(|(el, _)| !in_article(*el)).map(|(_, count)| count))
+}
+
+fn above(el: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    el.ancestors().filter_map(ElementRef::wrap)
+}
+
+/// Whether id or classes name a discussion.
+fn names_discussion(el: ElementRef<'_>) -> bool {
+    let words = fold(&format!("{} {}", el.attr("id").unwrap_or_default(), el.attr("class").unwrap_or_default()));
+    ["comment", "kommentar", "coment", "discuss", "reaction", "replies"].iter().any(|word| words.contains(word))
+}
+
+/// Whether a heading stands in a discussion.
+fn inside_discussion(heading: ElementRef<'_>) -> bool {
+    above(heading).filter(|el| !matches!(el.value().name(), "body" | "html")).any(names_discussion)
+}
+
+/// Whether a heading stands right before a discussion: before what is named so, or holds dates.
+fn before_discussion(heading: ElementRef<'_>) -> bool {
+    let is_heading = |el: &ElementRef<'_>| matches!(el.value().name(), "h1" | "h2" | "h3" | "h4" | "h5");
+    let mut next = heading.next_siblings().filter_map(ElementRef::wrap).take_while(|el| !is_heading(el)).take(2);
+    next.any(|el| names_discussion(el) || el.select(css!("time, [datetime]")).next().is_some())
+}
+
+/// Whether an element is part of the article's text.
+fn in_text(el: ElementRef<'_>) -> bool {
+    above(el).any(|el| {
+        el.attr("itemprop") == Some("articleBody")
+            || el.value().classes().any(|class| {
+                matches!(
+                    class,
+                    "entry-content" | "post-content" | "article-content" | "article-body" | "article__content"
+                )
+            })
+    })
+}
+
+fn in_article(el: ElementRef<'_>) -> bool {
+    above(el).any(|el| matches!(el.value().name(), "article" | "header"))
 }
 
 /// Finds the comments; none where the page has no discussion.
-pub(super) fn mine(html: &Html, order: DayOrder, read_at: Option<&Moment>) -> Vec<Comment> {
+///
+/// `stated` is how many the page says there are.
+pub(super) fn mine(html: &Html, order: DayOrder, read_at: Option<&Moment>, stated: Option<u64>) -> Vec<Comment> {
     let anchors = anchors(html, order);
     if anchors.len() < 2 {
         return Vec::new();
     }
-    let Some(rows) = best_group(&anchors, stated_count(html)) else { return Vec::new() };
+    let Some(rows) = best_group(&anchors, stated) else { return Vec::new() };
     let index: HashMap<NodeId, usize> = rows.iter().enumerate().map(|(at, row)| (row.id(), at)).collect();
     let owner = |el: ElementRef<'_>| {
         std::iter::once(el.id()).chain(el.ancestors().map(|node| node.id())).find_map(|id| index.get(&id).copied())
@@ -185,7 +243,8 @@ fn is_discussion(rows: &[ElementRef<'_>], stated: Option<u64>) -> bool {
             .iter()
             .any(|word| words.contains(word))
     });
-    let counted = stated.is_some_and(|stated| stated > 0 && stated.abs_diff(rows.len() as u64) * 5 <= stated);
+    let counted =
+        stated.is_some_and(|stated| stated > 0 && stated.abs_diff(rows.len() as u64).saturating_mul(5) <= stated);
     // Two signs of four: the markup says so, people can answer, people are named, the page states that many.
     [named, most(replies), most(authors), counted].into_iter().filter(|sign| *sign).count() >= 2
 }
@@ -223,7 +282,7 @@ impl Record<'_> {
             posted_at: self.date.and_then(|el| article::moment(el, order, read_at)),
             text: text.to_owned(),
             // The whole record holds the writer's name, too.
-            html: (content.id() != self.row.id()).then(|| content.inner_html()),
+            html: (content.id() != self.row.id()).then(|| body::html(content, |el| self.index.contains_key(&el.id()))),
             quotes,
             ..Comment::default()
         }
@@ -310,4 +369,23 @@ fn strip_buttons(text: &str) -> (&str, usize) {
         rest = rest[..rest.len() - last.len()].trim_end_matches('\n');
     }
     (rest.trim_end(), start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_no_counts() {
+        let title = "5 comments that changed my mind";
+        let page = |rest: &str| {
+            Html::parse_document(&format!("<article><h1>{title}</h1><h2>7 comments of readers</h2>{rest}</article>"))
+        };
+        assert_eq!(stated_count(&page(""), Some(title)), None);
+        assert_eq!(stated_count(&page("<h3>12 comments</h3><div><time>2 May</time></div>"), Some(title)), Some(12));
+        assert_eq!(stated_count(&page("<div id=comments><h3>12 comments</h3></div>"), Some(title)), Some(12));
+        let huge = Html::parse_document("<h2>18446744073709551615 comments</h2>");
+        assert_eq!(stated_count(&huge, None), None);
+        assert!(mine(&huge, DayOrder::of_language("en"), None, Some(u64::MAX)).is_empty());
+    }
 }

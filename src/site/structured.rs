@@ -50,13 +50,50 @@ pub(super) fn json_string(value: &Value) -> Option<String> {
     }
 }
 
-/// Text that may hold markup or entities, as a reader would see it.
+/// Text that may hold markup or entities, as a reader would see it. `<` that begins no tag comments are written
+/// with is a letter like others, and without paragraphs in the markup the lines are those of the text.
 pub(super) fn plain(text: &str) -> String {
     if !text.contains(['<', '&']) {
         return text.to_owned();
     }
-    let guarded = super::guard::guard(text);
+    let tags = tags(text);
+    if tags.is_empty() {
+        return Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect();
+    }
+    let guarded = if tags.iter().any(|tag| BLOCKS.contains(&tag.as_str())) {
+        super::guard::guard(text)
+    } else {
+        super::guard::guard(&text.replace('\n', "<br>"))
+    };
     body::read(Html::parse_fragment(&guarded.html).root_element(), |_| false).text
+}
+
+const BLOCKS: &[&str] = &["p", "br", "div", "blockquote", "ul", "ol", "li"];
+const INLINE: &[&str] = &["a", "em", "strong", "span", "b", "i", "u", "s", "q", "del", "code", "img"];
+
+/// The tags comments are written with that a text holds, each once: `<p>`, `</p>`, `<br/>`, `<a href=`, but not "<b et c>".
+fn tags(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (at, _) in text.match_indices('<') {
+        let rest = &text[at + 1..];
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (name, rest) = rest.split_at(end);
+        if name.is_empty() || name.len() > 10 {
+            continue;
+        }
+        let name = name.to_ascii_lowercase();
+        let inner = rest.trim_start();
+        let attribute = inner.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_')));
+        let closed = inner.starts_with('>') || inner.starts_with("/>");
+        let assigned = inner.len() < rest.len()
+            && attribute.is_some_and(|end| end > 0 && inner[end..].trim_start().starts_with('='));
+        let known = BLOCKS.contains(&name.as_str()) || INLINE.contains(&name.as_str());
+        if known && (closed || assigned) && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
 }
 
 /// A thread found in structured data.
@@ -103,7 +140,7 @@ pub(super) fn from_json_ld(html: &Html) -> Structured {
         });
         let text =
             ["text", "description", "articleBody", "commentText"].iter().find_map(|key| json_string(&value[*key]));
-        let html_text = text.clone().filter(|text| text.contains('<'));
+        let html_text = text.clone().filter(|text| !tags(text).is_empty());
         comments.push(Comment {
             id: name(at),
             reply_to: parent.map(name),
@@ -158,12 +195,18 @@ fn own_id(value: &Value) -> Option<String> {
     id_of_address(&said)
 }
 
-/// The id in "…#comment-123", "123", "/c/abc123".
+/// The id in "…#comment-123", "123", "/c/abc123", "urn:uuid:…": the last part as it is, but for a word before a number.
 fn id_of_address(address: &str) -> Option<String> {
-    let tail = address.rsplit(['#', '/', '=']).find(|part| !part.is_empty())?;
-    let tail = tail.trim_start_matches(|c: char| !c.is_ascii_digit());
-    (!tail.is_empty() && tail.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) && tail.len() <= 64)
-        .then(|| tail.to_owned())
+    let tail = address.trim().rsplit(['#', '/', '=', ':']).find(|part| !part.is_empty())?;
+    let number = ["li-comment-", "div-comment-", "comment-", "comment_", "comm-", "c-", "post-", "post_", "js-post-"]
+        .iter()
+        .filter_map(|prefix| tail.strip_prefix(prefix))
+        .find(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    let id = number.unwrap_or(tail);
+    // An address without a digit at its end is the article's, or that of all its comments.
+    let numbered = id.bytes().any(|b| b.is_ascii_digit()) || id.len() == address.trim().len();
+    (numbered && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) && id.len() <= 64)
+        .then(|| id.to_owned())
 }
 
 fn date_of(value: &Value) -> Option<Moment> {
@@ -175,7 +218,7 @@ fn date_of(value: &Value) -> Option<Moment> {
 fn votes_of(value: &Value) -> Option<i64> {
     let up = value["upvoteCount"].as_i64().or_else(|| value["upvoteCount"].as_str()?.parse().ok())?;
     let down = value["downvoteCount"].as_i64().unwrap_or(0);
-    Some(up - down)
+    up.checked_sub(down)
 }
 
 /// Comments of the page's microdata.
@@ -228,7 +271,7 @@ pub(super) fn from_microdata(html: &Html, order: DayOrder, read_at: Option<&Mome
             posted_at: own(css!("[itemprop=dateCreated], [itemprop=datePublished], [itemprop=commentTime], time"))
                 .and_then(|el| article::moment(el, order, read_at)),
             text: read.text,
-            html: text.map(|el| el.inner_html()),
+            html: text.map(|el| body::html(el, |_| false)),
             quotes: read.quotes,
             votes: own(css!("[itemprop=upvoteCount]"))
                 .and_then(|el| el.attr("content").map_or_else(|| body::line(el), str::to_owned).trim().parse().ok()),
@@ -237,4 +280,44 @@ pub(super) fn from_microdata(html: &Html, order: DayOrder, read_at: Option<&Mome
     }
     thread.comments.retain(|comment| !comment.text.is_empty() || comment.author.is_some());
     thread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_keeps_its_lines_and_its_signs() {
+        for (written, read) in [
+            ("AT&amp;T\n\na &lt; b", "AT&T\n\na < b"),
+            ("si a <b et c> d & e", "si a <b et c> d & e"),
+            ("I <3 R&D\nyes", "I <3 R&D\nyes"),
+            ("<p>one</p><p>two &amp; three</p>", "one\n\ntwo & three"),
+            ("one\n\n<a href='/x'>two</a>", "one\n\ntwo"),
+            ("a<br>b", "a\nb"),
+        ] {
+            assert_eq!(plain(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn ids_keep_their_letters() {
+        for (address, id) in [
+            ("https://x.org/a#comment-7781", Some("7781")),
+            ("#comm-61", Some("61")),
+            ("js-post-57475784", Some("57475784")),
+            ("https://x.org/c/abc12", Some("abc12")),
+            ("urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6", Some("f81d4fae-7dec-11d0-a765-00a0c91e6bf6")),
+            ("comment-12a", Some("comment-12a")),
+            ("https://x.org/a#comments", None),
+        ] {
+            assert_eq!(id_of_address(address).as_deref(), id, "{address}");
+        }
+    }
+
+    #[test]
+    fn absurd_votes_are_none() {
+        let value = serde_json::json!({ "upvoteCount": i64::MIN, "downvoteCount": 1 });
+        assert_eq!(votes_of(&value), None);
+    }
 }

@@ -14,7 +14,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::words::WORDS;
-use super::{Fragment, Origin, Request, Site, SiteError, View, address, article, body, css};
+use super::{Fragment, Origin, Request, Site, SiteError, View, address, article, believable, body, css};
 use crate::model::{Author, Comment, CommentState, Moment, PageKind};
 use crate::text::dates::DayOrder;
 
@@ -79,10 +79,11 @@ pub(super) fn further_requests(html: &Html, base: Option<&str>) -> Vec<Request> 
     }
 }
 
-/// `wp:HOST/ID`, which page and API answer share.
+/// `wp:ROOT/ID`, which page and API answer share; see [`address::wordpress_root`]. None for a page that does not link
+/// its API: which site of a network it belongs to is not known then.
 pub(super) fn post_key(html: &Html, base: Option<&str>) -> Option<String> {
-    let host = api_root(html, base).and_then(|root| address::host(&root)).or_else(|| address::host(base?))?;
-    Some(format!("wp:{host}/{}", post_id(html)?))
+    let root = address::wordpress_root(&api_root(html, base)?)?;
+    Some(format!("wp:{root}/{}", post_id(html)?))
 }
 
 fn api_root(html: &Html, base: Option<&str>) -> Option<String> {
@@ -146,10 +147,28 @@ fn linked_pages(html: &Html, base: Option<&str>) -> Vec<String> {
     found
 }
 
-/// What the page says it has.
+/// What the page says it has, from the most to the least trusted place.
 fn stated_count(html: &Html) -> Option<u64> {
-    html.select(css!(".comments-title, .wp-block-comments-title, #comments-title, .comments-heading, #comments > h2, #comments > h3, .comment-count, .comments-count, .comments-link, .comments-number, #comments h2, #comments h3, h3#comments, h2#comments, .comments-area h2, .comments-area h3"))
-        .find_map(|element| WORDS.stated_count(&body::line(element)))
+    let places = [
+        css!(".comments-title, .wp-block-comments-title, #comments-title, .comments-heading"),
+        css!("#comments > h2, #comments > h3, h3#comments, h2#comments"),
+        css!("#comments h2, #comments h3, .comments-area h2, .comments-area h3"),
+        css!(".comment-count, .comments-count, .comments-number"),
+        css!(".comments-link"),
+    ];
+    // Lists of other articles print their counts, too.
+    let aside = |el: &ElementRef<'_>| {
+        el.ancestors().filter_map(ElementRef::wrap).any(|above| {
+            matches!(above.value().name(), "aside" | "nav")
+                || above.value().classes().any(|class| class == "widget")
+                || depth_class(above.value()).is_some()
+        })
+    };
+    places.into_iter().find_map(|place| {
+        html.select(place)
+            .filter(|el| !aside(el))
+            .find_map(|element| WORDS.stated_count(&body::line(element)).filter(|count| believable(*count)))
+    })
 }
 
 /// The comments of a page, in its order.
@@ -157,37 +176,80 @@ fn read_comments(html: &Html, read_at: Option<&Moment>, notes: &mut Vec<String>)
     let order = article::day_order(html);
     let mut rows: Vec<ElementRef<'_>> = html
         .select(css!("[class*='depth-']"))
-        .filter(|el| depth_class(el.value()).is_some() && !is_ping(el.value()))
+        .filter(|el| depth_class(el.value()).is_some() && is_comment(*el) && !is_ping(el.value()))
         .collect();
     if rows.is_empty() {
         rows = bare_rows(html);
     }
     let index: HashMap<NodeId, usize> = rows.iter().enumerate().map(|(at, row)| (row.id(), at)).collect();
-    let mut names = HashSet::new();
-    let ids: Vec<String> = rows
-        .iter()
-        .enumerate()
-        .map(|(at, row)| {
-            let own = own_elements(*row, css!("[id*='comment-'], [data-commentid], a[href*='#comment-']"), &index, at);
-            let id = std::iter::once(*row).chain(own).find_map(site_id);
-            let mut id = id.map_or_else(|| format!("cp{}", at + 1), |id| format!("c{id}"));
-            if !names.insert(id.clone()) {
-                notes.push(format!("the page shows two comments with the id {}", &id[1..]));
-                id = format!("{id}-{}", at + 1);
-                names.insert(id.clone());
-            }
-            id
-        })
-        .collect();
-    rows.iter()
-        .enumerate()
-        .map(|(at, row)| {
-            let parent = row.ancestors().find_map(|node| index.get(&node.id()).copied());
-            let depth = depth_class(row.value()).map(|depth| depth.saturating_sub(1));
-            let parts = Parts { row: *row, at, index: &index, order, read_at };
-            parts.comment(ids[at].clone(), parent.map(|parent| ids[parent].clone()), depth)
-        })
-        .collect()
+    let mut ids = Vec::with_capacity(rows.len());
+    let mut parents = Vec::with_capacity(rows.len());
+    let mut comments = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        let own = own_elements(*row, css!("[id*='comment-'], [data-commentid], a[href*='#comment-']"), &index, at);
+        let id = std::iter::once(*row).chain(own).find_map(site_id);
+        let parent = row.ancestors().find_map(|node| index.get(&node.id()).copied());
+        let depth = depth_class(row.value()).map(|depth| depth.saturating_sub(1));
+        let parts = Parts { row: *row, at, index: &index, order, read_at };
+        let mut comment = parts.comment(id.as_deref());
+        comment.depth = depth.or(parent.is_none().then_some(0));
+        comments.push(comment);
+        parents.push(parent);
+        ids.push(id);
+    }
+    let names = name_rows(&ids, &comments, notes);
+    for ((comment, parent), name) in comments.iter_mut().zip(parents).zip(&names) {
+        comment.id.clone_from(name);
+        comment.reply_to = parent.map(|parent| names[parent].clone());
+    }
+    comments
+}
+
+/// Names for the comments of a page: `c` and the site's id. Where there is none (`cp…`), or two comments have the same,
+/// the name is made from author, date and text, so that it is the same on every page and no comment is taken for
+/// another.
+pub(super) fn name_rows(ids: &[Option<String>], comments: &[Comment], notes: &mut Vec<String>) -> Vec<String> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut nameless = 0;
+    let mut names = Vec::with_capacity(ids.len());
+    for (id, comment) in ids.iter().zip(comments) {
+        let plain = id.as_ref().map(|id| format!("c{id}"));
+        if let Some(name) = plain.as_ref().filter(|name| !taken.contains(*name)) {
+            taken.insert(name.clone());
+            names.push(name.clone());
+            continue;
+        }
+        let hash = content_hash(comment);
+        let base = if let Some(name) = plain {
+            notes.push(format!("the page shows two comments with the id {}", &name[1..]));
+            format!("{name}-{hash}")
+        } else {
+            nameless += 1;
+            format!("{NAMELESS}{hash}")
+        };
+        let mut name = base.clone();
+        let mut copies = 1_usize;
+        while !taken.insert(name.clone()) {
+            copies += 1;
+            name = format!("{base}-{copies}");
+        }
+        names.push(name);
+    }
+    if nameless > 0 {
+        notes.push(format!(
+            "the page gives {nameless} of its comments no id; theirs (\"{NAMELESS}…\") are made from author, date and text"
+        ));
+    }
+    names
+}
+
+/// What the ids of comments begin with that the site gave none.
+pub(super) const NAMELESS: &str = "cp";
+
+fn content_hash(comment: &Comment) -> String {
+    let author = comment.author.as_ref().map_or("", |author| &author.name);
+    let date = comment.posted_at.as_ref().map_or("", |moment| &moment.iso);
+    address::short_hash(&format!("{author}\n{date}\n{}", comment.text))
 }
 
 /// Rows of themes that leave out `comment_class()`: elements with the id of a comment.
@@ -212,6 +274,20 @@ fn bare_rows(html: &Html) -> Vec<ElementRef<'_>> {
                 .any(|above| above.attr("id").is_some() && site_id(above) == own)
         })
         .collect()
+}
+
+/// Whether a row with a depth is a comment's; menus count their levels, too.
+fn is_comment(row: ElementRef<'_>) -> bool {
+    let named = row.value().classes().any(|class| {
+        class.starts_with("comment-") || matches!(class, "comment" | "bypostauthor" | "byuser" | "byanonymous")
+    });
+    let children = || row.children().filter_map(ElementRef::wrap);
+    let inner = || children().flat_map(|child| child.children().filter_map(ElementRef::wrap));
+    named || std::iter::once(row).chain(children()).chain(inner()).any(|el| !is_link(el) && site_id(el).is_some())
+}
+
+fn is_link(el: ElementRef<'_>) -> bool {
+    el.value().name() == "a"
 }
 
 fn depth_class(el: &Element) -> Option<u32> {
@@ -259,64 +335,79 @@ impl<'a> Parts<'a> {
         own_elements(self.row, selector, self.index, self.at)
     }
 
-    fn comment(&self, id: String, reply_to: Option<String>, depth: Option<u32>) -> Comment {
+    /// The comment, but for its id and place in the thread.
+    fn comment(&self, id: Option<&str>) -> Comment {
         let body = self.body();
-        let read = body.map(|el| body::read(el, |el| is_around_body(el.value()))).unwrap_or_default();
+        let read = if let Some(el) = body {
+            body::read(el, |el| is_around_body(el.value()))
+        } else {
+            // A row without a body of its own holds the writer's name and the date, too.
+            let apart: Vec<NodeId> =
+                self.author_element().into_iter().chain(self.date_element()).map(|el| el.id()).collect();
+            body::read(self.row, |el| {
+                is_around_body(el.value()) || self.index.contains_key(&el.id()) || apart.contains(&el.id())
+            })
+        };
         let pending = self.own(css!(".comment-awaiting-moderation")).next().is_some();
-        let number = id.trim_start_matches('c').to_owned();
         Comment {
-            depth: depth.or(reply_to.is_none().then_some(0)),
-            reply_to,
             author: self.author(),
-            posted_at: self.posted_at(),
+            posted_at: self.date_element().and_then(|el| article::moment(el, self.order, self.read_at)),
             text: read.text,
-            // A row without a body of its own holds the writer's name, too.
-            html: body.filter(|el| el.id() != self.row.id()).map(|el| el.inner_html()),
+            html: body.map(|el| body::html(el, |el| is_around_body(el.value()))),
             quotes: read.quotes,
-            votes: None,
             state: if pending { CommentState::Pending } else { CommentState::Visible },
-            permalink: self
-                .own(css!("a[href*='#comment-']"))
-                .filter_map(|a| a.attr("href"))
-                .find(|href| href.ends_with(&format!("#comment-{number}")))
-                .map(str::to_owned),
-            id,
+            permalink: id.and_then(|id| {
+                self.own(css!("a[href*='#comment-']"))
+                    .filter_map(|a| a.attr("href"))
+                    .find(|href| href.ends_with(&format!("#comment-{id}")))
+                    .map(str::to_owned)
+            }),
+            ..Comment::default()
         }
     }
 
     fn author(&self) -> Option<Author> {
-        let exact = css!(
-            ".comment-author .fn, .wp-block-comment-author-name, cite.fn, b.fn, .fn, .comment-author-name, .comment-author-link, [itemprop=author] [itemprop=name], .comment__author-name, .comment-name"
-        );
-        let around = css!(".comment-author, .comment__author, cite, .author, [rel~=external]");
-        let name = self
-            .own(exact)
-            .chain(self.own(around))
-            .map(|el| WORDS.author(&body::line(el)).to_owned())
-            .find(|name| !name.is_empty() && name.chars().count() <= 200)?;
+        let name = author_name(self.author_element()?);
         let avatar = self.own(css!("img.avatar")).find_map(|img| img.attr("src")).map(str::to_owned);
         Some(Author { name, avatar })
     }
 
-    fn posted_at(&self) -> Option<Moment> {
+    fn author_element(&self) -> Option<ElementRef<'a>> {
+        let exact = css!(
+            ".comment-author .fn, .wp-block-comment-author-name, cite.fn, b.fn, .fn, .comment-author-name, .comment-author-link, [itemprop=author] [itemprop=name], .comment__author-name, .comment-name"
+        );
+        let around = css!(".comment-author, .comment__author, cite, .author, [rel~=external]");
+        self.own(exact).chain(self.own(around)).find(|el| {
+            let name = author_name(*el);
+            !name.is_empty() && name.chars().count() <= 200
+        })
+    }
+
+    fn date_element(&self) -> Option<ElementRef<'a>> {
         let machine = css!("time[datetime], time");
         let printed = css!(
             ".wp-block-comment-date, .comment-date, .comment-time, .comment-metadata a, .comment-meta a, .commentmetadata a, a[href*='#comment-'], .comment-metadata, .comment-meta, .commentmetadata, small, .date"
         );
-        self.own(machine).chain(self.own(printed)).find_map(|el| article::moment(el, self.order, self.read_at))
+        self.own(machine).chain(self.own(printed)).find(|el| article::moment(*el, self.order, self.read_at).is_some())
     }
 
+    /// The element that holds the text; one that is there but empty says that the comment is.
     fn body(&self) -> Option<ElementRef<'a>> {
         let selectors = [
             css!(".comment-content, .wp-block-comment-content, .comment__content"),
             css!(".comment-text, .comment_text, .commenttext, .comment-entry, [itemprop=text], [itemprop=commentText]"),
             css!(".comment-body, .comment__body, .commentbody"),
         ];
-        let named = selectors.iter().find_map(|selector| {
-            self.own(selector).find(|el| !body::read(*el, |el| is_around_body(el.value())).text.is_empty())
-        });
-        named.or_else(|| self.row.value().classes().any(|class| class == "comment").then_some(self.row))
+        selectors.iter().find_map(|selector| {
+            self.own(selector)
+                .find(|el| !body::read(*el, |el| is_around_body(el.value())).text.is_empty())
+                .or_else(|| self.own(selector).next())
+        })
     }
+}
+
+fn author_name(el: ElementRef<'_>) -> String {
+    WORDS.author(&body::line(el)).to_owned()
 }
 
 /// What themes put inside a comment's body that is not its text.
@@ -348,4 +439,62 @@ fn is_around_body(el: &Element) -> bool {
                     | "comment-notes"
             )
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(list: &str) -> (Vec<Comment>, Vec<String>) {
+        let html = Html::parse_document(&format!("<html lang=en><body>{list}</body></html>"));
+        let mut notes = Vec::new();
+        (read_comments(&html, None, &mut notes), notes)
+    }
+
+    fn row(id: &str, name: &str, text: &str) -> String {
+        format!(
+            "<li class='comment depth-1' {id}><b class=fn>{name}</b><time datetime='2024-05-02'>2 May</time>\
+             <div class=comment-content>{text}</div></li>"
+        )
+    }
+
+    #[test]
+    fn rows_without_an_id_are_named_by_what_they_say() {
+        let (one, notes) = read(&format!("{}{}{}", row("", "Zoé", "a"), row("", "Zoé", "b"), row("", "Zoé", "b")));
+        let (two, _) = read(&row("", "Zoé", "b"));
+        assert_eq!((one.len(), notes.len()), (3, 1));
+        assert_ne!(one[0].id, two[0].id);
+        assert_eq!(one[1].id, two[0].id);
+        assert_eq!(one[2].id, format!("{}-2", one[1].id));
+    }
+
+    #[test]
+    fn two_comments_with_one_id_both_stay() {
+        let (comments, notes) = read(&format!("{}{}", row("id=comment-5", "A", "a"), row("id=comment-5", "B", "b")));
+        assert_eq!(comments[0].id, "c5");
+        assert!(comments[1].id.starts_with("c5-"));
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn an_empty_comment_has_no_text() {
+        assert_eq!(read(&row("id=comment-5", "Ann", "")).0[0].text, "");
+        let (bare, _) =
+            read("<li class='comment depth-1'><cite>Ann</cite> <small>2 May 2024</small> <p>Hello</p></li>");
+        assert_eq!(bare[0].text, "Hello");
+    }
+
+    #[test]
+    fn menus_hold_no_comments() {
+        assert!(read("<li class='menu-item depth-1'><a href='/a#comment-4'>Home</a></li>").0.is_empty());
+    }
+
+    #[test]
+    fn the_count_of_the_thread_comes_before_those_of_teasers() {
+        let html = Html::parse_document(
+            "<a class=comments-link>9 comments</a><aside><p class=comments-count>8 comments</p></aside>\
+             <div id=comments><h2 class=comments-title>3 comments</h2></div>",
+        );
+        assert_eq!(stated_count(&html), Some(3));
+    }
 }

@@ -7,6 +7,7 @@ use scraper::Html;
 use serde_json::Value;
 use url::Url;
 
+use super::join::EMPTY_ANSWER;
 use super::structured::{json_string, plain};
 use super::{Fragment, Origin, Request, Site, SiteError, View, address, body, guard};
 use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKind};
@@ -27,13 +28,13 @@ impl Site for WordPressRest {
 
     fn claims(&self, view: &View<'_>) -> bool {
         match view.json() {
-            Some(Value::Array(rows)) => match rows.first() {
-                Some(row) => row["content"]["rendered"].is_string() && row.get("author_name").is_some(),
-                None => view.page.url.as_deref().is_some_and(|url| url.contains("/wp/v2/comments")),
-            },
-            Some(Value::Object(object)) => {
-                object.get("code").and_then(Value::as_str).is_some_and(|code| code.starts_with("rest_"))
-            }
+            // No other platform answers with an empty list, so it is the page after the last one.
+            Some(Value::Array(rows)) => rows
+                .first()
+                .is_none_or(|row| row["content"]["rendered"].is_string() && row.get("author_name").is_some()),
+            Some(Value::Object(object)) => object.get("code").and_then(Value::as_str).is_some_and(|code| {
+                code.starts_with("rest_") || object.get("data").is_some_and(|data| data["status"].is_number())
+            }),
             _ => false,
         }
     }
@@ -49,16 +50,28 @@ impl Site for WordPressRest {
         };
         let page = view.page;
         let link = rows.iter().find_map(|row| json_string(&row["link"]));
-        let post = rows.iter().find_map(|row| row["post"].as_u64()).or_else(|| query_number(page, "post"));
-        let host = page.url.as_deref().or(link.as_deref()).and_then(address::host);
+        let post = rows.iter().find_map(|row| number(&row["post"])).or_else(|| query_number(page, "post"));
         let mut keys = Vec::new();
-        if let (Some(host), Some(post)) = (host, post) {
-            keys.push(format!("wp:{host}/{post}"));
+        // Without the address it was served under, the site of a network is not known; the comments' links name the
+        // article then.
+        let root = page.url.as_deref().filter(|url| url.contains("wp%2Fv2") || url.contains("wp/v2"));
+        if let (Some(root), Some(post)) = (root.and_then(address::wordpress_root), post) {
+            keys.push(format!("wp:{root}/{post}"));
         }
         let article_url = link.as_deref().and_then(address::canonical);
         keys.extend(article_url.as_deref().and_then(address::key));
+        let mut notes = Vec::new();
+        if rows.is_empty() && keys.is_empty() {
+            keys.push(EMPTY_ANSWER.to_owned());
+            notes.push("an empty answer: no comments, and nothing that says of which article".to_owned());
+        }
+        let lost = rows.iter().filter(|row| number(&row["id"]).is_none()).count();
+        if lost > 0 {
+            notes.push(format!("{lost} rows of the answer have no comment's id and were left out"));
+        }
         Ok(Fragment {
             keys,
+            notes,
             article: Article { url: article_url, ..Article::default() },
             comments: rows.iter().filter_map(comment).collect(),
             stated_count: header_number(page, "x-wp-total"),
@@ -69,12 +82,17 @@ impl Site for WordPressRest {
     }
 }
 
+/// A number, also as text: plugins that filter the answer may turn one into the other.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
 fn comment(row: &Value) -> Option<Comment> {
     if matches!(row["type"].as_str(), Some("pingback" | "trackback")) {
         return None;
     }
-    let id = row["id"].as_u64()?;
-    let parent = row["parent"].as_u64().filter(|parent| *parent != 0);
+    let id = number(&row["id"])?;
+    let parent = number(&row["parent"]).filter(|parent| *parent != 0);
     let html = row["content"]["rendered"].as_str().unwrap_or_default();
     let read = body::read(Html::parse_fragment(&guard::guard(html).html).root_element(), |_| false);
     let name = row["author_name"].as_str().map(plain).filter(|name| !name.is_empty());
@@ -134,4 +152,48 @@ fn next_page(page: &Page) -> Option<Request> {
         url.query_pairs().filter(|(key, _)| key != "page").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &(at + 1).to_string());
     Some(Request { url: url.to_string(), expect: PageKind::Json, optional: false, otherwise: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(url: Option<&str>, body: &str) -> Page {
+        Page {
+            source: "answer.json".into(),
+            url: url.map(str::to_owned),
+            fetched_at: None,
+            kind: PageKind::Json,
+            headers: std::collections::BTreeMap::default(),
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn the_folder_of_the_site_is_part_of_the_key() {
+        let key = |url| crate::site::read(&page(Some(url), "[]")).unwrap().keys;
+        assert_eq!(key("https://www.x.org/a/wp-json/wp/v2/comments?post=4"), ["wp:x.org/a/4"]);
+        assert_eq!(key("https://x.org/b/?rest_route=%2Fwp%2Fv2%2Fcomments&post=4"), ["wp:x.org/b/4"]);
+        assert_eq!(crate::site::read(&page(None, "[]")).unwrap().keys, [EMPTY_ANSWER]);
+    }
+
+    #[test]
+    fn numbers_may_be_text_and_lost_rows_are_counted() {
+        let row = |id: &str| {
+            format!(
+                r#"{{"id":{id},"post":"4","author_name":"AT&amp;T","content":{{"rendered":"<p>a</p>"}},
+                "link":"https://x.org/b/t/comment-page-2/#comment-7"}}"#
+            )
+        };
+        let read = crate::site::read(&page(None, &format!("[{},{}]", row("\"7\""), row("null")))).unwrap();
+        assert_eq!((read.comments.len(), read.notes.len()), (1, 1));
+        assert_eq!(read.keys, ["url:x.org/b/t"]);
+        assert_eq!(read.comments[0].author.as_ref().unwrap().name, "AT&T");
+    }
+
+    #[test]
+    fn errors_of_plugins_are_refusals() {
+        let refused = page(None, r#"{"code":"closed","message":"No.","data":{"status":403}}"#);
+        assert_eq!(crate::site::read(&refused).unwrap_err().reason, "refused");
+    }
 }

@@ -8,6 +8,10 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub(super) struct Words {
     count_nouns: HashSet<String>,
+    loose_nouns: HashSet<String>,
+    count_leads: HashSet<String>,
+    count_about: HashSet<String>,
+    count_about_quoted: HashSet<String>,
     one: HashSet<String>,
     none: HashSet<String>,
     buttons: HashSet<String>,
@@ -15,6 +19,7 @@ pub(super) struct Words {
     author_suffixes: HashSet<String>,
     author_prefixes: HashSet<String>,
     by: HashSet<String>,
+    in_reply_to: HashSet<String>,
 }
 
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -24,7 +29,8 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 
 impl Words {
     /// The count a line states, if it is a line of few words that starts or ends with it: "Commentaires (19)", "59 comments",
-    /// "3 réflexions sur « Titre »", "One thought on …".
+    /// "3 réflexions sur « Titre »", "One thought on …". Headlines count things too ("10 réponses à vos questions"), so
+    /// nouns with other uses, and numbers that are words, count only where the line ends or names what was commented on.
     pub(super) fn stated_count(&self, line: &str) -> Option<u64> {
         if line.len() > 300 {
             return None;
@@ -35,37 +41,53 @@ impl Words {
             .filter(|word| !word.is_empty())
             .take(12)
             .collect();
-        let number = |word: &str| -> Option<u64> {
-            let digits: String = word.chars().filter(char::is_ascii_digit).collect();
-            let plain = word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\u{202f}'));
-            (plain && !digits.is_empty()).then(|| digits.parse().ok()).flatten()
-        };
-        for (at, word) in words.iter().enumerate().take(3) {
-            if !self.count_nouns.contains(*word) {
+        let nouns = words.iter().enumerate().take(7).filter(|(_, word)| self.count_nouns.contains(**word));
+        for (at, noun) in nouns {
+            let (before, after) = (&words[..at], &words[at + 1..]);
+            let after = if after.iter().any(|word| word.contains(char::is_alphanumeric)) { after } else { &[] };
+            let ends = after.is_empty() || self.names_the_article(after);
+            let loose = self.loose_nouns.contains(*noun);
+            if let Some((count, taken)) = count_at_end(before) {
+                let lead = &before[..before.len() - taken];
+                if (lead.len() <= 1 || self.are_leads(lead)) && (ends || !loose) {
+                    return count;
+                }
                 continue;
             }
-            let before = at.checked_sub(1).and_then(|i| words.get(i));
-            if let Some(before) = before {
-                if let Some(count) = number(before) {
-                    // "1 234 comments"
-                    let thousands = at.checked_sub(2).and_then(|i| number(words[i]));
-                    return Some(match thousands {
-                        Some(head) if before.len() == 3 => head * 1000 + count,
-                        _ => count,
-                    });
-                }
-                if self.one.contains(*before) {
+            if let Some((word, lead)) = before.split_last()
+                && ends
+                && self.are_leads(lead)
+            {
+                if self.one.contains(*word) {
                     return Some(1);
                 }
-                if self.none.contains(*before) {
+                if self.none.contains(*word) {
                     return Some(0);
                 }
             }
-            if at == 0 && words.len() == 2 {
-                return number(words[1]);
+            let is_marked = !loose || folded.contains(['(', ':', '[']);
+            if is_marked
+                && self.are_leads(before)
+                && let Some((count, taken)) = count_at_end(after)
+                && taken == after.len()
+            {
+                return count;
             }
         }
         None
+    }
+
+    /// Whether all words are such as stand before a count: "Lire les", "There are".
+    fn are_leads(&self, words: &[&str]) -> bool {
+        words.iter().all(|word| self.count_leads.contains(*word))
+    }
+
+    /// Whether the words behind a count go on with the title: "on Title", "à « Titre »".
+    fn names_the_article(&self, words: &[&str]) -> bool {
+        let (Some(first), Some(second)) = (words.first(), words.get(1)) else { return false };
+        self.count_about.contains(*first)
+            || self.count_about.contains(&format!("{first} {second}"))
+            || (self.count_about_quoted.contains(*first) && second.starts_with(['«', '“', '"', '„', '\'']))
     }
 
     /// Whether a whole line is a button or label.
@@ -97,6 +119,24 @@ impl Words {
             .unwrap_or(name)
     }
 
+    /// A name without the one it answers: "Zoé replied to Bob" gives "Zoé", "en réponse à Bob" gives nothing.
+    pub(super) fn before_reply<'a>(&self, printed: &'a str) -> &'a str {
+        let starts = printed
+            .char_indices()
+            .filter(|&(at, c)| !c.is_whitespace() && (at == 0 || printed[..at].ends_with(char::is_whitespace)));
+        for (at, _) in starts.take(16) {
+            // No mark is longer.
+            let tail = crate::text::fold(&printed[at..printed.ceil_char_boundary(at + 48)]);
+            let is_mark = |mark: &String| {
+                tail.strip_prefix(mark.as_str()).is_some_and(|name| name.starts_with([' ', '@']) && name.len() > 1)
+            };
+            if self.in_reply_to.iter().any(is_mark) {
+                return printed[..at].trim_end();
+            }
+        }
+        printed
+    }
+
     /// What stands before and after the "by" of a line: "2 mai 2024 par Séverin Péan"; no name where there is no "by".
     pub(super) fn split_byline<'a>(&self, line: &'a str) -> (&'a str, Option<&'a str>) {
         let mut at = 0;
@@ -121,6 +161,30 @@ impl Words {
     }
 }
 
+/// Counts above this are no counts of comments.
+const MAX_COUNT: u64 = 10_000_000;
+
+/// The number that `words` end with, "1 234" being one, and how many words it takes; a number too high to be a count is
+/// read as none.
+fn count_at_end(words: &[&str]) -> Option<(Option<u64>, usize)> {
+    let mut groups: Vec<&str> = Vec::new();
+    let mut taken = 0;
+    for word in words.iter().rev() {
+        let of_word: Vec<&str> = word.split(['.', ',']).collect();
+        let is_number = of_word.iter().all(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+            && (of_word.len() == 1 || of_word[0].len() <= 3)
+            && of_word[1..].iter().all(|digits| digits.len() == 3);
+        let joins = groups.first().is_none_or(|next| next.len() == 3 && of_word.len() == 1 && word.len() <= 3);
+        if !is_number || !joins {
+            break;
+        }
+        groups.splice(0..0, of_word);
+        taken += 1;
+    }
+    let digits = groups.concat();
+    (taken > 0).then(|| (digits.parse().ok().filter(|count| *count <= MAX_COUNT), taken))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +204,36 @@ mod tests {
             ("Les commentaires sont fermés", None),
             ("Nos 12 commentaires préférés de 2024 sont ici", Some(12)),
             ("On a reçu 3000 euros et des commentaires", None),
+            ("Commentaires (1 234)", Some(1234)),
+            ("Tous les commentaires (2)", Some(2)),
+            ("All comments (2)", Some(2)),
+            ("Vos réactions (2)", Some(2)),
+            ("There are 2 comments", Some(2)),
+            ("Lire les 2 commentaires", Some(2)),
+            ("Voir les 1 234 commentaires", Some(1234)),
+            ("1,2k comments", None),
+            ("1.5 comments", None),
+            ("Une réponse", Some(1)),
+            ("One response to Title", Some(1)),
+            ("2 réponses à « Titre »", Some(2)),
+            ("Aucune réponse", Some(0)),
+            ("99999999999999999999 comments", None),
+            ("18446744073709551 615 comments", Some(615)),
+            ("999 999 999 999 999 999 999 comments", None),
+        ] {
+            assert_eq!(WORDS.stated_count(line), count, "{line}");
+        }
+    }
+
+    #[test]
+    fn headlines_that_count_something_else() {
+        for (line, count) in [
+            ("Une réponse européenne au Cloud Act", None),
+            ("10 réponses à vos questions sur la 5G", None),
+            ("Aucun avis favorable", None),
+            ("3 messages à retenir", None),
+            ("No comment from the company so far", None),
+            ("Message 2", None),
         ] {
             assert_eq!(WORDS.stated_count(line), count, "{line}");
         }
@@ -151,6 +245,10 @@ mod tests {
         assert_eq!(WORDS.author("Édith says:"), "Édith");
         assert_eq!(WORDS.author("Bénédicte"), "Bénédicte");
         assert_eq!(WORDS.byline("By admin"), "admin");
+        assert_eq!(WORDS.before_reply("Zoé replied to Bob"), "Zoé");
+        assert_eq!(WORDS.before_reply("Zoé en réponse à Bob"), "Zoé");
+        assert_eq!(WORDS.before_reply("En réponse à Bob"), "");
+        assert_eq!(WORDS.before_reply("Zoé répond"), "Zoé répond");
         assert!(WORDS.is_button("Répondre"));
         assert!(WORDS.is_button("3 | Répondre"));
         assert!(!WORDS.is_button("Répondre à quoi ?"));

@@ -147,7 +147,6 @@ fn a_large_page_is_read() {
 }
 
 #[test]
-#[ignore = "coding compares every hit of a comment with every other: minutes for one comment of a megabyte"]
 fn one_comment_of_a_megabyte() {
     let page = String::from_utf8(sample("wordpress-blocks.html")).unwrap();
     let at = page.find("wp-block-comment-content").unwrap();
