@@ -62,7 +62,7 @@ pub(super) struct Analyze {
     #[arg(help_heading = "Authors", long, value_name = "HOW", default_value = "pseudonym")]
     authors: Authors,
 
-    /// File with the key of the pseudonyms (64 hexadecimal digits) [default: made once in your data folder].
+    /// File with the key of the pseudonyms (64 hexadecimal digits) [default: made once, causerie/author.key in your data folder, on Linux ~/.local/share].
     #[arg(help_heading = "Authors", long, value_name = "FILE", env = "CAUSERIE_AUTHOR_KEY")]
     author_key: Option<PathBuf>,
 
@@ -261,12 +261,19 @@ impl Analyze {
 
     fn key(&self) -> Result<AuthorKey, Stop> {
         if let Some(path) = &self.author_key {
-            return AuthorKey::read(path).map_err(Stop::usage);
+            return AuthorKey::read(path).map_err(|error| {
+                Stop::usage(format!("{error}. To make one: openssl rand -hex 32 > {}", path.display()))
+            });
         }
         let path = default_author_key().ok_or_else(|| {
             Stop::usage("no data folder for the key of the pseudonyms (HOME is not set); give --author-key FILE")
         })?;
-        AuthorKey::read_or_create(&path).map_err(Stop::usage)
+        let fresh = !path.exists();
+        let key = AuthorKey::read_or_create(&path).map_err(Stop::usage)?;
+        if fresh && !self.quiet {
+            remark(&format!("made a key for the pseudonyms: {}; keep it to get the same ones again", path.display()));
+        }
+        Ok(key)
     }
 }
 

@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -44,8 +44,13 @@ impl Columns {
             }
             Ok(())
         };
-        // A closed pipe means the reader has seen enough.
-        let _ = print();
+        match print().and_then(|()| out.flush()) {
+            // Whoever reads the pipe has seen enough.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                return Err(Stop::output(format!("standard output: {error}")));
+            }
+            _ => {}
+        }
         Ok(Exit::Done)
     }
 }

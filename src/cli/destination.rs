@@ -28,9 +28,17 @@ impl Destination {
         if slash || output.is_dir() || (output.extension().is_none() && !output.exists()) {
             return Ok(Self::Folder(output.to_owned(), chosen));
         }
-        let format = match format {
-            Some(format) => format,
-            None => Format::for_path(output, dialect).map_err(Stop::usage)?,
+        let named = Format::for_path(output, dialect);
+        let format = match (format, named) {
+            (Some(format), Ok(named)) if format.extension() != named.extension() => {
+                return Err(Stop::usage(format!(
+                    "--format {} contradicts the name {}; leave one of them out",
+                    format.extension(),
+                    output.display()
+                )));
+            }
+            (Some(format), _) => format,
+            (None, named) => named.map_err(Stop::usage)?,
         };
         Ok(Self::File(output.to_owned(), format))
     }
@@ -43,12 +51,25 @@ pub(super) struct Writers {
     comments: TableWriter,
     codings: Option<TableWriter>,
     threads: Option<TableWriter>,
+    // Last, so that it goes when the writers have taken their temporary files away.
+    _made: Option<MadeFolder>,
+}
+
+/// A folder made for the tables: it goes again if nothing was put into it.
+struct MadeFolder(PathBuf);
+
+impl Drop for MadeFolder {
+    fn drop(&mut self) {
+        // A folder that holds something cannot be removed so.
+        let _ = std::fs::remove_dir(&self.0);
+    }
 }
 
 impl Writers {
     /// Opens what the destination needs, so that a place that cannot be written is known before the work begins.
     pub(super) fn open(destination: Destination, tables: Tables) -> Result<Self, Stop> {
         let columns = |table| tables.columns(table);
+        let mut made = None;
         let (comments, codings, threads) = match &destination {
             Destination::Stdout(format) => {
                 let out = Box::new(io::BufWriter::new(io::stdout()));
@@ -58,6 +79,7 @@ impl Writers {
                 (TableWriter::create(path, *format, columns(Table::Comments))?, None, None)
             }
             Destination::Folder(folder, format) => {
+                made = (!folder.exists()).then(|| MadeFolder(folder.clone()));
                 std::fs::create_dir_all(folder)
                     .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))?;
                 let open =
@@ -65,7 +87,7 @@ impl Writers {
                 (open(Table::Comments)?, Some(open(Table::Codings)?), Some(open(Table::Threads)?))
             }
         };
-        Ok(Self { destination, tables, comments, codings, threads })
+        Ok(Self { destination, tables, comments, codings, threads, _made: made })
     }
 
     pub(super) fn write(&mut self, threads: &[CodedThread]) -> Result<(), Stop> {

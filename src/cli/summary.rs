@@ -26,6 +26,9 @@ pub(super) struct Summary {
     comments: u64,
     partial: Vec<String>,
     partial_count: u64,
+    /// Pages that show no comment and state none.
+    silent: Vec<String>,
+    silent_count: u64,
     notes: Vec<String>,
     polarity: [u64; 3],
     codes: Vec<CodeCount>,
@@ -83,6 +86,8 @@ impl Summary {
             comments: 0,
             partial: Vec::new(),
             partial_count: 0,
+            silent: Vec::new(),
+            silent_count: 0,
             notes: Vec::new(),
             polarity: [0; 3],
             codes,
@@ -110,6 +115,12 @@ impl Summary {
                 self.partial_count += 1;
                 if self.partial.len() < 3 {
                     self.partial.push(format!("{}: {}", title(thread), counts(thread)));
+                }
+            }
+            if thread.comments.is_empty() && thread.stated_count.is_none() {
+                self.silent_count += 1;
+                if self.silent.len() < 3 {
+                    self.silent.push(thread.sources.first().map_or_else(|| title(thread), |source| printable(source)));
                 }
             }
             for note in &thread.notes {
@@ -166,8 +177,22 @@ impl Summary {
             lines.push(format!("fewer comments than stated in {}:", plural(self.partial_count, "thread")));
             lines.extend(self.partial.iter().map(|thread| format!("  {thread}")));
         }
+        lines.extend(self.silent_line());
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines
+    }
+
+    /// A page without comments may be one whose comments a script would have loaded.
+    fn silent_line(&self) -> Option<String> {
+        (self.silent_count > 0).then(|| {
+            let more = if self.silent_count > self.silent.len() as u64 { " …" } else { "" };
+            format!(
+                "no comments found and none stated in {}: {}{more}; if readers see comments there, a script loads them: save \
+                 the page in the browser after they have appeared",
+                plural(self.silent_count, "thread"),
+                self.silent.join(", ")
+            )
+        })
     }
 
     /// Prints the summary to standard output; a closed pipe is no error.
@@ -197,6 +222,9 @@ impl Summary {
         }
         if self.threads > 1 {
             writeln!(out, "\n{} in {} threads", plural(self.comments, "comment"), self.threads)?;
+        }
+        if let Some(line) = self.silent_line() {
+            writeln!(out, "{dim}{}{dim:#}", textwrap::fill(&line, width))?;
         }
         for note in &self.notes {
             writeln!(out, "{dim}{}{dim:#}", textwrap::fill(&format!("note: {note}"), width))?;

@@ -114,7 +114,9 @@ impl Item {
 
 pub(super) fn unreadable(source: &str, error: &io::Error) -> Failure {
     let (reason, advice) = match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ("not_found", "check the path"),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            ("not_found", "check the path (a web address begins with https://)")
+        }
         io::ErrorKind::PermissionDenied => ("unreadable", "change its permissions or copy it"),
         _ => ("unreadable", "check the file and the disk it is on"),
     };

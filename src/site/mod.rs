@@ -113,8 +113,9 @@ pub enum SiteError {
     UnknownJson,
     /// A text in which no discussion could be made out.
     #[error(
-        "no comments found in this text; expected a line such as \"Commentaires (19)\" or \"59 comments\", then blocks that \
-         begin with the avatar's text or with a name and a date: copy the page from its title to the last comment"
+        "no comments found in this text. They are found by a line such as \"Commentaires (19)\" or \"59 comments\" and by what \
+         stands above each comment: a name and a date, or the words copied for the profile picture. Copy the page from \
+         its title to the last comment; docs/pasted.md shows the forms"
     )]
     NoThread,
     /// The platform refused to answer.
