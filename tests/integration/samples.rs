@@ -16,8 +16,8 @@ use super::workplace::samples;
 
 /// Macro F1 of the codes and accuracy of the sentiment on the sample pages, three points below what was measured:
 /// below these somebody has to look.
-const CODES_FLOOR: f64 = 0.665;
-const POLARITY_FLOOR: f64 = 0.675;
+const CODES_FLOOR: f64 = 0.93;
+const POLARITY_FLOOR: f64 = 0.77;
 
 fn fragments(paths: &[PathBuf]) -> Vec<Fragment> {
     let inputs: Vec<String> = paths.iter().map(|path| path.to_str().unwrap().to_owned()).collect();

@@ -127,10 +127,10 @@ fn count(number: u64) -> Option<i64> {
 }
 
 const THREAD_ID: &str = "Thread the row belongs to, the same in every run: key to the table `threads`.";
-const COMMENT_ID: &str = "`c` and the site's own id, or the position where the site shows none; unique in its thread.";
+const COMMENT_ID: &str = "`c` and the site's own id, or the position (or a hash of the content) where the site shows none; unique in its thread.";
 const SITE: &str = "How the thread was found: the site adapter.";
 const TITLE: &str = "Headline of the article.";
-const BYLINE: &str = "Author of the article, as printed.";
+const BYLINE: &str = "Author of the article, as printed; shown like other authors if they comment under it, too.";
 const PUBLISHED: &str = "When the article was published, as far as its page says.";
 const ADDRESS: &str = "Address of the article.";
 const STATED: &str = "How many comments the site says the thread has.";
