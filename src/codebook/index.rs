@@ -34,7 +34,7 @@ pub(crate) struct Hit {
 pub(crate) struct Index {
     roles: Vec<(usize, Role)>,
     languages: Vec<(String, Matcher)>,
-    /// For texts in no language of the codebook.
+    /// For texts whose language is not known, or has no patterns.
     all: Matcher,
 }
 
@@ -74,6 +74,12 @@ impl Index {
         let languages = names.iter().map(|name| ((*name).clone(), of(name))).collect();
         let all = Matcher::new(entries.iter().map(|(role, _, steps)| (*role, *steps)));
         Self { roles, languages, all }
+    }
+
+    /// Whether texts in this language can be coded: there are patterns for it, or the codebook tells no languages apart.
+    /// Beside patterns for other languages, those for all are too few to say that a text carries no code.
+    pub(crate) fn reads(&self, language: &str) -> bool {
+        self.languages.is_empty() || self.languages.iter().any(|(name, _)| name == language)
     }
 
     /// Everything the patterns for `language` find; those of all languages where the codebook has none for it.

@@ -179,6 +179,10 @@ impl Coder for Rules {
         if unit.tokens.is_empty() {
             return None;
         }
+        // In a language with neither words nor patterns nothing would be found, which is not the same as nothing being there.
+        if unit.language.is_some_and(|language| self.lexicons.of(language).is_none() && !self.index.reads(language)) {
+            return None;
+        }
         let hits = self.index.find(unit.language, unit.tokens, &setting.words);
         let codings: Vec<Coding> = self
             .book
@@ -215,6 +219,19 @@ mod tests {
         });
         let article = Article { body: Some(article.to_owned()), ..Article::default() };
         code_thread(&rules(), Thread { article, comments: comments.collect(), ..Thread::default() })
+    }
+
+    #[test]
+    fn a_language_without_patterns_is_not_coded_as_nothing() {
+        let german = "Das ist doch totaler Betrug, ich glaube denen kein Wort mehr und werde mein Konto dort kündigen.";
+        assert_eq!(coded("", &[german]).comments[0].language.as_deref(), Some("de"));
+        assert!(coded("", &[german]).comments[0].coded.is_none());
+        let book = "name = \"x\"\nversion = \"1\"\n[[codes]]\nname = \"fraud\"\nlabel = \"F\"\ndefinition = \"d\"\n[codes.patterns]\n";
+        let rules = Rules::new(Codebook::parse("x.toml", &format!("{book}de = [\"betrug\"]\n")).unwrap());
+        let comment = Comment { id: "c1".into(), text: german.to_owned(), ..Comment::default() };
+        let thread = code_thread(&rules, Thread { comments: vec![comment], ..Thread::default() });
+        let said = thread.comments[0].coded.as_ref().unwrap();
+        assert_eq!((said.codings.len(), &said.polarity), (1, &None), "patterns, but no lexicon");
     }
 
     fn codes(text: &str) -> Vec<String> {
@@ -303,14 +320,6 @@ mod tests {
             coded("Vos données pour 20 euros.", &[&piece.repeat(200_000 / piece.len())]);
         }
         assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
-    }
-
-    #[test]
-    fn no_lexicon_no_polarity() {
-        let text = "Das ist doch wirklich eine großartige Idee für alle Menschen in diesem Land.";
-        let coded = coded("", &[text]);
-        assert_eq!(coded.comments[0].language.as_deref(), Some("de"));
-        assert!(coded.comments[0].coded.as_ref().unwrap().polarity.is_none());
     }
 
     /// Our own machine-written comments (`data/training/README.md`): a floor under changes of patterns and rules.
