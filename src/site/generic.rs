@@ -21,11 +21,7 @@ impl Site for Generic {
     }
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
-        let mut fragment = read(view);
-        if fragment.comments.is_empty() && fragment.stated_count.is_none() {
-            fragment.notes.push("no discussion found on this page".to_owned());
-        }
-        Ok(fragment)
+        Ok(read(view))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::wordpress::NAMELESS;
+use super::naming::NAMELESS;
 use super::{Fragment, Origin, address};
 use crate::model::{Article, Comment, Thread};
 use crate::text::dates::sort_key;

@@ -11,6 +11,7 @@ mod body;
 mod generic;
 mod guard;
 mod join;
+mod naming;
 mod next_ink;
 mod pasted;
 mod records;

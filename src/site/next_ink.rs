@@ -5,7 +5,8 @@
 
 use scraper::{ElementRef, Html};
 
-use super::wordpress::{further_requests, name_rows, post_key};
+use super::naming::name_rows;
+use super::wordpress::{further_requests, post_key};
 use super::wordpress_rest::reply_token;
 use super::{Fragment, Origin, Site, SiteError, View, address, article, body, css, records};
 use crate::model::{Author, Comment, Moment};

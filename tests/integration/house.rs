@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use causerie::site::SITES;
+use causerie::table::Table;
 use regex::Regex;
 use walkdir::WalkDir;
 
@@ -194,4 +195,19 @@ fn no_paths_of_a_machine() {
         found.extend(words.find(&text).map(|word| format!("{}: {}", path.display(), word.as_str().trim())));
     }
     assert!(read > 50 && found.is_empty(), "{found:#?}");
+}
+
+/// A codebook that is accepted must not fail later, when its codes become columns.
+#[test]
+fn codes_cannot_be_named_like_columns() {
+    let reserved = std::fs::read_to_string(root().join("data/codebooks/reserved-names.txt")).unwrap();
+    let reserved: BTreeSet<&str> = reserved.lines().map(str::trim).collect();
+    let columns = causerie::table::columns(&[], true);
+    let missing: Vec<&str> = columns
+        .iter()
+        .filter(|column| matches!(column.table, Table::Comments | Table::Threads))
+        .map(|column| column.name.as_str())
+        .filter(|name| !reserved.contains(name))
+        .collect();
+    assert!(columns.len() > 40 && missing.is_empty(), "{missing:?}");
 }
