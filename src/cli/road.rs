@@ -135,6 +135,7 @@ impl<'a> Gathering<'a> {
                         comment.html = None;
                     }
                 }
+                self.failures.append(&mut fragment.failures);
                 self.pages += 1;
                 self.comments += fragment.comments.len() as u64;
                 self.assembly.add(&fragment.keys);

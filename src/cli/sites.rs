@@ -15,7 +15,7 @@ impl Sites {
         let mut out = anstream::stdout().lock();
         let width = SITES.iter().map(|site| site.name().len()).max().unwrap_or(0);
         for site in SITES {
-            match writeln!(out, "{:width$}  {}", site.name(), site.reads()) {
+            match writeln!(out, "{:width$}  {:16}  {}", site.name(), site.verified().as_str(), site.reads()) {
                 // Whoever reads the pipe has seen enough.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
                 written => written.map_err(|error| Stop::output(format!("standard output: {error}")))?,

@@ -15,4 +15,6 @@ pub use failure::{Failure, Stage};
 pub use moment::{Moment, Precision};
 pub use page::{Page, PageKind};
 pub use span::Span;
-pub use thread::{Article, Author, Comment, CommentState, Completeness, Quote, Thread};
+pub use thread::{
+    Article, Author, Certainty, Comment, CommentState, Completeness, FoundBy, Link, Quote, ReplyBasis, Thread,
+};

@@ -64,6 +64,107 @@ pub struct Quote {
     pub author: Option<String>,
 }
 
+/// An address a comment links to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The words of the link in the comment's `text`.
+    pub span: Span,
+    /// Where it leads, as the page has it; absolute where the page's address is known.
+    pub url: String,
+}
+
+/// What says that a comment answers another: from the surest to the least sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyBasis {
+    /// The site gives the id of the comment answered.
+    Stated,
+    /// The comment's markup stands inside that of the one answered.
+    Nesting,
+    /// Levels that the markup states (`depth-3`).
+    Depth,
+    /// How far the comment is indented.
+    Indent,
+    /// A link to the comment answered ("in reply to #12").
+    Link,
+    /// The comment addresses its writer (`@name`).
+    Mention,
+    /// It quotes the comment.
+    Quote,
+}
+
+impl ReplyBasis {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::Nesting => "nesting",
+            Self::Depth => "depth",
+            Self::Indent => "indent",
+            Self::Link => "link",
+            Self::Mention => "mention",
+            Self::Quote => "quote",
+        }
+    }
+}
+
+/// How a thread's comments were found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FoundBy {
+    /// No comments were found.
+    #[default]
+    Nothing,
+    /// A last resort: the region of the page that reads like a discussion.
+    Region,
+    /// Plain text, copied or printed from a page.
+    Pasted,
+    /// Records that repeat in a page no adapter knows.
+    Mined,
+    /// Data the page gives to machines: JSON-LD, microdata.
+    Structured,
+    /// An adapter that knows the platform's markup or answers.
+    Adapter,
+}
+
+impl FoundBy {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Region => "region",
+            Self::Pasted => "pasted",
+            Self::Mined => "mined",
+            Self::Structured => "structured",
+            Self::Adapter => "adapter",
+        }
+    }
+}
+
+/// How sure it is that the comments found are those of the thread; a grade, not a probability.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// One way to find them, nothing that confirms it.
+    #[default]
+    Low,
+    /// Markup that names what it holds, or a guess that the page's own count confirms.
+    Medium,
+    /// The platform's own markup or answer, and no count that contradicts it.
+    High,
+}
+
+impl Certainty {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// One contribution to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
@@ -72,6 +173,8 @@ pub struct Comment {
     pub id: String,
     /// Id of the comment this one answers, in the same form. It may name a comment the site no longer serves.
     pub reply_to: Option<String>,
+    /// What says so; empty without `reply_to`.
+    pub reply_basis: Option<ReplyBasis>,
     /// Levels below the article, 0 = answers the article; empty when unknown.
     pub depth: Option<u32>,
     /// Who wrote it.
@@ -84,6 +187,12 @@ pub struct Comment {
     pub html: Option<String>,
     /// Quotes the markup itself sets apart (blockquote …), in order, not overlapping.
     pub quotes: Vec<Quote>,
+    /// Links in the text, in order.
+    pub links: Vec<Link>,
+    /// Whether the page says that the comment was changed after it was posted.
+    pub edited: bool,
+    /// When it was changed, where the page says so.
+    pub edited_at: Option<Moment>,
     /// Votes, net or likes, as the site counts them.
     pub votes: Option<i64>,
     /// What became of it.
@@ -122,6 +231,10 @@ pub struct Thread {
     pub id: String,
     /// Name of the site adapter that found it.
     pub site: String,
+    /// How the comments were found.
+    pub found_by: FoundBy,
+    /// How sure that is.
+    pub certainty: Certainty,
     /// The article.
     pub article: Article,
     /// The comments, in the order of the discussion as the site shows it.

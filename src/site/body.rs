@@ -10,7 +10,7 @@ use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{ElementRef, Node};
 
-use crate::model::{Quote, Span};
+use crate::model::{Link, Moment, Quote, Span};
 
 /// A body as a reader sees it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub(super) struct BodyText {
     pub(super) text: String,
     /// `blockquote` and `q` elements in it, outermost only, in order.
     pub(super) quotes: Vec<Quote>,
+    /// Links, in order.
+    pub(super) links: Vec<Link>,
+    /// Whether the markup says that the text was changed after it was posted.
+    pub(super) edited: bool,
+    /// When, where it says so.
+    pub(super) edited_at: Option<Moment>,
 }
 
 /// Reads `element`, leaving out the subtrees `skip` says.
@@ -257,7 +263,7 @@ impl Writer {
             .filter(|&(start, end)| start < end && seen.insert(start))
             .map(|(start, end)| Quote { span: Span::new(start, end), author: None })
             .collect();
-        BodyText { text, quotes }
+        BodyText { text, quotes, ..BodyText::default() }
     }
 }
 

@@ -1,19 +1,23 @@
 //! Pages of no known platform: structured data first, then repeated structure.
 
-use super::{Fragment, Origin, Site, SiteError, View, article, believable, records, structured};
-use crate::model::Comment;
+use super::{Fragment, Origin, Site, SiteError, Verified, View, article, believable, records, structured};
+use crate::model::{Article, Comment};
 
 /// Any HTML page.
 #[derive(Debug)]
 pub(super) struct Generic;
 
 impl Site for Generic {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "generic"
     }
 
-    fn reads(&self) -> &'static str {
+    fn reads(&self) -> &str {
         "any page: schema.org comments in JSON-LD or microdata, else repeated blocks with author and date"
+    }
+
+    fn verified(&self) -> Verified {
+        Verified::RealPages
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
@@ -22,6 +26,20 @@ impl Site for Generic {
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         Ok(read(view))
+    }
+}
+
+/// For a page whose platform is known but not its markup: comments by other means, all else as the platform said.
+pub(super) fn instead_of(known: Fragment, view: &View<'_>) -> Fragment {
+    let read = read(view);
+    Fragment {
+        comments: read.comments,
+        origin: read.origin,
+        found_by: read.found_by,
+        certainty: read.certainty,
+        stated_count: known.stated_count.or(read.stated_count),
+        article: if known.article == Article::default() { read.article } else { known.article },
+        ..known
     }
 }
 

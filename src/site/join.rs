@@ -111,10 +111,13 @@ pub fn join(mut fragments: Vec<Fragment>) -> Thread {
     fragments.sort_by_cached_key(|fragment| {
         (std::cmp::Reverse(fragment.origin), first_date(fragment).filter(|_| dated), place(fragment))
     });
+    let found = || fragments.iter().filter(|fragment| !fragment.comments.is_empty());
     let mut thread = Thread {
         site: site_name(&fragments),
         article: article(&fragments),
         stated_count: stated_count(&fragments),
+        found_by: found().map(|f| f.found_by).max().unwrap_or_default(),
+        certainty: found().map(|f| f.certainty).max().unwrap_or_default(),
         fetched_at: fragments.iter().filter_map(|f| f.fetched_at.clone()).max_by_key(sort_key),
         sources,
         ..Thread::default()
@@ -124,6 +127,11 @@ pub fn join(mut fragments: Vec<Fragment>) -> Thread {
     let mut noted = HashSet::new();
     thread.notes = notes.into_iter().filter(|note| noted.insert(note.clone())).collect();
     thread.comments = comments(fragments);
+    for comment in &mut thread.comments {
+        if comment.reply_to.is_none() {
+            comment.reply_basis = None;
+        }
+    }
     thread.derive_depths();
     thread
 }
@@ -302,7 +310,11 @@ fn positional(fragments: Vec<Fragment>) -> Vec<Comment> {
 
 /// Fills what the better source left out.
 fn complete(known: &mut Comment, other: Comment) {
-    known.reply_to = known.reply_to.take().or(other.reply_to);
+    if known.reply_to.is_none() {
+        (known.reply_to, known.reply_basis) = (other.reply_to, other.reply_basis);
+    }
+    known.edited |= other.edited;
+    known.edited_at = known.edited_at.take().or(other.edited_at);
     known.author = known.author.take().or(other.author);
     known.posted_at = known.posted_at.take().or(other.posted_at);
     known.votes = known.votes.or(other.votes);
@@ -312,6 +324,7 @@ fn complete(known: &mut Comment, other: Comment) {
         known.text = other.text;
         known.html = other.html;
         known.quotes = other.quotes;
+        known.links = other.links;
     }
 }
 

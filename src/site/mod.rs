@@ -6,19 +6,19 @@
 //! To add a site: one file that implements [`Site`], one line in [`SITES`].
 
 mod address;
+mod answer;
 mod article;
 mod body;
 mod generic;
 mod guard;
+mod hints;
 mod join;
 mod naming;
-mod next_ink;
 mod pasted;
+mod platforms;
 mod records;
 mod structured;
 mod view;
-mod wordpress;
-mod wordpress_rest;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -26,15 +26,29 @@ use serde::{Deserialize, Serialize};
 pub use join::{Assembly, join};
 pub use view::{Content, View};
 
-use crate::model::{Article, Comment, Failure, Moment, Page, PageKind, Stage};
+use crate::model::{Article, Certainty, Comment, Failure, FoundBy, Moment, Page, PageKind, Stage};
 
 /// A platform whose pages causerie can read.
 pub trait Site: Sync {
     /// Short name, shown in the tables' column `site`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// What pages and answers it reads, for people.
-    fn reads(&self) -> &'static str;
+    fn reads(&self) -> &str;
+
+    /// What it gives of each comment beside the text, for people: `ids, parents, authors, dates, votes, states`.
+    fn gives(&self) -> &str {
+        ""
+    }
+
+    /// How it was confirmed.
+    fn verified(&self) -> Verified;
+
+    /// Strings of which every page of the platform holds at least one, in its source; [`Self::claims`] is asked only then.
+    /// Empty: always asked.
+    fn hints(&self) -> &[&str] {
+        &[]
+    }
 
     /// Whether the page is one of this platform.
     fn claims(&self, view: &View<'_>) -> bool;
@@ -46,9 +60,31 @@ pub trait Site: Sync {
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError>;
 }
 
+/// How an adapter was confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verified {
+    /// From documentation and public source code only.
+    Source,
+    /// On pages of real sites.
+    RealPages,
+    /// On a real server of the software, against its database.
+    RealServer,
+}
+
+impl Verified {
+    /// The words `causerie sites` shows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "from source only",
+            Self::RealPages => "real pages",
+            Self::RealServer => "real server",
+        }
+    }
+}
+
 /// All sites, the first that claims a page reads it. The generic ones come last.
 pub const SITES: &[&dyn Site] =
-    &[&next_ink::NextInk, &wordpress::WordPress, &wordpress_rest::WordPressRest, &pasted::Pasted, &generic::Generic];
+    &[&platforms::NextInk, &platforms::WordPress, &platforms::WordPressRest, &pasted::Pasted, &generic::Generic];
 
 /// How a fragment's comments were found; of two fragments with the same comment, the later in this order is believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,8 +111,17 @@ pub struct Fragment {
     pub comments: Vec<Comment>,
     /// How many comments the page says the thread has.
     pub stated_count: Option<u64>,
-    /// How the comments were found.
+    /// Where ids and fields come from: which of two fragments is believed.
     pub origin: Origin,
+    /// How the comments were found.
+    #[serde(default)]
+    pub found_by: FoundBy,
+    /// How sure that is.
+    #[serde(default)]
+    pub certainty: Certainty,
+    /// Parts of the page that could not be read, for the `errors` table; `source` and `url` are filled by [`read`].
+    #[serde(default)]
+    pub failures: Vec<Failure>,
     /// Requests that would bring the rest of the thread.
     pub next: Vec<Request>,
     /// What a reader of the data should know.
@@ -162,9 +207,28 @@ pub fn read(page: &Page) -> Result<Fragment, Failure> {
 
 fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     let view = View::new(page)?;
-    let site = SITES.iter().find(|site| site.claims(&view)).ok_or(SiteError::UnknownJson)?;
+    let hinted = hints::found(&view);
+    let site = SITES
+        .iter()
+        .enumerate()
+        .find(|(at, site)| hinted[*at] && site.claims(&view))
+        .map(|(_, site)| site)
+        .ok_or(SiteError::UnknownJson)?;
     let mut fragment = site.parse(&view)?;
+    if fragment.comments.is_empty() && fragment.stated_count != Some(0) && view.html().is_some() {
+        // A theme or plugin with markup of its own.
+        fragment = generic::instead_of(fragment, &view);
+    }
     site.name().clone_into(&mut fragment.site);
+    if fragment.comments.is_empty() {
+        (fragment.found_by, fragment.certainty) = (FoundBy::Nothing, Certainty::Low);
+    } else if fragment.found_by == FoundBy::Nothing {
+        (fragment.found_by, fragment.certainty) = (FoundBy::Adapter, Certainty::High);
+    }
+    for failure in &mut fragment.failures {
+        failure.source.clone_from(&page.source);
+        failure.url.clone_from(&page.url);
+    }
     fragment.stated_count = fragment.stated_count.filter(|count| believable(*count));
     fragment.source.clone_from(&page.source);
     fragment.page_url.clone_from(&page.url);

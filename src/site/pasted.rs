@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use self::heads::{Head, Heads, author_and_date};
 use super::article::byline;
 use super::words::WORDS;
-use super::{Fragment, Origin, Site, SiteError, View};
+use super::{Fragment, Origin, Site, SiteError, Verified, View};
 use crate::model::{Article, Author, Comment, Moment, PageKind};
 use crate::text::dates::{DayOrder, Printed, parse_printed};
 use crate::text::fold;
@@ -21,12 +21,16 @@ use crate::text::fold;
 pub(super) struct Pasted;
 
 impl Site for Pasted {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "pasted"
     }
 
-    fn reads(&self) -> &'static str {
+    fn reads(&self) -> &str {
         "text copied from a browser or printed to text, in the site's order, without ids and parents"
+    }
+
+    fn verified(&self) -> Verified {
+        Verified::RealPages
     }
 
     fn claims(&self, view: &View<'_>) -> bool {

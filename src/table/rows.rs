@@ -20,6 +20,14 @@ fn byline<'a>(thread: &'a CodedThread, policy: &AuthorPolicy, platform: &str) ->
     }
 }
 
+/// The addresses a comment links to; not those of the people it mentions, whose pages would say who is behind a pseudonym.
+fn links(comment: &Comment, names: &HashSet<&str>, policy: &AuthorPolicy) -> Option<String> {
+    let is_person = |words: &str| words.starts_with('@') || names.contains(words.trim());
+    let shown = comment.links.iter().filter(|link| policy.shows_permalink() || !is_person(link.span.of(&comment.text)));
+    let all: Vec<&str> = shown.map(|link| link.url.as_str()).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
 /// A row of `comments`: the comment and what is worked out for it.
 pub(super) struct CommentRow<'a> {
     pub(super) thread: &'a CodedThread,
@@ -31,6 +39,8 @@ pub(super) struct CommentRow<'a> {
     pub(super) orphan: Option<bool>,
     pub(super) author: Option<Cow<'a, str>>,
     pub(super) permalink: Option<&'a str>,
+    /// Addresses the comment links to, joined with blanks.
+    pub(super) links: Option<String>,
     /// Who wrote the article.
     pub(super) byline: Option<Cow<'a, str>>,
     /// One entry a code column; empty where the comment was not coded.
@@ -50,6 +60,8 @@ impl CommentRow<'_> {
             let platform = authors::platform(&thread.thread);
             let ids = ids(thread);
             let byline = byline(thread, policy, &platform);
+            let authors = thread.thread.comments.iter().filter_map(|comment| comment.author.as_ref());
+            let names: HashSet<&str> = authors.map(|author| author.name.trim()).collect();
             for (index, (comment, coding)) in pairs(thread).enumerate() {
                 rows.push(CommentRow {
                     thread,
@@ -59,6 +71,7 @@ impl CommentRow<'_> {
                     orphan: comment.reply_to.as_deref().map(|parent| !ids.contains(parent)),
                     author: comment.author.as_ref().and_then(|author| policy.shown(&platform, &author.name)),
                     permalink: comment.permalink.as_deref().filter(|_| policy.shows_permalink()),
+                    links: links(comment, &names, policy),
                     byline: byline.clone(),
                     codes: coding.coded.as_ref().map(|coded| present(coded, &places)),
                 });

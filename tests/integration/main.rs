@@ -5,6 +5,7 @@ mod command;
 mod fetching;
 mod house;
 mod live;
+mod pages;
 mod privacy;
 mod reading;
 mod samples;

@@ -106,6 +106,7 @@ fn thread() -> CodedThread {
             fetched_at: Some(moment("2024-05-01T10:00:00Z")),
             sources: vec!["page-1.html".into(), "page-2.html".into()],
             notes: vec!["one page was not reached".into()],
+            ..Thread::default()
         },
         comments: vec![hard_coding, reply_coding, CodedComment::default()],
     }

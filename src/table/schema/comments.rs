@@ -1,6 +1,7 @@
 use super::{
     ADDRESS, BYLINE, COMMENT_ID, Entry, FETCHED, PARSED, PUBLISHED, SITE, STATED, THREAD_ID, TITLE, count, iso,
 };
+use crate::model::ReplyBasis;
 use crate::table::CodeColumn;
 use crate::table::rows::{CommentRow, rounded};
 
@@ -26,6 +27,12 @@ fn written<'a>() -> Vec<Of<'a>> {
             "reply_to",
             |row| row.comment.reply_to.as_deref(),
             "comment_id of the comment this one answers; empty where it answers the article or that is unknown.",
+        ),
+        Of::text(
+            "reply_basis",
+            |row| row.comment.reply_basis.map(ReplyBasis::as_str),
+            "What says whom it answers: stated = the site's own id, nesting = markup inside markup, depth, indent, link, \
+             mention = @name, quote; empty without reply_to.",
         ),
         Of::integer(
             "depth",
@@ -108,6 +115,21 @@ fn circumstances<'a>(keep_html: bool) -> Vec<Of<'a>> {
             "state",
             |row| row.comment.state.as_str(),
             "What became of it on the site: visible, deleted, hidden or pending.",
+        ),
+        Of::flag(
+            "edited",
+            |row| Some(row.comment.edited),
+            "1 if the page says that the comment was changed after it was posted.",
+        ),
+        Of::moment(
+            "edited_at",
+            |row| iso(row.comment.edited_at.as_ref()),
+            "When it was changed, where the page says so.",
+        ),
+        Of::text(
+            "links",
+            |row| row.links.as_deref(),
+            "Addresses the comment links to, in order, joined with blanks; of people's pages only when author names are kept.",
         ),
         Of::flag(
             "orphan",

@@ -35,6 +35,18 @@ fn discussion<'a>() -> Vec<Of<'a>> {
             |row| row.thread.thread.completeness().as_str(),
             "complete = as many comments as stated or more, partial = fewer, unknown = the site states no count.",
         ),
+        Of::always_text(
+            "found_by",
+            |row| row.thread.thread.found_by.as_str(),
+            "How the comments were found: adapter = by one that knows the platform, structured = data the page gives to \
+             machines, mined = records that repeat, pasted = plain text, region = a last resort, nothing = no comments.",
+        ),
+        Of::always_text(
+            "certainty",
+            |row| row.thread.thread.certainty.as_str(),
+            "How sure it is that these are the comments: high = the platform's own markup or answer, medium = markup that \
+             names what it holds, or a guess the page's count confirms, low = a guess nothing confirms.",
+        ),
         Of::integer("deleted_count", |row| Some(row.deleted), "Comments the site shows as deleted.")
             .in_unit("comments")
             .always(),

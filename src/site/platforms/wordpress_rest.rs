@@ -3,27 +3,30 @@
 //! Fields, paging headers and errors: <https://developer.wordpress.org/rest-api/reference/comments/>. `date_gmt` has
 //! no `Z` but is UTC; past the last page the answer is `[]`; a deleted parent stays as a dangling `parent`.
 
-use scraper::Html;
 use serde_json::Value;
 use url::Url;
 
-use super::join::EMPTY_ANSWER;
-use super::structured::{json_string, plain};
-use super::{Fragment, Origin, Request, Site, SiteError, View, address, body, guard};
-use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKind};
+use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKind, ReplyBasis};
+use crate::site::join::EMPTY_ANSWER;
+use crate::site::structured::{json_string, plain};
+use crate::site::{Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer};
 use crate::text::dates::parse_machine;
 
 /// The comments endpoint.
 #[derive(Debug)]
-pub(super) struct WordPressRest;
+pub(in crate::site) struct WordPressRest;
 
 impl Site for WordPressRest {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "wordpress"
     }
 
-    fn reads(&self) -> &'static str {
+    fn reads(&self) -> &str {
         "answers of /wp-json/wp/v2/comments"
+    }
+
+    fn verified(&self) -> Verified {
+        Verified::RealServer
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
@@ -94,19 +97,17 @@ fn comment(row: &Value) -> Option<Comment> {
     let id = number(&row["id"])?;
     let parent = number(&row["parent"]).filter(|parent| *parent != 0);
     let html = row["content"]["rendered"].as_str().unwrap_or_default();
-    let read = body::read(Html::parse_fragment(&guard::guard(html).html).root_element(), |_| false);
+    let read = answer::markup(html);
     let name = row["author_name"].as_str().map(plain).filter(|name| !name.is_empty());
     let avatar = row["author_avatar_urls"].as_object().and_then(|sizes| sizes.values().find_map(json_string));
-    Some(Comment {
+    let mut comment = Comment {
         id: format!("c{id}"),
         reply_to: parent.map(|parent| format!("c{parent}")).or_else(|| reply_token(&read.text)),
+        reply_basis: Some(ReplyBasis::Stated),
         depth: parent.is_none().then_some(0),
         author: name.map(|name| Author { name, avatar }),
         posted_at: instant(row),
-        text: read.text,
         html: Some(html.to_owned()),
-        quotes: read.quotes,
-        votes: None,
         state: match row["status"].as_str() {
             Some("hold") => CommentState::Pending,
             Some("spam") => CommentState::Hidden,
@@ -114,7 +115,10 @@ fn comment(row: &Value) -> Option<Comment> {
             _ => CommentState::Visible,
         },
         permalink: json_string(&row["link"]),
-    })
+        ..Comment::default()
+    };
+    read.fill(&mut comment);
+    Some(comment)
 }
 
 /// `date_gmt` as an instant, else `date`, the site's local time.
@@ -126,7 +130,7 @@ fn instant(row: &Value) -> Option<Moment> {
 }
 
 /// next.ink's older comments name their parent in the text: `(reply:1933738:Name)`.
-pub(super) fn reply_token(text: &str) -> Option<String> {
+pub(in crate::site) fn reply_token(text: &str) -> Option<String> {
     let id = text.trim_start().strip_prefix("(reply:")?.split(':').next()?;
     (!id.is_empty() && id.len() <= 20 && id.bytes().all(|b| b.is_ascii_digit())).then(|| format!("c{id}"))
 }

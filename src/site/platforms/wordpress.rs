@@ -13,23 +13,33 @@ use scraper::node::Element;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::naming::name_rows;
-use super::words::WORDS;
-use super::{Fragment, Origin, Request, Site, SiteError, View, address, article, believable, body, css};
-use crate::model::{Author, Comment, CommentState, Moment, PageKind};
+use crate::model::{Author, Comment, CommentState, Moment, PageKind, ReplyBasis};
+use crate::site::naming::name_rows;
+use crate::site::words::WORDS;
+use crate::site::{
+    Fragment, Origin, Request, Site, SiteError, Verified, View, address, article, believable, body, css,
+};
 use crate::text::dates::DayOrder;
 
 /// WordPress core.
 #[derive(Debug)]
-pub(super) struct WordPress;
+pub(in crate::site) struct WordPress;
 
 impl Site for WordPress {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "wordpress"
     }
 
-    fn reads(&self) -> &'static str {
+    fn reads(&self) -> &str {
         "article pages with their comments, classic and block themes, /comment-page-N/"
+    }
+
+    fn hints(&self) -> &[&str] {
+        &["api.w.org", "wp-content/", "wp-block-comment", "commentlist", "comment_post_ID", "WordPress"]
+    }
+
+    fn verified(&self) -> Verified {
+        Verified::RealServer
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
@@ -47,14 +57,6 @@ impl Site for WordPress {
         let mut notes = Vec::new();
         let comments = read_comments(html, page.fetched_at.as_ref(), &mut notes);
         let stated_count = stated_count(html);
-        if comments.is_empty() && stated_count != Some(0) {
-            // A theme or plugin with markup of its own.
-            let mut fragment = super::generic::read(view);
-            fragment.next = further_requests(html, base);
-            fragment.keys.extend(post_key(html, base));
-            fragment.stated_count = fragment.stated_count.or(stated_count);
-            return Ok(fragment);
-        }
         Ok(Fragment {
             keys: post_key(html, base).into_iter().collect(),
             article: article::read(page, html),
@@ -69,7 +71,7 @@ impl Site for WordPress {
 }
 
 /// The requests that bring the rest of a WordPress thread: the API, else the linked comment pages.
-pub(super) fn further_requests(html: &Html, base: Option<&str>) -> Vec<Request> {
+pub(in crate::site) fn further_requests(html: &Html, base: Option<&str>) -> Vec<Request> {
     let pages: Vec<Request> = linked_pages(html, base)
         .into_iter()
         .map(|url| Request { url, expect: PageKind::Html, optional: false, otherwise: Vec::new() })
@@ -82,7 +84,7 @@ pub(super) fn further_requests(html: &Html, base: Option<&str>) -> Vec<Request> 
 
 /// `wp:ROOT/ID`, which page and API answer share; see [`address::wordpress_root`]. None for a page that does not link
 /// its API: which site of a network it belongs to is not known then.
-pub(super) fn post_key(html: &Html, base: Option<&str>) -> Option<String> {
+pub(in crate::site) fn post_key(html: &Html, base: Option<&str>) -> Option<String> {
     let root = address::wordpress_root(&api_root(html, base)?)?;
     Some(format!("wp:{root}/{}", post_id(html)?))
 }
@@ -202,6 +204,7 @@ fn read_comments(html: &Html, read_at: Option<&Moment>, notes: &mut Vec<String>)
     for ((comment, parent), name) in comments.iter_mut().zip(parents).zip(&names) {
         comment.id.clone_from(name);
         comment.reply_to = parent.map(|parent| names[parent].clone());
+        comment.reply_basis = Some(ReplyBasis::Nesting);
     }
     comments
 }

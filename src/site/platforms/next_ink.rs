@@ -5,26 +5,34 @@
 
 use scraper::{ElementRef, Html};
 
-use super::naming::name_rows;
 use super::wordpress::{further_requests, post_key};
 use super::wordpress_rest::reply_token;
-use super::{Fragment, Origin, Site, SiteError, View, address, article, body, css, records};
 use crate::model::{Author, Comment, Moment};
+use crate::site::naming::name_rows;
+use crate::site::{Fragment, Origin, Site, SiteError, Verified, View, address, article, body, css, records};
 use crate::text::dates::{in_zone, parse_machine};
 
 const ZONE: &str = "Europe/Paris";
 
 /// next.ink since 2023.
 #[derive(Debug)]
-pub(super) struct NextInk;
+pub(in crate::site) struct NextInk;
 
 impl Site for NextInk {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "next.ink"
     }
 
-    fn reads(&self) -> &'static str {
+    fn reads(&self) -> &str {
         "article pages with their comments"
+    }
+
+    fn hints(&self) -> &[&str] {
+        &["next-status-name-user", "next-total-comment", "next-paywall"]
+    }
+
+    fn verified(&self) -> Verified {
+        Verified::Source
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
