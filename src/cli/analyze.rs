@@ -30,7 +30,7 @@ Examples:
 
 /// Find the comments of articles, code their sentiment and themes, and write them as tables.
 ///
-/// Inputs may be mixed: web addresses, saved pages (HTML), text copied or printed from a browser, saved API answers
+/// Inputs may be mixed: web addresses, saved pages (HTML, MHTML, web archives, zip files of them), text copied or printed from a browser, saved API answers
 /// (JSON), WARC archives, folders and patterns of these. What an input is, is told by its content. Pages of one
 /// thread are joined.
 #[derive(Debug, Args)]

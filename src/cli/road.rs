@@ -3,6 +3,7 @@
 //! Which pages make one thread is known only when all have been read. So fragments are spooled to disk as they come,
 //! and threads are joined and coded in a second pass over them.
 
+use std::collections::HashSet;
 use std::panic;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -20,7 +21,7 @@ use crate::coding::{Coder, code_thread};
 use crate::fetch::Fetcher;
 use crate::input::Plan;
 use crate::model::{CodedThread, Failure, Page, Stage};
-use crate::site::{self, Assembly, Fragment};
+use crate::site::{self, Assembly, Fragment, NEEDS_SCRIPT};
 
 /// Pages and fragments worked on at a time.
 const BATCH: usize = 256;
@@ -55,6 +56,10 @@ pub(super) struct Gathering<'a> {
     spool: Spool,
     assembly: Assembly,
     failures: Vec<Failure>,
+    /// For each fragment, whether it has comments.
+    commented: Vec<bool>,
+    /// Failures of pages whose comments a script loads, with the number of their fragment.
+    scripted: Vec<(usize, Failure)>,
     pages: u64,
     comments: u64,
     keep_html: bool,
@@ -68,6 +73,8 @@ impl<'a> Gathering<'a> {
             spool: Spool::new(),
             assembly: Assembly::default(),
             failures: Vec::new(),
+            commented: Vec::new(),
+            scripted: Vec::new(),
             pages: 0,
             comments: 0,
             keep_html,
@@ -135,7 +142,15 @@ impl<'a> Gathering<'a> {
                         comment.html = None;
                     }
                 }
-                self.failures.append(&mut fragment.failures);
+                let number = self.commented.len();
+                self.commented.push(!fragment.comments.is_empty());
+                for failure in fragment.failures.drain(..) {
+                    if failure.reason == NEEDS_SCRIPT {
+                        self.scripted.push((number, failure));
+                    } else {
+                        self.failures.push(failure);
+                    }
+                }
                 self.pages += 1;
                 self.comments += fragment.comments.len() as u64;
                 self.assembly.add(&fragment.keys);
@@ -187,7 +202,13 @@ impl<'a> Gathering<'a> {
 
     pub(super) fn finish(self) -> Result<Gathered, Stop> {
         let spool = self.spool.finish().map_err(|error| Stop::output(format!("temporary file: {error}")))?;
-        Ok(Gathered { spool, assembly: self.assembly, failures: self.failures, pages: self.pages })
+        let (mut assembly, mut failures) = (self.assembly, self.failures);
+        // What a page leaves to a script may be in another file of the thread: the answer the script asked for.
+        let commented = self.commented.iter().enumerate().filter(|(_, commented)| **commented);
+        let read: HashSet<usize> = commented.map(|(number, _)| assembly.thread_of(number)).collect();
+        let missing = self.scripted.into_iter().filter(|(number, _)| !read.contains(&assembly.thread_of(*number)));
+        failures.extend(missing.map(|(_, failure)| failure));
+        Ok(Gathered { spool, assembly, failures, pages: self.pages })
     }
 }
 

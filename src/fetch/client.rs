@@ -117,6 +117,7 @@ impl Fetcher {
             source: without_login(url),
             url: Some(without_login(url)),
             fetched_at: None,
+            frame_of: None,
             headers: BTreeMap::new(),
             stage: Stage::Fetch,
         };

@@ -14,6 +14,8 @@ pub struct Origin {
     pub fetched_at: Option<Moment>,
     /// Response headers, names in lower case; `content-type` takes part in finding the charset.
     pub headers: BTreeMap<String, String>,
+    /// As [`Page::frame_of`].
+    pub frame_of: Option<String>,
     /// The stage a failure is counted under.
     pub stage: Stage,
 }
@@ -21,7 +23,14 @@ pub struct Origin {
 impl Origin {
     /// A file or standard input: nothing known but its name.
     pub fn file(source: impl Into<String>) -> Self {
-        Self { source: source.into(), url: None, fetched_at: None, headers: BTreeMap::new(), stage: Stage::Input }
+        Self {
+            source: source.into(),
+            url: None,
+            fetched_at: None,
+            headers: BTreeMap::new(),
+            frame_of: None,
+            stage: Stage::Input,
+        }
     }
 
     /// A failure of this page.
@@ -57,7 +66,8 @@ impl Origin {
 ///
 /// # Errors
 ///
-/// `empty`, `too_large`, `binary`, `unsupported_…` (MHTML, web archives, RTF), each saying what to do instead.
+/// `empty`, `too_large`, `binary`, `unsupported_…` (an MHTML file where a page should be, RTF), each saying what to do
+/// instead.
 pub fn decode(bytes: Vec<u8>, mut origin: Origin, max_page_size: u64) -> Result<Page, Failure> {
     if bytes.len() as u64 > max_page_size {
         return Err(origin.too_large(max_page_size));
@@ -84,8 +94,8 @@ pub fn decode(bytes: Vec<u8>, mut origin: Origin, max_page_size: u64) -> Result<
         PageKind::Text if body.contains('\r') => body = body.replace("\r\n", "\n").replace('\r', "\n"),
         PageKind::Text | PageKind::Json => {}
     }
-    let Origin { source, url, fetched_at, headers, .. } = origin;
-    Ok(Page { source, url, fetched_at, kind, headers, body })
+    let Origin { source, url, fetched_at, headers, frame_of, .. } = origin;
+    Ok(Page { source, url, fetched_at, kind, frame_of, headers, body })
 }
 
 #[cfg(test)]

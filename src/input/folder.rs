@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
+use memchr::memmem;
 use walkdir::{DirEntry, WalkDir};
 
 use super::media::{Promise, promise};
@@ -135,11 +136,38 @@ fn is_wanted(root: &Path, entry: &DirEntry) -> bool {
     }
 }
 
-/// Browsers put the parts of `X.html` into `X_files`. The folder the user named is no such folder, whatever its name.
+/// How browsers name the folder for the parts of `X.html`: `X_files`, in the browser's language.
+const PART_FOLDERS: &[&str] =
+    &["_files", "_fichiers", "-Dateien", "_archivos", "_ficheiros", "_arquivos", "_bestanden", "_pliki", "_elemei"];
+/// How the page itself is named.
+pub(super) const PAGE_ENDINGS: &[&str] = &[".html", ".htm", ".xhtml", ".shtml", ".php"];
+/// How far a page is searched for the name of a frame.
+const SEARCHED: u64 = 16 * 1024 * 1024;
+
+/// The folder the user named is no folder of parts, whatever its name.
 fn is_in_asset_folder(root: &Path, path: &Path) -> bool {
-    path.strip_prefix(root).ok().and_then(Path::parent).is_some_and(|below| {
-        below.components().any(|part| text(&part).strip_suffix("_files").is_some_and(|stem| !stem.is_empty()))
+    path.strip_prefix(root).is_ok_and(|below| saved_stem(&below.to_string_lossy()).is_some())
+}
+
+/// `a/X` of a path `a/X_files/…`.
+pub(super) fn saved_stem(path: &str) -> Option<&str> {
+    path.match_indices(['/', std::path::MAIN_SEPARATOR]).find_map(|(end, _)| {
+        PART_FOLDERS
+            .iter()
+            .filter_map(|folder| path[..end].strip_suffix(folder))
+            .find(|stem| !stem.is_empty() && !stem.ends_with(['/', std::path::MAIN_SEPARATOR]))
     })
+}
+
+/// The saved page in which a file stands as a frame: it lies beside the folder, and names the file.
+pub(super) fn frame_of(path: &Path) -> Option<String> {
+    let (text, name) = (path.to_str()?, path.file_name()?.to_str()?);
+    let stem = saved_stem(text)?;
+    let page = PAGE_ENDINGS.iter().map(|end| format!("{stem}{end}")).find(|page| Path::new(page).is_file())?;
+    let mut source = Vec::new();
+    File::open(&page).ok()?.take(SEARCHED).read_to_end(&mut source).ok()?;
+    let named = |name: &str| memmem::find(&source, name.as_bytes()).is_some();
+    (named(name) || named(&name.replace(' ', "%20"))).then_some(page)
 }
 
 /// The first bytes; `None` where it cannot be opened.

@@ -8,7 +8,9 @@ use flate2::read::MultiGzDecoder;
 
 use super::archive::Archive;
 use super::inflate::{ReadError, read_capped};
-use super::{Origin, decode};
+use super::mhtml::Mhtml;
+use super::zipped::Store;
+use super::{Origin, decode, folder, kind, webarchive, zipped};
 use crate::model::{Failure, Page};
 
 /// How much of a file is looked at before deciding how to read it.
@@ -57,48 +59,76 @@ impl Item {
 
     /// Opens the item and reads its pages one at a time: one of a file, any number of an archive.
     pub fn pages(&self) -> Pages {
-        let opened: io::Result<Box<dyn BufRead + Send>> = match &self.from {
+        let frame_of = match &self.from {
+            From::File(path) => folder::frame_of(path),
             From::Failed(failure) => return Pages::one(Err(failure.clone())),
-            From::Stdin => Ok(Box::new(BufReader::new(io::stdin()))),
+            From::Stdin => None,
+        };
+        let reading = Reading { source: self.source.clone(), frame_of, max_page_size: self.max_page_size };
+        let opened: io::Result<Box<dyn BufRead + Send>> = match &self.from {
             From::File(path) => File::open(path).map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead + Send>),
+            _ => Ok(Box::new(BufReader::new(io::stdin()))),
         };
         match opened.and_then(with_head) {
-            Ok(opened) => self.read(opened),
+            Ok(opened) if opened.head.starts_with(b"PK") && zipped::begins(&opened.head) => match &self.from {
+                From::File(path) => zipped::pages(reading, Store::File(path.clone())),
+                // A zip file is read from its end, so all of it must be there.
+                _ => match read_capped(opened.reader, self.max_page_size) {
+                    Ok(bytes) => zipped::pages(reading, Store::Memory(bytes.into())),
+                    Err(error) => Pages::one(Err(reading.broken(error, "zip file"))),
+                },
+            },
+            Ok(opened) => reading.read(opened, Some(self.bytes)),
             Err(error) => Pages::one(Err(unreadable(&self.source, &error))),
         }
     }
+}
 
-    fn read(&self, Opened { head, reader }: Opened) -> Pages {
-        if head.starts_with(b"\x1f\x8b") {
-            let unpacked = BufReader::new(MultiGzDecoder::new(reader));
-            return match with_head(Box::new(unpacked)) {
-                Ok(Opened { head, reader }) if head.starts_with(b"WARC/") => self.archive(reader),
-                Ok(Opened { reader, .. }) => self.page(reader, "gzip data"),
+/// How one file, or one file in a zip, is read once it is open.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    pub(super) source: String,
+    pub(super) frame_of: Option<String>,
+    pub(super) max_page_size: u64,
+}
+
+impl Reading {
+    /// `bytes` is the size on disk, 0 where it is not known, nothing for what is unpacked on the way.
+    pub(super) fn read(&self, Opened { head, reader }: Opened, bytes: Option<u64>) -> Pages {
+        if head.starts_with(b"\x1f\x8b") && bytes.is_some() {
+            return match with_head(Box::new(BufReader::new(MultiGzDecoder::new(reader)))) {
+                Ok(opened) => self.read(opened, None),
                 Err(error) => Pages::one(Err(self.broken(error.into(), "gzip data"))),
             };
         }
         if head.starts_with(b"WARC/") {
-            return self.archive(reader);
+            return Pages(Box::new(Archive::new(self.source.clone(), reader, self.max_page_size)));
         }
-        if self.bytes > self.max_page_size {
-            return Pages::one(Err(Origin::file(&self.source).too_large(self.max_page_size)));
+        if kind::is_mhtml(&head) {
+            return Pages(Box::new(Mhtml::new(self.source.clone(), reader, self.max_page_size)));
         }
-        self.page(reader, "file")
-    }
-
-    fn archive(&self, reader: Box<dyn BufRead + Send>) -> Pages {
-        Pages(Box::new(Archive::new(self.source.clone(), reader, self.max_page_size)))
-    }
-
-    fn page(&self, reader: impl Read, what: &str) -> Pages {
+        if webarchive::begins(&head) {
+            return match read_capped(reader, webarchive::most_bytes(self.max_page_size)) {
+                Ok(bytes) => Pages(Box::new(webarchive::pages(&bytes, &self.source, self.max_page_size).into_iter())),
+                Err(error) => Pages::one(Err(self.broken(error, "web archive"))),
+            };
+        }
+        if bytes.is_some_and(|bytes| bytes > self.max_page_size) {
+            return Pages::one(Err(self.origin().too_large(self.max_page_size)));
+        }
+        let what = if bytes.is_some() { "file" } else { "gzip data" };
         Pages::one(match read_capped(reader, self.max_page_size) {
-            Ok(bytes) => decode(bytes, Origin::file(&self.source), self.max_page_size),
+            Ok(bytes) => decode(bytes, self.origin(), self.max_page_size),
             Err(error) => Err(self.broken(error, what)),
         })
     }
 
-    fn broken(&self, error: ReadError, what: &str) -> Failure {
-        let origin = Origin::file(&self.source);
+    pub(super) fn origin(&self) -> Origin {
+        Origin { frame_of: self.frame_of.clone(), ..Origin::file(&self.source) }
+    }
+
+    pub(super) fn broken(&self, error: ReadError, what: &str) -> Failure {
+        let origin = self.origin();
         match error {
             ReadError::TooLarge => origin.too_large(self.max_page_size),
             ReadError::Truncated => {
@@ -123,14 +153,14 @@ pub(super) fn unreadable(source: &str, error: &io::Error) -> Failure {
     Origin::file(source).fail(reason, format!("cannot be read: {error}; {advice}"))
 }
 
-struct Opened {
+pub(super) struct Opened {
     /// A copy of the first bytes; `reader` gives them again.
-    head: Vec<u8>,
-    reader: Box<dyn BufRead + Send>,
+    pub(super) head: Vec<u8>,
+    pub(super) reader: Box<dyn BufRead + Send>,
 }
 
 /// Looks at the beginning. Damage found so early is kept for whoever reads on: what comes before it counts.
-fn with_head(mut reader: Box<dyn BufRead + Send>) -> io::Result<Opened> {
+pub(super) fn with_head(mut reader: Box<dyn BufRead + Send>) -> io::Result<Opened> {
     let mut head = Vec::new();
     let outcome = (&mut reader).take(HEAD).read_to_end(&mut head);
     let rest: Box<dyn BufRead + Send> = match outcome {
@@ -151,10 +181,10 @@ impl Read for Broken {
 }
 
 /// The pages of an [`Item`], read as they are asked for.
-pub struct Pages(Box<dyn Iterator<Item = Result<Page, Failure>> + Send>);
+pub struct Pages(pub(super) Box<dyn Iterator<Item = Result<Page, Failure>> + Send>);
 
 impl Pages {
-    fn one(page: Result<Page, Failure>) -> Self {
+    pub(super) fn one(page: Result<Page, Failure>) -> Self {
         Self(Box::new(iter::once(page)))
     }
 }

@@ -3,7 +3,7 @@
 use memchr::{memchr, memmem};
 use serde::de::IgnoredAny;
 
-use super::charset;
+use super::{charset, webarchive};
 use crate::model::PageKind;
 
 /// How far is looked.
@@ -36,7 +36,7 @@ const AS_TEXT: &str = "save it as plain text (.txt, UTF-8)";
 /// Formats people have lying beside pages, or save by mistake. One row a format; the first match wins.
 const FOREIGN: &[Foreign] = &[
     row("a PDF", 0, b"%PDF-", "print it to text with `pdftotext -layout` and give the text file"),
-    row("a zip file (also .docx, .odt, .epub, .wacz)", 0, b"PK\x03\x04", UNPACK),
+    row("a zip file inside another file, or behind an address", 0, b"PK\x03\x04", UNPACK),
     row("an empty zip file", 0, b"PK\x05\x06", UNPACK),
     row("a bzip2 file", 0, b"BZh", UNPACK),
     row("an xz file", 0, b"\xfd7zXZ\x00", UNPACK),
@@ -46,11 +46,11 @@ const FOREIGN: &[Foreign] = &[
     row("a tar file", 257, b"ustar", UNPACK),
     row("a gzip file inside another", 0, b"\x1f\x8b", "unpack it with `gunzip`"),
     Foreign {
-        name: "a Safari web archive",
+        name: "a Safari web archive inside another file, or behind an address",
         offset: 0,
         magic: b"bplist00",
         reason: "unsupported_webarchive",
-        advice: "save the page as \"Page Source\" instead",
+        advice: "save it as a file of its own",
     },
     Foreign { name: "an RTF document", offset: 0, magic: b"{\\rtf", reason: "unsupported_rtf", advice: AS_TEXT },
     row("an old Office document", 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", AS_TEXT),
@@ -76,11 +76,11 @@ const FOREIGN: &[Foreign] = &[
 ];
 
 const MHTML: Foreign = Foreign {
-    name: "an MHTML file",
+    name: "an MHTML file inside another file, or behind an address",
     offset: 0,
     magic: b"",
     reason: "unsupported_mhtml",
-    advice: "open it in a browser and save it as \"Webpage, complete\" or with SingleFile",
+    advice: "save it as a file of its own",
 };
 
 /// The format, where it is a known one that is not a page.
@@ -121,11 +121,11 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
     controls * 50 > sample.len() || (memchr(0, sample).is_some() && sample.trim_ascii_start().first() != Some(&b'<'))
 }
 
-/// JSON, HTML or text.
+/// JSON, HTML or text. What begins as an answer to a program does is JSON even where it breaks: a download cut short.
 pub(super) fn recognise(text: &str) -> PageKind {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     // IgnoredAny is read without recursion, so deep nesting is no danger here.
-    if start.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(start).is_ok() {
+    if start.starts_with(['{', '[']) && (begins_as_answer(start) || serde_json::from_str::<IgnoredAny>(start).is_ok()) {
         return PageKind::Json;
     }
     let head = start[..start.floor_char_boundary(SAMPLE)].to_ascii_lowercase();
@@ -135,6 +135,14 @@ pub(super) fn recognise(text: &str) -> PageKind {
 /// The kind, as far as the beginning tells it.
 pub(super) fn recognise_start(head: &[u8]) -> PageKind {
     recognise(&String::from_utf8_lossy(head))
+}
+
+/// Whether it starts with an object's first key and a colon, alone or as the first of a list.
+fn begins_as_answer(start: &str) -> bool {
+    let object = start.strip_prefix('[').map_or(start, str::trim_start);
+    let Some(key) = object.strip_prefix('{').and_then(|rest| rest.trim_start().strip_prefix('"')) else { return false };
+    let end = key.bytes().take(80).position(|b| matches!(b, b'"' | b'\\' | b'\n'));
+    end.is_some_and(|end| key[end..].strip_prefix('"').is_some_and(|rest| rest.trim_start().starts_with(':')))
 }
 
 /// Whether it starts with a doctype, a comment, an XML declaration or a tag.
@@ -157,9 +165,12 @@ fn is_mostly_html(head: &str) -> bool {
         || CLOSING.iter().map(|tag| head.matches(tag).count()).sum::<usize>() >= 3
 }
 
-/// Whether the beginning of a file whose name says nothing is worth reading as a page: markup, JSON, gzip, WARC.
+/// Whether the beginning of a file whose name says nothing is worth reading as a page: markup, JSON, gzip, WARC …
 pub(super) fn promises_a_page(head: &[u8]) -> bool {
-    if head.starts_with(b"\x1f\x8b") || head.starts_with(b"WARC/") || is_mhtml(head) {
+    if [&b"\x1f\x8b"[..], b"WARC/", b"PK\x03\x04"].iter().any(|magic| head.starts_with(magic))
+        || is_mhtml(head)
+        || webarchive::begins(head)
+    {
         return true;
     }
     if foreign(head).is_some() || is_binary(head) {
@@ -181,10 +192,18 @@ mod tests {
         for html in ["\n<!DOCTYPE html>", "<!-- x -->", "<p>a", "<x-app>", "Warning: mysql\n<html>"] {
             assert_eq!(recognise(html), PageKind::Html, "{html}");
         }
-        for json in ["{}", " [1, 2]\n", "\u{feff}{\"a\": \"<p>\"}"] {
+        for json in ["{}", " [1, 2]\n", "\u{feff}{\"a\": \"<p>\"}", "{\"a\": [1", "[ {\n\"id\" : 4, \"te"] {
             assert_eq!(recognise(json), PageKind::Json, "{json}");
         }
-        for text in ["[1, 2", "{ broken", "Bonjour <b>vous</b>", "<3 merci", "<jean@example.org> a écrit", "1 < 2"] {
+        for text in [
+            "[1, 2",
+            "{ broken",
+            "{\"bonjour\" dit-il",
+            "Bonjour <b>vous</b>",
+            "<3 merci",
+            "<jean@example.org> a écrit",
+            "1 < 2",
+        ] {
             assert_eq!(recognise(text), PageKind::Text, "{text}");
         }
     }

@@ -86,6 +86,7 @@ const PAGES: &[&str] = &[
     "mht",
     "webarchive",
     "wacz",
+    "zip",
     "pdf",
 ];
 

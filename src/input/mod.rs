@@ -3,7 +3,7 @@
 //! ```text
 //! arguments ──plan()──► Plan: Items, in order ──Item::pages()──► Result<Page, Failure>, one at a time
 //!                                                   │
-//!                         gzip, WARC, HTTP messages ┴─► decode(): charset, kind ◄── the fetch room, too
+//!        gzip, zip, WARC, MHTML, web archives, HTTP ┴─► decode(): charset, kind ◄── the fetch room, too
 //! ```
 //!
 //! What a thing *is* is told by its content, never by its name; names decide only which files of a folder are not
@@ -22,9 +22,12 @@ mod inflate;
 mod item;
 mod kind;
 mod media;
+mod mhtml;
 mod plan;
 mod saved;
 mod warc;
+mod webarchive;
+mod zipped;
 
 pub use decode::{Origin, decode};
 pub use item::{Item, Pages};

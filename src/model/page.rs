@@ -19,8 +19,8 @@ pub enum PageKind {
 /// A snapshot of one response or file, decoded to UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// Where it came from, for messages and the `errors` table: a path, a URL, `-`, or
-    /// `archive.warc.gz#3` for the third response of an archive.
+    /// Where it came from, for messages and the `errors` table: a path, a URL, `-`,
+    /// `archive.warc.gz#3` for the third response of an archive, `saved.zip#folder/page.html` for a file in a zip.
     pub source: String,
     /// The address it was served under, after redirects; empty for pasted text and for saved files that do not
     /// say it.
@@ -29,6 +29,9 @@ pub struct Page {
     pub fetched_at: Option<Moment>,
     /// What it holds.
     pub kind: PageKind,
+    /// `source` of the page in which this one stands as a frame; empty for pages of their own.
+    #[serde(default)]
+    pub frame_of: Option<String>,
     /// HTTP response headers, names in lower case; empty for files.
     pub headers: BTreeMap<String, String>,
     /// The content.

@@ -4,7 +4,10 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 /// Query parameters that say how a page was reached, not which thread it is of.
-const IRRELEVANT: &[&str] = &["replytocom", "fbclid", "gclid", "share", "amp", "ref"];
+const IRRELEVANT: &[&str] =
+    &["replytocom", "fbclid", "gclid", "share", "amp", "ref", "srsltid", "mc_cid", "mc_eid", "yclid", "msclkid"];
+/// Query parameters for a visit, where their value is the long number of one.
+const VISITS: &[&str] = &["sid", "s", "phpsessid"];
 /// Query parameter that says which page of a WordPress thread it is. Others (`page`, `paged`) name an article elsewhere.
 const PAGE: &str = "cpage";
 
@@ -19,6 +22,10 @@ pub(super) fn canonical(address: &str) -> Option<String> {
     let query: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| !IRRELEVANT.contains(&name.as_ref()) && !name.starts_with("utm_"))
+        .filter(|(name, value)| {
+            let long = value.len() >= 26 && value.bytes().all(|b| b.is_ascii_alphanumeric());
+            !(long && VISITS.iter().any(|visit| visit.eq_ignore_ascii_case(name)))
+        })
         .filter(|(name, value)| !(name == PAGE && value.bytes().all(|b| b.is_ascii_digit())))
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
@@ -122,6 +129,80 @@ pub(super) fn absolute(base: Option<&str>, address: &str) -> Option<String> {
         Ok(url) => Some(url.to_string()),
         Err(_) => Some(Url::parse(base?).ok()?.join(address).ok()?.to_string()),
     }
+}
+
+/// An address with one parameter of its query set: the following page of an answer.
+pub(super) fn with_parameter(address: &str, name: &str, value: &str) -> Option<String> {
+    let mut url = Url::parse(address).ok()?;
+    let others: Vec<(String, String)> =
+        url.query_pairs().filter(|(key, _)| key != name).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, value);
+    Some(url.to_string())
+}
+
+/// What an address says in one parameter of its query.
+pub(super) fn parameter(address: &str, name: &str) -> Option<String> {
+    Some(Url::parse(address).ok()?.query_pairs().find(|(key, _)| key == name)?.1.into_owned())
+}
+
+/// A file a page was read from, as an address its relative links can be followed from; none for addresses of the web,
+/// standard input and the answers in a WARC archive.
+pub(super) fn file(source: &str) -> Option<Url> {
+    let answer = source.rsplit_once('#').is_some_and(|(_, tail)| tail.bytes().all(|b| b.is_ascii_digit()));
+    if answer || source == "-" || source.is_empty() || source.contains("://") {
+        return None;
+    }
+    let mut url = Url::parse("file:///").ok()?;
+    url.path_segments_mut().ok()?.pop_if_empty().extend(source.split(['/', '\\', '#']));
+    Some(url)
+}
+
+/// The file a relative link leads to. Mirrors keep the query in the file's name (`viewtopic.php?t=5.html`), or leave it
+/// behind the link for information only.
+pub(super) fn beside(file: &Url, link: &str) -> Option<Url> {
+    let link = link.trim();
+    if link.is_empty() || link.starts_with(['#', '?', '\\']) || link.starts_with("//") || Url::parse(link).is_ok() {
+        return None;
+    }
+    let mut url = match link.strip_prefix('/') {
+        None => file.join(link).ok()?,
+        // From the site's root: the folder in which the link's own first folder lies, where this file is in it, too.
+        Some(from_root) => {
+            let folder = format!("/{}/", from_root.split_once('/')?.0);
+            let root = file.path().find(&folder)?;
+            file.join(&format!("{}{link}", &file.path()[..root])).ok()?
+        }
+    };
+    url.set_fragment(None);
+    let query = url.query().map(str::to_owned).filter(|_| file.path().contains("%3F"));
+    url.set_query(None);
+    if let Some(query) = query {
+        let path = format!("{}%3F{query}", url.path());
+        url.set_path(&path);
+    }
+    Some(url)
+}
+
+/// A file's key. wget writes `@` for `?` where that cannot stand in a name, and `.html` behind either.
+pub(super) fn file_key(file: &Url) -> String {
+    let path = file.path().trim_start_matches('/').replace("%3F", "?");
+    let (folder, name) = path.rsplit_once('/').map_or(("", path.as_str()), |(folder, name)| (folder, name));
+    let name = if name.contains('?') || !name.contains('=') { name.to_owned() } else { name.replacen('@', "?", 1) };
+    let name = match name.split_once('?') {
+        Some(_) => name.strip_suffix(".html").or(name.strip_suffix(".htm")).unwrap_or(&name),
+        None => &name,
+    };
+    format!("file:{folder}/{name}")
+}
+
+/// A key of a page and its frames.
+pub(super) fn source_key(source: &str) -> String {
+    format!("source:{source}")
+}
+
+/// Whether a key tells where pages lie beside each other rather than what they are.
+pub(super) fn is_place(key: &str) -> bool {
+    ["source:", "file:", "pages:"].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// A key for what has no address: the same content is the same thread.

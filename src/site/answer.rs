@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::body::{self, BodyText};
 use super::guard;
-use crate::model::{Comment, Moment};
+use crate::model::{Author, Comment, Failure, Moment, ReplyBasis, Stage};
 use crate::text::dates::{epoch, parse_machine};
 
 /// An id: a number or a text that is not empty; `0` and `"0"` stand for none.
@@ -34,6 +34,51 @@ pub(super) fn instant(value: &Value) -> Option<Moment> {
     let moment = parse_machine(value.as_str()?)?;
     let has_time = moment.iso.len() > 10;
     Some(if has_time && !moment.has_offset() { Moment { iso: format!("{}Z", moment.iso), ..moment } } else { moment })
+}
+
+/// The comments of an answer's elements, and a failure that counts those that are none `read` can make out.
+pub(super) fn comments<'v>(
+    elements: impl IntoIterator<Item = &'v Value>,
+    mut read: impl FnMut(&'v Value) -> Option<Comment>,
+) -> (Vec<Comment>, Vec<Failure>) {
+    let (mut found, mut all) = (Vec::new(), 0_usize);
+    for element in elements {
+        all += 1;
+        found.extend(read(element));
+    }
+    let lost = all - found.len();
+    let failure = (lost > 0).then(|| Failure {
+        source: String::new(),
+        url: None,
+        stage: Stage::Parse,
+        reason: "unreadable_comments".to_owned(),
+        message: format!(
+            "{lost} of the answer's {all} comments have no id or are of another shape than the platform's, and were left \
+             out; fetch or save the answer again, or look at it there"
+        ),
+    });
+    (found, failure.into_iter().collect())
+}
+
+/// An author by name; none where the name is empty.
+pub(super) fn author(name: Option<&str>) -> Option<Author> {
+    let name = name?.trim();
+    (!name.is_empty()).then(|| Author { name: name.to_owned(), avatar: None })
+}
+
+/// The elements of a list; none where there is no list.
+pub(super) fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+impl Comment {
+    /// Says which comment this one answers, as the site states it; none: it answers the article.
+    pub(super) fn answering(mut self, parent: Option<String>) -> Self {
+        self.depth = parent.is_none().then_some(0);
+        self.reply_basis = parent.is_some().then_some(ReplyBasis::Stated);
+        self.reply_to = parent;
+        self
+    }
 }
 
 /// A comment's HTML as a reader sees it.

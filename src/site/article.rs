@@ -1,13 +1,17 @@
 //! The article above a discussion: from structured data, meta tags and the usual markup, in this order of trust.
 
-use scraper::{ElementRef, Html, Selector};
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
+use scraper::{ElementRef, Selector};
 use serde_json::Value;
 
+use super::document::Css;
 use super::structured::{json_ld, json_string, plain};
 use super::words::WORDS;
-use super::{address, body, css};
+use super::{Document, address, body, css};
 use crate::model::{Article, Moment, Page};
-use crate::text::dates::{DayOrder, Printed, parse_machine, parse_printed};
+use crate::text::dates::{DayOrder, Printed, order_of, parse_machine, parse_printed};
 
 /// Bytes of article text kept: enough for any article, too little to be a book.
 const MAX_BODY: usize = 200_000;
@@ -16,7 +20,7 @@ const MAX_BODY: usize = 200_000;
 const MAX_TITLE: usize = 2_000;
 
 /// Reads the article of an HTML page; what the page does not say stays empty.
-pub(super) fn read(page: &Page, html: &Html) -> Article {
+pub(super) fn read(page: &Page, html: &Document) -> Article {
     let data = json_ld(html);
     let about = data.iter().find(|value| is_article(value));
     let title = title(html, about);
@@ -30,22 +34,50 @@ pub(super) fn read(page: &Page, html: &Html) -> Article {
     }
 }
 
+/// What a page of a forum says of its thread. The opening post is a comment, so there is no body; author and date only
+/// where data for machines names them, since the first post shown need not be the opening one.
+pub(super) fn of_thread(page: &Page, html: &Document) -> Article {
+    let data = json_ld(html);
+    let about = data.iter().find(|value| is_article(value));
+    Article {
+        title: title(html, about),
+        author: about.and_then(|a| person(&a["author"])),
+        published_at: about.and_then(|a| json_string(&a["datePublished"])).and_then(|date| parse_machine(&date)),
+        url: canonical_url(page, html),
+        body: None,
+    }
+}
+
 /// The language tag the page gives itself.
-pub(super) fn language(html: &Html) -> String {
+pub(super) fn language(html: &Document) -> String {
     html.root_element().attr("lang").or_else(|| html.root_element().attr("xml:lang")).unwrap_or_default().to_owned()
 }
 
-/// How the page writes numeric dates.
-pub(super) fn day_order(html: &Html) -> DayOrder {
-    DayOrder::of_language(&language(html))
+/// How the page writes numeric dates: by the dates it prints, else by its language.
+pub(super) fn day_order(html: &Document) -> DayOrder {
+    let is_numeric = |text: &&str| {
+        (6..=40).contains(&text.len())
+            && text.contains(['/', '-'])
+            && text.bytes().filter(u8::is_ascii_digit).count() >= 4
+    };
+    let read = || {
+        let texts = html.root_element().text().map(str::trim).filter(is_numeric);
+        order_of(texts, &language(html))
+    };
+    *html.day_order.get_or_init(read)
 }
 
 /// The date an element says: its machine-readable attribute, else its printed text if that is absolute, or
 /// relative to when the page was read.
 pub(super) fn moment(element: ElementRef<'_>, order: DayOrder, read_at: Option<&Moment>) -> Option<Moment> {
-    for attribute in ["datetime", "data-time", "data-timestamp", "content", "data-datetime", "data-date"] {
-        if let Some(moment) = element.attr(attribute).and_then(parse_machine) {
-            return Some(moment);
+    for attribute in
+        ["datetime", "data-time", "data-timestamp", "content", "data-datetime", "data-date", "data-content"]
+    {
+        // A zero stands for a date that was not set.
+        let moment =
+            element.attr(attribute).and_then(parse_machine).filter(|at| !at.iso.starts_with("1970-01-01T00:00:00"));
+        if moment.is_some() {
+            return moment;
         }
     }
     printed_moment(&body::line(element), order, read_at)
@@ -58,6 +90,23 @@ pub(super) fn printed_moment(text: &str, order: DayOrder, read_at: Option<&Momen
         Printed::Absolute(moment) => Some(moment),
         Printed::Relative(relative) => relative.from(read_at?),
     }
+}
+
+/// The date within a line that says other things, too ("Zoé am 19. Juni 2019 um 6:16 Uhr"): the longest run of its words
+/// that is one.
+pub(super) fn moment_within(line: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Moment> {
+    /// Words of the longest date: "on Saturday, the 3rd of March, 2026 at 12:05 a.m.".
+    const MAX_WORDS: usize = 12;
+    if line.len() > 240 || !line.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || matches!(c, '|' | '·' | '•' | '—' | '–' | '(' | ')' | '[' | ']' | '@'))
+        .filter(|word| word.contains(char::is_alphanumeric))
+        .collect();
+    (1..=words.len().min(MAX_WORDS))
+        .rev()
+        .find_map(|length| words.windows(length).find_map(|window| printed_moment(&window.join(" "), order, read_at)))
 }
 
 fn is_article(value: &Value) -> bool {
@@ -75,14 +124,14 @@ fn is_article(value: &Value) -> bool {
 }
 
 /// The first text of an element that matches and lies in no comment.
-fn first_line(html: &Html, selector: &Selector) -> Option<String> {
+fn first_line(html: &Document, selector: &Css) -> Option<String> {
     html.select(selector)
         .filter(|element| !in_comments(*element))
         .map(body::line)
         .find(|line| !line.is_empty() && line.len() <= 500)
 }
 
-fn first_attr(html: &Html, selector: &Selector, name: &str) -> Option<String> {
+fn first_attr(html: &Document, selector: &Css, name: &str) -> Option<String> {
     html.select(selector).filter_map(|el| el.attr(name)).map(str::trim).find(|v| !v.is_empty()).map(str::to_owned)
 }
 
@@ -99,40 +148,50 @@ pub(super) fn in_comments(element: ElementRef<'_>) -> bool {
     })
 }
 
-fn title(html: &Html, about: Option<&Value>) -> Option<String> {
-    let structured = about.and_then(|a| json_string(&a["headline"])).map(|title| plain(&title));
+fn title(html: &Document, about: Option<&Value>) -> Option<String> {
+    let structured = about.and_then(headline).map(|title| plain(&title));
     let marked = || {
         first_line(
             html,
             css!(
-                "h1.entry-title, h1.post-title, h1.wp-block-post-title, h2.wp-block-post-title, h1[itemprop=headline], h1[itemprop=name], article h1"
+                "h1.entry-title, h1.post-title, h1.wp-block-post-title, h2.wp-block-post-title, h1[itemprop=headline], h1[itemprop=name]"
             ),
         )
     };
     let shared = || first_attr(html, css!("meta[property='og:title'], meta[name='twitter:title']"), "content");
-    let heading = || first_line(html, css!("h1"));
     let tab =
         || html.select(css!("head title, title")).map(|el| el.text().collect::<String>().trim().to_owned()).next();
-    // A heading that the shared or the tab's title repeats is the title without the site's name; a masthead may be
-    // repeated there too, but is shorter.
-    let confirmed = || {
-        let repeated = format!("{} {}", shared().unwrap_or_default(), tab().unwrap_or_default());
-        html.select(css!("h1, h2"))
-            .filter(|heading| !in_comments(*heading))
-            .map(body::line)
-            .filter(|line| line.chars().count() >= 8 && repeated.contains(line.as_str()))
-            .max_by_key(String::len)
-    };
     structured
         .or_else(marked)
-        .or_else(confirmed)
+        .or_else(|| repeated_heading(html, &shared().unwrap_or_default(), &tab().unwrap_or_default()))
+        .or_else(|| first_line(html, css!("article h1")))
         .or_else(shared)
-        .or_else(heading)
+        .or_else(|| first_line(html, css!("h1")))
         .or_else(tab)
         .filter(|title| (1..=MAX_TITLE).contains(&title.len()))
 }
 
-fn author(html: &Html, about: Option<&Value>) -> Option<String> {
+/// What structured data calls an article; a question or posting has a name where it has no headline.
+fn headline(about: &Value) -> Option<String> {
+    let opens = about["@type"].as_str().is_some_and(|kind| matches!(kind, "Question" | "DiscussionForumPosting"));
+    json_string(&about["headline"]).or_else(|| json_string(&about["name"]).filter(|_| opens))
+}
+
+/// A heading that the shared or the tab's title repeats: the title without the site's name. A masthead may be
+/// repeated there, too, but is shorter.
+fn repeated_heading(html: &Document, shared: &str, tab: &str) -> Option<String> {
+    let site = first_attr(html, css!("meta[property='og:site_name']"), "content");
+    let [shared, tab] = [shared, tab].map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "));
+    html.select(css!("h1, h2, h3"))
+        .filter(|heading| !in_comments(*heading))
+        .map(body::line)
+        .filter(|line| line.chars().count() >= 8 && (shared.contains(line.as_str()) || tab.contains(line.as_str())))
+        .filter(|line| site.as_ref() != Some(line))
+        // Of what the tab shows, the site's name may come first; what is shared begins with the title.
+        .max_by_key(|line| (shared.starts_with(line.as_str()), line.len()))
+}
+
+fn author(html: &Document, about: Option<&Value>) -> Option<String> {
     let structured = about.and_then(|a| person(&a["author"]));
     structured
         .or_else(|| first_attr(html, css!("meta[name=author], meta[property='article:author']"), "content").filter(|a| !a.starts_with("http")))
@@ -181,7 +240,7 @@ pub(super) fn byline(line: &str, order: DayOrder) -> Byline {
 }
 
 /// The lines below the headline.
-fn byline_below(html: &Html, title: &str) -> Byline {
+fn byline_below(html: &Document, title: &str) -> Byline {
     let order = day_order(html);
     let mut found = Byline::default();
     let headings =
@@ -198,7 +257,7 @@ fn byline_below(html: &Html, title: &str) -> Byline {
     found
 }
 
-fn published_at(html: &Html, about: Option<&Value>) -> Option<Moment> {
+fn published_at(html: &Document, about: Option<&Value>) -> Option<Moment> {
     let order = day_order(html);
     about
         .and_then(|a| json_string(&a["datePublished"]))
@@ -211,7 +270,7 @@ fn published_at(html: &Html, about: Option<&Value>) -> Option<Moment> {
         })
 }
 
-fn canonical_url(page: &Page, html: &Html) -> Option<String> {
+fn canonical_url(page: &Page, html: &Document) -> Option<String> {
     let base = page.url.as_deref();
     let said = first_attr(html, css!("link[rel=canonical]"), "href")
         .or_else(|| first_attr(html, css!("meta[property='og:url']"), "content"))
@@ -231,34 +290,105 @@ fn is_front(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| url.path() == "/" && url.query().is_none())
 }
 
-fn article_body(html: &Html, about: Option<&Value>) -> Option<String> {
-    let is_side = |el: ElementRef<'_>| {
-        let el = el.value();
-        matches!(el.name(), "nav" | "aside" | "footer")
-            || el.id().is_some_and(|id| id == "comments" || id == "respond")
-            || el.classes().any(|class| {
-                matches!(
-                    class,
-                    "comments" | "comments-area" | "comment-list" | "commentlist" | "comments-list" | "sharedaddy"
-                ) || class == "wp-block-comments"
-            })
+/// Bytes of text below which an element called the article's is taken for a teaser, and others are looked at.
+const TEASER: usize = 300;
+/// Elements of one kind that are looked at.
+const MAX_CANDIDATES: usize = 50;
+
+fn article_body(html: &Document, about: Option<&Value>) -> Option<String> {
+    let text = |element: ElementRef<'_>| body::read(element, is_side).text;
+    // The longest: pages have teasers of other articles, marked in the same way.
+    let longest = |selector: &Selector| {
+        let marked = html.select(selector).filter(|element| !in_comments(*element)).take(MAX_CANDIDATES);
+        marked.map(text).max_by_key(String::len)
     };
-    let found = html
-        .select(css!("[itemprop=articleBody], .entry-content, .wp-block-post-content, .post-content, .article-content, .article-body, .article__content, .post-body"))
-        .find(|element| !in_comments(*element))
-        .or_else(|| html.select(css!("article")).find(|element| !in_comments(*element)))
-        .or_else(|| html.select(css!("main")).next())
-        .map(|element| body::read(element, is_side).text)
-        .filter(|text| !text.is_empty());
-    let mut text = found.or_else(|| about.and_then(|a| json_string(&a["articleBody"])).map(|text| plain(&text)))?;
-    if text.len() > MAX_BODY {
-        text.truncate(text.floor_char_boundary(MAX_BODY));
+    let marked = css!(
+        "[itemprop=articleBody], .entry-content, .wp-block-post-content, .post-content, .article-content, .article-body, .article__content, .post-body, .field-name-body, .field--name-body, .node__content, .post-entry, .td-post-content"
+    );
+    // In a discussion the paragraphs around those of its opening are other people's.
+    let opens = |kind: &str| matches!(kind, "Question" | "DiscussionForumPosting" | "QAPage");
+    let alone = about.is_some_and(|a| a["@type"].as_str().is_some_and(opens))
+        || html.select(css!("[itemtype$='/DiscussionForumPosting'], [itemtype$='/Question']")).next().is_some();
+    let ways: [&dyn Fn() -> Option<String>; 5] = [
+        &|| longest(marked),
+        &|| about.and_then(|a| json_string(&a["articleBody"])).map(|text| plain(&text)),
+        &|| longest(css!("article")),
+        &|| paragraphs(html, alone).map(text),
+        &|| html.select(css!("main")).next().map(text),
+    ];
+    let mut best = String::new();
+    for way in ways {
+        let found = way().unwrap_or_default();
+        if found.len() > best.len() {
+            best = found;
+        }
+        if best.len() >= TEASER {
+            break;
+        }
     }
-    Some(text)
+    if best.len() > MAX_BODY {
+        best.truncate(best.floor_char_boundary(MAX_BODY));
+    }
+    Some(best).filter(|text| !text.is_empty())
+}
+
+/// What stands beside an article's text.
+fn is_side(el: ElementRef<'_>) -> bool {
+    let el = el.value();
+    matches!(el.name(), "nav" | "aside" | "footer")
+        || el.id().is_some_and(|id| id == "comments" || id == "respond")
+        || el.classes().any(|class| {
+            matches!(
+                class,
+                "comments" | "comments-area" | "comment-list" | "commentlist" | "comments-list" | "sharedaddy"
+            ) || class == "wp-block-comments"
+        })
+}
+
+/// The element with most text in paragraphs of its own, on pages that mark no article; where the paragraphs are set in
+/// several, and `alone` does not say that others are other people's, the element around those.
+fn paragraphs<'a>(html: &'a Document, alone: bool) -> Option<ElementRef<'a>> {
+    /// Levels between a paragraph and what holds all of them.
+    const LEVELS: usize = 10;
+    /// Levels that may hold nothing else than the one below.
+    const WRAPPERS: usize = 4;
+    let mut own: HashMap<NodeId, usize> = HashMap::new();
+    let mut within: HashMap<NodeId, usize> = HashMap::new();
+    let mut holders: Vec<ElementRef<'a>> = Vec::new();
+    let is_outside = |el: ElementRef<'_>| !in_comments(el) && !el.ancestors().filter_map(ElementRef::wrap).any(is_side);
+    for paragraph in html.select(css!("p")) {
+        let size: usize = paragraph.text().map(|text| text.trim().len()).sum();
+        if size < 40 || !is_outside(paragraph) {
+            continue;
+        }
+        for (level, around) in paragraph.ancestors().filter_map(ElementRef::wrap).take(LEVELS).enumerate() {
+            *within.entry(around.id()).or_insert(0) += size;
+            if level == 0 {
+                let sum = own.entry(around.id()).or_insert_with(|| {
+                    holders.push(around);
+                    0
+                });
+                *sum += size;
+            }
+        }
+    }
+    let mut best = holders.into_iter().rev().max_by_key(|el| own[&el.id()])?;
+    let sum = |el: ElementRef<'_>| within.get(&el.id()).copied().unwrap_or(0);
+    let larger = |el: ElementRef<'a>| {
+        let around = el.ancestors().filter_map(ElementRef::wrap).take(WRAPPERS);
+        let mut inside_body = around.take_while(|el| !matches!(el.value().name(), "body" | "html"));
+        inside_body.find(|around| sum(*around) * 4 >= sum(el) * 5)
+    };
+    while let Some(around) = larger(best).filter(|_| !alone) {
+        best = around;
+    }
+    Some(best)
 }
 
 #[cfg(test)]
 mod tests {
+    use scraper::Html;
+
     use super::*;
 
     #[test]
@@ -278,10 +408,11 @@ mod tests {
                 url: served.map(str::to_owned),
                 fetched_at: None,
                 kind: crate::model::PageKind::Html,
+                frame_of: None,
                 headers: std::collections::BTreeMap::default(),
                 body,
             };
-            canonical_url(&page, &Html::parse_document(&page.body)).unwrap()
+            canonical_url(&page, &Document::from(Html::parse_document(&page.body))).unwrap()
         };
         assert_eq!(url(Some("https://x.org/blog/a/"), "https://x.org/blog/"), "https://x.org/blog/a/");
         let paged = Some("http://www.x.org/blog/a/comment-page-2/?utm_source=b");

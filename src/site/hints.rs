@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 
 use super::{SITES, View};
 use crate::model::PageKind;
@@ -21,7 +21,10 @@ static HINTS: LazyLock<Hints> = LazyLock::new(|| {
         SITES.iter().enumerate().flat_map(|(at, site)| site.hints().iter().map(move |hint| (*hint, at))).collect();
     let patterns = pairs.iter().map(|(hint, _)| *hint);
     Hints {
-        automaton: AhoCorasick::new(patterns).expect("a few hundred short strings are within the automaton's limits"),
+        automaton: AhoCorasickBuilder::new()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(patterns)
+            .expect("a few hundred short strings are within the automaton's limits"),
         sites: pairs.iter().map(|(_, at)| *at).collect(),
         always: SITES.iter().map(|site| site.hints().is_empty()).collect(),
     }

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::naming::NAMELESS;
 use super::{Fragment, Origin, address};
-use crate::model::{Article, Comment, Thread};
+use crate::model::{Article, Certainty, Comment, Completeness, Thread};
 use crate::text::dates::sort_key;
 
 /// Key of an answer that holds no comments and does not say of which article.
 pub(super) const EMPTY_ANSWER: &str = "empty:";
+
+/// Letters from which on a text is hardly written twice.
+const TELLING: usize = 40;
 
 /// Finds out which fragments belong to one thread, by the keys they share, without holding them.
 ///
@@ -18,6 +21,7 @@ pub(super) const EMPTY_ANSWER: &str = "empty:";
 /// assembly.add(&["url:a".into()]);
 /// assembly.add(&["url:b".into()]);
 /// assembly.add(&["wp:host/4".into(), "url:a".into()]);
+/// assert_eq!(assembly.thread_of(2), assembly.thread_of(0));
 /// assert_eq!(assembly.groups(), [vec![0, 2], vec![1]]);
 /// ```
 #[derive(Debug, Default)]
@@ -52,6 +56,11 @@ impl Assembly {
                 }
             }
         }
+    }
+
+    /// A fragment of the thread this one belongs to, the same for all of its fragments.
+    pub fn thread_of(&mut self, number: usize) -> usize {
+        self.first(number)
     }
 
     /// The fragments' numbers by thread, in order of first appearance.
@@ -104,12 +113,15 @@ impl Assembly {
 /// Joins the fragments of one thread. The result does not depend on the order they were read in, but for
 /// [`Thread::sources`].
 pub fn join(mut fragments: Vec<Fragment>) -> Thread {
+    leave_out_idle_frames(&mut fragments);
     let sources = fragments.iter().map(|fragment| fragment.source.clone()).collect();
     let mut notes = newest_snapshots(&mut fragments);
     // Pages follow each other in time; where one does not say when, their numbers decide.
     let dated = fragments.iter().all(|fragment| fragment.comments.is_empty() || first_date(fragment).is_some());
+    let newest_first = dated && fragments.iter().any(is_newest_first) && !fragments.iter().any(is_oldest_first);
     fragments.sort_by_cached_key(|fragment| {
-        (std::cmp::Reverse(fragment.origin), first_date(fragment).filter(|_| dated), place(fragment))
+        let date = first_date(fragment).filter(|_| dated).map(|date| if newest_first { -date } else { date });
+        (std::cmp::Reverse(fragment.origin), date, place(fragment))
     });
     let found = || fragments.iter().filter(|fragment| !fragment.comments.is_empty());
     let mut thread = Thread {
@@ -126,18 +138,56 @@ pub fn join(mut fragments: Vec<Fragment>) -> Thread {
     notes.extend(fragments.iter_mut().flat_map(|fragment| std::mem::take(&mut fragment.notes)));
     let mut noted = HashSet::new();
     thread.notes = notes.into_iter().filter(|note| noted.insert(note.clone())).collect();
+    let articles: HashSet<String> = fragments.iter_mut().filter_map(|fragment| fragment.article_id.take()).collect();
     thread.comments = comments(fragments);
     for comment in &mut thread.comments {
+        if comment.reply_to.as_ref().is_some_and(|parent| articles.contains(parent)) {
+            (comment.reply_to, comment.depth) = (None, Some(0));
+        }
         if comment.reply_to.is_none() {
             comment.reply_basis = None;
         }
     }
     thread.derive_depths();
+    // What the site says it has was not all there.
+    if thread.completeness() == Completeness::Partial {
+        thread.certainty = thread.certainty.min(Certainty::Medium);
+    }
     thread
 }
 
 fn first_date(fragment: &Fragment) -> Option<i64> {
     fragment.comments.iter().filter_map(|comment| comment.posted_at.as_ref()).map(sort_key).next()
+}
+
+/// Whether the page shows its comments in the order of time.
+fn is_oldest_first(fragment: &Fragment) -> bool {
+    order(fragment) == Some(std::cmp::Ordering::Less)
+}
+
+/// Whether it shows them against it.
+fn is_newest_first(fragment: &Fragment) -> bool {
+    order(fragment) == Some(std::cmp::Ordering::Greater)
+}
+
+/// How the first comment that answers none stands to the last; nothing where one of them has no date.
+fn order(fragment: &Fragment) -> Option<std::cmp::Ordering> {
+    let mut roots = fragment.comments.iter().filter(|comment| comment.reply_to.is_none());
+    let date = |comment: &Comment| comment.posted_at.as_ref().map(sort_key);
+    let first = date(roots.next()?)?;
+    Some(first.cmp(&date(roots.next_back()?)?))
+}
+
+/// Of a page and its frames, those frames are left out that hold no comments, and those where comments were only guessed
+/// although the page around them has some.
+fn leave_out_idle_frames(fragments: &mut Vec<Fragment>) {
+    let found = fragments.iter().any(|fragment| !fragment.is_frame && !fragment.comments.is_empty());
+    let of_use = |fragment: &Fragment| !(fragment.comments.is_empty() || found && fragment.origin == Origin::Structure);
+    if fragments.iter().any(|fragment| !fragment.is_frame || of_use(fragment)) {
+        fragments.retain(|fragment| !fragment.is_frame || of_use(fragment));
+    } else {
+        fragments.truncate(1);
+    }
 }
 
 fn fetched(fragment: &Fragment) -> Option<i64> {
@@ -150,7 +200,10 @@ type Natural = Vec<(String, u64)>;
 /// Where a page stands among those of its thread, as far as its address or name says; the newest of one page first.
 fn place(fragment: &Fragment) -> (Option<u64>, Natural, std::cmp::Reverse<Option<i64>>, Natural) {
     let address = fragment.page_url.as_deref();
-    let number = address.and_then(address::comment_page).or_else(|| address::comment_page(&fragment.source));
+    let number = fragment
+        .page_number
+        .or_else(|| address.and_then(address::comment_page))
+        .or_else(|| address::comment_page(&fragment.source));
     let named = address.map(address::natural).unwrap_or_default();
     (number, named, std::cmp::Reverse(fetched(fragment)), address::natural(&fragment.source))
 }
@@ -184,7 +237,8 @@ fn newest_snapshots(fragments: &mut Vec<Fragment>) -> Vec<String> {
 
 /// What the thread's id is made from: its address, else whatever names it.
 fn identity(article: &Article, fragments: &[Fragment]) -> String {
-    let keys = || fragments.iter().flat_map(|fragment| fragment.keys.iter());
+    // Where a file lies says nothing of the thread.
+    let keys = || fragments.iter().flat_map(|fragment| fragment.keys.iter()).filter(|key| !address::is_place(key));
     article
         .url
         .as_deref()
@@ -196,14 +250,21 @@ fn identity(article: &Article, fragments: &[Fragment]) -> String {
 
 /// The site of the page readers see, rather than of the API behind it.
 fn site_name(fragments: &[Fragment]) -> String {
-    let shown = fragments.iter().find(|fragment| fragment.origin == Origin::Markup);
-    shown
+    let shown = fragments.iter().find(|fragment| fragment.origin == Origin::Markup && !fragment.is_frame);
+    let framed = || fragments.iter().find(|fragment| fragment.is_frame && !fragment.comments.is_empty());
+    let empty = fragments.iter().all(|fragment| fragment.is_frame || fragment.comments.is_empty());
+    framed()
+        .filter(|_| empty)
+        .or(shown)
         .or_else(|| fragments.iter().find(|f| f.article.title.is_some()))
         .or(fragments.first())
         .map_or_else(String::new, |f| f.site.clone())
 }
 
 fn article(fragments: &[Fragment]) -> Article {
+    // A frame names itself; the article is that of the page around it.
+    let around: Vec<&Fragment> = fragments.iter().filter(|fragment| !fragment.is_frame).collect();
+    let fragments = if around.is_empty() { fragments.iter().collect() } else { around };
     let field =
         |of: fn(&Article) -> &Option<String>| fragments.iter().find_map(|fragment| of(&fragment.article).clone());
     // A page names its own address; an API answer only lets it be guessed from a comment's link.
@@ -285,15 +346,17 @@ fn positional(fragments: Vec<Fragment>) -> Vec<Comment> {
     let mut seen = HashMap::new();
     for (number, fragment) in fragments.into_iter().enumerate() {
         let mut renamed: HashMap<String, String> = HashMap::new();
-        for mut comment in fragment.comments {
+        for (at, mut comment) in fragment.comments.into_iter().enumerate() {
             let shown = (
                 comment.author.as_ref().map(|author| author.name.clone()),
                 comment.posted_at.as_ref().map(|moment| moment.iso.clone()),
                 comment.text.clone(),
             );
-            // Twice the same words on one page are two comments.
+            // Twice the same words on one page are two comments; and on two pages, if they are few and bear no date.
+            let telling = shown.1.is_some() || shown.2.chars().count() >= TELLING || at == 0;
             if let Some((first_page, id)) = seen.get(&shown)
                 && *first_page != number
+                && telling
             {
                 renamed.insert(comment.id, String::clone(id));
                 continue;

@@ -9,22 +9,36 @@ mod address;
 mod answer;
 mod article;
 mod body;
+mod declared;
+mod deep;
+mod document;
+mod embeds;
 mod generic;
 mod guard;
 mod hints;
 mod join;
+mod miner;
 mod naming;
+mod nest;
+mod paging;
 mod pasted;
 mod platforms;
-mod records;
+mod quoted;
+mod rows;
+mod salvage;
+mod scripts;
+mod state;
+mod stated;
 mod structured;
 mod view;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
+use declared::declared;
+pub use document::Document;
 pub use join::{Assembly, join};
-pub use view::{Content, View};
+pub use view::{Broken, Content, View};
 
 use crate::model::{Article, Certainty, Comment, Failure, FoundBy, Moment, Page, PageKind, Stage};
 
@@ -83,8 +97,63 @@ impl Verified {
 }
 
 /// All sites, the first that claims a page reads it. The generic ones come last.
-pub const SITES: &[&dyn Site] =
-    &[&platforms::NextInk, &platforms::WordPress, &platforms::WordPressRest, &pasted::Pasted, &generic::Generic];
+pub static SITES: &[&dyn Site] = &[
+    // Comment systems in a page of any site.
+    &platforms::Artalk,
+    &platforms::Commento,
+    &platforms::Coral,
+    &platforms::Disqus,
+    &platforms::GitHub,
+    &platforms::Guardian,
+    &platforms::Isso,
+    &platforms::OpenWeb,
+    &platforms::Remark42,
+    &platforms::Twikoo,
+    &platforms::Viafoura,
+    &platforms::Waline,
+    &platforms::Webedia,
+    &platforms::NextInk,
+    // Networks.
+    &platforms::Bluesky,
+    &platforms::Discourse,
+    &platforms::HackerNews,
+    &platforms::Lemmy,
+    &platforms::Lobsters,
+    &platforms::Mastodon,
+    &platforms::Reddit,
+    &platforms::StackExchange,
+    &platforms::YouTube,
+    declared!("hacker-news"),
+    declared!("lobsters"),
+    declared!("old-reddit"),
+    // Forums come before WordPress: they live on the same hosts, within its header, or are its plugins.
+    declared!("bbpress"),
+    &platforms::Flarum,
+    declared!("flarum"),
+    declared!("fluxbb"),
+    declared!("fora"),
+    declared!("invision"),
+    declared!("mybb"),
+    declared!("nodebb"),
+    declared!("phpbb"),
+    declared!("simplepress"),
+    declared!("smf"),
+    declared!("vanilla"),
+    declared!("vbulletin"),
+    declared!("woltlab"),
+    declared!("xenforo"),
+    // Blogs.
+    &platforms::WordPress,
+    &platforms::WordPressRest,
+    &platforms::Blogger,
+    &platforms::Drupal,
+    &platforms::MovableType,
+    &platforms::NextInpact,
+    &platforms::Serendipity,
+    &pasted::Pasted,
+    &state::AnyAnswer,
+    &generic::Generic,
+];
 
 /// How a fragment's comments were found; of two fragments with the same comment, the later in this order is believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -107,6 +176,10 @@ pub struct Fragment {
     pub keys: Vec<String>,
     /// The article, as far as the page shows it.
     pub article: Article,
+    /// What comments call the article where they say what they answer, in the form of comments' ids: to answer it is to
+    /// answer no comment.
+    #[serde(default)]
+    pub article_id: Option<String>,
     /// The comments of this page, in its order.
     pub comments: Vec<Comment>,
     /// How many comments the page says the thread has.
@@ -133,6 +206,12 @@ pub struct Fragment {
     pub page_url: Option<String>,
     /// [`Page::fetched_at`].
     pub fetched_at: Option<Moment>,
+    /// Which page of its thread it is, or the number of its first comment, where the page says so.
+    #[serde(default)]
+    pub page_number: Option<u64>,
+    /// Whether it is a frame in another page, see [`Page::frame_of`].
+    #[serde(default)]
+    pub is_frame: bool,
 }
 
 /// A request a thread still needs.
@@ -146,6 +225,13 @@ pub struct Request {
     pub optional: bool,
     /// What to get instead when this fails: the same comments by another way.
     pub otherwise: Vec<Request>,
+}
+
+impl Request {
+    /// A request the thread is not whole without.
+    fn needed(url: String, expect: PageKind) -> Self {
+        Self { url, expect, optional: false, otherwise: Vec::new() }
+    }
 }
 
 /// Why a page gave no thread.
@@ -186,6 +272,26 @@ impl SiteError {
     }
 }
 
+impl Broken {
+    /// The row of the errors table for an answer of which so many comments were read.
+    fn failure(&self, comments: usize) -> Failure {
+        Failure {
+            source: String::new(),
+            url: None,
+            stage: Stage::Parse,
+            reason: "broken_json".to_owned(),
+            message: format!(
+                "the JSON breaks off at line {}, character {} (byte {}): the {comments} comments that are complete before it \
+                 were read, the rest is missing; save the whole answer again",
+                self.line, self.column, self.byte
+            ),
+        }
+    }
+}
+
+/// Reason of the failure of a page whose comments a script loads: void where another page of the thread has them.
+pub const NEEDS_SCRIPT: &str = "needs_script";
+
 /// Whether a count can be one of comments; what is larger is a telephone number or an attack.
 fn believable(count: u64) -> bool {
     count <= 10_000_000
@@ -196,7 +302,7 @@ fn believable(count: u64) -> bool {
 /// # Errors
 /// A [`Failure`] for the `errors` table when no thread could be read from the page.
 pub fn read(page: &Page) -> Result<Fragment, Failure> {
-    read_view(page).map_err(|error| Failure {
+    deep::with_room(page, read_view).map_err(|error| Failure {
         source: page.source.clone(),
         url: page.url.clone(),
         stage: Stage::Parse,
@@ -206,14 +312,12 @@ pub fn read(page: &Page) -> Result<Fragment, Failure> {
 }
 
 fn read_view(page: &Page) -> Result<Fragment, SiteError> {
-    let view = View::new(page)?;
+    let mut view = View::new(page)?;
+    let broken = view.broken.take();
     let hinted = hints::found(&view);
-    let site = SITES
-        .iter()
-        .enumerate()
-        .find(|(at, site)| hinted[*at] && site.claims(&view))
-        .map(|(_, site)| site)
-        .ok_or(SiteError::UnknownJson)?;
+    let Some((_, site)) = SITES.iter().enumerate().find(|(at, site)| hinted[*at] && site.claims(&view)) else {
+        return Err(broken.map_or(SiteError::UnknownJson, |broken| SiteError::BrokenJson(broken.error)));
+    };
     let mut fragment = site.parse(&view)?;
     if fragment.comments.is_empty() && fragment.stated_count != Some(0) && view.html().is_some() {
         // A theme or plugin with markup of its own.
@@ -225,15 +329,44 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     } else if fragment.found_by == FoundBy::Nothing {
         (fragment.found_by, fragment.certainty) = (FoundBy::Adapter, Certainty::High);
     }
+    if let Some(html) = view.html() {
+        cross_check(&mut fragment, html);
+    }
+    fragment.failures.extend(broken.map(|broken| broken.failure(fragment.comments.len())));
+    embeds::note(&mut fragment, &view, site.name());
     for failure in &mut fragment.failures {
         failure.source.clone_from(&page.source);
         failure.url.clone_from(&page.url);
+    }
+    let base = page.url.as_deref().or(fragment.article.url.as_deref());
+    for link in fragment.comments.iter_mut().flat_map(|comment| &mut comment.links) {
+        if !link.url.contains("://")
+            && let Some(absolute) = address::absolute(base, &link.url)
+        {
+            link.url = absolute;
+        }
     }
     fragment.stated_count = fragment.stated_count.filter(|count| believable(*count));
     fragment.source.clone_from(&page.source);
     fragment.page_url.clone_from(&page.url);
     fragment.fetched_at.clone_from(&page.fetched_at);
+    fragment.is_frame = page.frame_of.is_some();
+    name_thread(&mut fragment, &view);
     fragment.notes.extend(view.notes);
+    Ok(fragment)
+}
+
+/// Adds the keys that any page may share with others of its thread.
+fn name_thread(fragment: &mut Fragment, view: &View<'_>) {
+    let page = view.page;
+    if let Some(around) = &page.frame_of {
+        // A frame is part of the page around it; what else it may be of (an advertisement, another article) is not asked.
+        if fragment.comments.is_empty() {
+            fragment.keys.clear();
+        }
+        fragment.keys.push(address::source_key(around));
+        return;
+    }
     for address in [fragment.article.url.as_deref(), page.url.as_deref()].into_iter().flatten() {
         let key = address::key(address);
         // The address of an API answer names the endpoint, not the thread.
@@ -244,16 +377,39 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     if fragment.keys.is_empty() {
         fragment.keys.push(address::content_key(&page.body));
     }
-    Ok(fragment)
+    let Some(html) = view.html() else { return };
+    if html.select(css!("iframe, frame")).next().is_some() {
+        fragment.keys.push(address::source_key(&page.source));
+    }
+    let paging = paging::read(page, fragment.article.url.as_deref(), html);
+    fragment.page_number = fragment.page_number.or(paging.number);
+    let known: Vec<String> = paging.keys.into_iter().filter(|key| !fragment.keys.contains(key)).collect();
+    fragment.keys.extend(known);
+}
+
+/// Compares what an adapter found with the page's data for machines: its count stands in where the markup states none, and
+/// comments it has more of are noted.
+fn cross_check(fragment: &mut Fragment, html: &Document) {
+    if fragment.found_by != FoundBy::Adapter || structured::json_ld(html).is_empty() {
+        return;
+    }
+    let data = structured::from_json_ld(html);
+    fragment.stated_count = fragment.stated_count.or(data.stated_count);
+    let (marked, shown) = (data.comments.len(), fragment.comments.len());
+    if marked > shown {
+        fragment.certainty = Certainty::Medium;
+        fragment.notes.push(format!(
+            "the page's data for machines has {marked} comments, its markup shows {shown}, which are in the table"
+        ));
+    }
 }
 
 /// A selector, parsed once.
 macro_rules! css {
     ($css:literal) => {{
-        static SELECTOR: std::sync::LazyLock<scraper::Selector> = std::sync::LazyLock::new(|| {
-            scraper::Selector::parse($css).expect("a literal selector, used by a test of its site")
-        });
-        &*SELECTOR
+        static CSS: std::sync::LazyLock<crate::site::document::Css> =
+            std::sync::LazyLock::new(|| crate::site::document::Css::new($css));
+        &*CSS
     }};
 }
 use css;

@@ -1,19 +1,28 @@
 //! Text copied from a browser or printed from a page: no ids, no parents, often no authors.
 //!
-//! Grammar: the article; a stated count ("Commentaires (19)", "59 comments"); blocks, each begun by the
-//! avatar's alternative text, which repeats, or by an author's line with a date line below it (or both on one line);
-//! buttons ("Répondre") at a block's end; the page's footer.
+//! Grammar: the article; a stated count ("Commentaires (19)", "59 comments"); blocks, each begun by the avatar's
+//! alternative text, which repeats, by an author's line with a date line below it, or by a line that says both, or ended
+//! by a date among buttons; buttons ("Répondre"), marks of edits and the next writer's card at a block's end; the page's
+//! footer.
+//!
+//! `heads` finds where comments begin, `lines` tells what a line can be, `body` what of a block is the comment's text.
 
+mod avatars;
+mod body;
 mod heads;
+mod lines;
+mod words;
 
 use std::collections::HashMap;
 
-use self::heads::{Head, Heads, author_and_date};
+use self::heads::Heads;
+use self::lines::author_and_date;
+use self::words::PRINTED;
 use super::article::byline;
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, Verified, View};
-use crate::model::{Article, Author, Comment, Moment, PageKind};
-use crate::text::dates::{DayOrder, Printed, parse_printed};
+use crate::model::{Article, Certainty, FoundBy, Moment, PageKind};
+use crate::text::dates::{DayOrder, Printed, order_of, parse_printed};
 use crate::text::fold;
 
 /// Pasted or printed text.
@@ -40,22 +49,28 @@ impl Site for Pasted {
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         let Some(text) = view.text() else { return Err(SiteError::NoThread) };
         let lines: Vec<&str> = text.lines().map(|line| line.trim_matches(['\u{c}', '\u{feff}']).trim_end()).collect();
-        let order = day_order(&lines);
+        let order = order_of(lines.iter().copied(), language(&lines));
         let heads = Heads::find(&lines, order);
         let reader = Reader { lines: &lines, read_at: view.page.fetched_at.as_ref(), order, heads };
         let mut fragment = reader.read()?;
         fragment.origin = Origin::Structure;
+        fragment.found_by = FoundBy::Pasted;
+        let counted = fragment.stated_count == Some(fragment.comments.len() as u64);
+        fragment.certainty = if counted { Certainty::Medium } else { Certainty::Low };
         Ok(fragment)
     }
 }
 
-/// "3:05 pm" next to a numeric date is American usage; everything else puts the day first.
-fn day_order(lines: &[&str]) -> DayOrder {
+/// "3:05 pm" next to a numeric date is American usage.
+fn language(lines: &[&str]) -> &'static str {
     let american = lines.iter().any(|line| {
-        let line = fold(line.trim());
-        line.len() < 60 && line.contains('/') && (line.ends_with("am") || line.ends_with("pm"))
+        let line = line.trim();
+        line.len() < 60 && line.contains(['/', '-']) && {
+            let folded = fold(line);
+            (folded.ends_with("am") || folded.ends_with("pm")) && folded.bytes().any(|b| b.is_ascii_digit())
+        }
     });
-    if american { DayOrder::MonthFirst } else { DayOrder::DayFirst }
+    if american { "en-US" } else { "" }
 }
 
 /// Count lines that are tried: pages state counts of other things above the discussion, and buttons below comments.
@@ -91,30 +106,12 @@ impl Reader<'_> {
             }
         };
         let article = self.article(from);
-        let end = heads.last().map_or(from, |head| self.end_of_thread(head.body, article.title.as_deref()));
-        let comments = self.comments(&heads, end);
+        let end = heads
+            .last()
+            .map_or(from, |head| head.end.unwrap_or_else(|| self.end_of_thread(head.body, article.title.as_deref())));
+        let comments = self.comments(&heads, end, article.title.as_deref());
         let notes = if heads.is_empty() { Vec::new() } else { self.note_of_rest(end).into_iter().collect() };
         Ok(Fragment { article, comments, stated_count: stated, notes, ..Fragment::default() })
-    }
-
-    fn comments(&self, heads: &[Head], end: usize) -> Vec<Comment> {
-        let mut comments = Vec::with_capacity(heads.len());
-        for (number, head) in heads.iter().enumerate() {
-            let end = heads.get(number + 1).map_or(end, |next| next.at);
-            let text = self.body(head.body.min(end), end);
-            let posted_at = head.date.clone().and_then(|date| match date {
-                Printed::Absolute(moment) => Some(moment),
-                Printed::Relative(relative) => relative.from(self.read_at?),
-            });
-            comments.push(Comment {
-                id: format!("c{}", number + 1),
-                author: head.author.clone().map(|name| Author { name, avatar: None }),
-                posted_at,
-                text,
-                ..Comment::default()
-            });
-        }
-        comments
     }
 
     /// Where the last comment ends: at the page's footer, at the article's title coming again, or at a wide gap, as
@@ -132,7 +129,7 @@ impl Reader<'_> {
                 continue;
             }
             let is_title = begun && title.is_some_and(|title| title == line);
-            if WORDS.is_footer(line) || is_title {
+            if WORDS.is_footer(line) || PRINTED.is_foot(line) || is_title {
                 return at;
             }
             (begun, empty) = (true, 0);
@@ -154,39 +151,6 @@ impl Reader<'_> {
                 end + 1
             )
         })
-    }
-
-    /// The lines of a body, without empty ones and buttons around, without a printed page's indent.
-    fn body(&self, mut from: usize, mut end: usize) -> String {
-        let is_button = |at: usize| WORDS.is_button(self.lines[at].trim());
-        while from < end && self.lines[from].trim().is_empty() {
-            from += 1;
-        }
-        let mut seen_button = false;
-        let mut at = end;
-        // Votes and "2 réponses" stand among the buttons; the first line of a comment is its text, were it "42".
-        while at > from {
-            let line = self.lines[at - 1].trim();
-            let is_votes = line.len() <= 6 && line.bytes().all(|b| b.is_ascii_digit());
-            let is_among_buttons = at - 1 > from && (is_votes || self.heads.is_count(at - 1));
-            if is_button(at - 1) {
-                seen_button = true;
-            } else if !(line.is_empty() || is_among_buttons) {
-                break;
-            }
-            at -= 1;
-        }
-        if seen_button {
-            end = at;
-        }
-        while end > from && self.lines[end - 1].trim().is_empty() {
-            end -= 1;
-        }
-        let lines = &self.lines[from..end];
-        let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
-        let common = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
-        let body: Vec<&str> = lines.iter().map(|line| line.get(common..).unwrap_or("")).collect();
-        body.join("\n").trim().to_owned()
     }
 
     /// What stands above the comments.
@@ -298,16 +262,20 @@ mod tests {
     use super::*;
     use crate::model::Page;
 
-    fn read(text: &str) -> Fragment {
-        let page = Page {
+    fn page(text: &str) -> Page {
+        Page {
             source: "pasted.txt".into(),
             url: None,
             fetched_at: None,
             kind: PageKind::Text,
+            frame_of: None,
             headers: std::collections::BTreeMap::default(),
             body: text.into(),
-        };
-        super::super::read(&page).expect("a thread")
+        }
+    }
+
+    fn read(text: &str) -> Fragment {
+        super::super::read(&page(text)).expect("a thread")
     }
 
     fn told(fragment: &Fragment) -> Vec<(&str, &str, &str)> {
@@ -410,6 +378,28 @@ mod tests {
         let told = told(&thread);
         assert_eq!(told[0].2, "See:\nVersion two\nMarch 1, 2024\nFixes");
         assert_eq!(told[1], ("Bob", "2024-03-12T09:40:00", "42"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_mixture_of_lines_panics(
+            lines in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "", "Zoé", "12 mars 2024", "2 commentaires", "Répondre", "Oui.", "“ Non", "____________", "Z", "Re: x", "3 sem.", "Membre", "#2", "42",
+                    "Avatar de Zoé", "Joined", "@Zoé:", "Zoé2026-03-14", "ici < https://a.b/> là", "< http", "Modifié", "Beitrag von Zoé » 3. Apr 2024", "[deleted]",
+                    "—", "é\u{301}", "Laisser un commentaire", "[–]zoe -2 points 2 years ago",
+                ]),
+                0..40,
+            ),
+        ) {
+            let page = page(&lines.join("\n"));
+            if let Ok(fragment) = super::super::read(&page) {
+                for comment in &fragment.comments {
+                    let spans = comment.quotes.iter().map(|quote| quote.span).chain(comment.links.iter().map(|link| link.span));
+                    spans.for_each(|span| assert!(comment.text.get(span.start..span.end).is_some()));
+                }
+            }
+        }
     }
 
     #[test]

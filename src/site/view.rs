@@ -1,6 +1,9 @@
 use scraper::Html;
 
+use super::Document;
+use super::deep;
 use super::guard::{MAX_DEPTH, guard};
+use super::salvage;
 use crate::model::{Page, PageKind};
 
 /// A page, parsed once for all sites to look at.
@@ -12,13 +15,28 @@ pub struct View<'a> {
     pub content: Content,
     /// What parsing had to leave out, for [`crate::model::Thread::notes`].
     pub notes: Vec<String>,
+    /// Where a page recognised as JSON breaks; what stands before is [`Self::content`].
+    pub broken: Option<Broken>,
+}
+
+/// Where a JSON text breaks.
+#[derive(Debug)]
+pub struct Broken {
+    /// The byte, from 0.
+    pub byte: usize,
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// What the JSON parser said.
+    pub error: serde_json::Error,
 }
 
 /// A parsed page.
 #[derive(Debug)]
 pub enum Content {
     /// A document tree, without scripts, styles and comments.
-    Html(Html),
+    Html(Document),
     /// A JSON value.
     Json(serde_json::Value),
     /// Plain text, as in [`Page::body`].
@@ -29,25 +47,39 @@ impl<'a> View<'a> {
     /// Parses the page in time linear in its size.
     ///
     /// # Errors
-    /// When a page recognised as JSON is none: where the reading broke off.
+    /// When nothing of a page recognised as JSON can be read.
     pub fn new(page: &'a Page) -> Result<Self, serde_json::Error> {
         let mut notes = Vec::new();
+        let mut broken = None;
         let content = match page.kind {
             PageKind::Html => {
                 let guarded = guard(&page.body);
                 if guarded.cut {
                     notes.push(format!("tags nested deeper than {MAX_DEPTH} levels were ignored, their text kept"));
                 }
-                Content::Html(Html::parse_document(&guarded.html))
+                Content::Html(Html::parse_document(&guarded.html).into())
             }
-            PageKind::Json => Content::Json(serde_json::from_str(&page.body)?),
+            PageKind::Json => Content::Json(match deep::parse(&page.body) {
+                Ok(value) => value,
+                Err(error) => {
+                    let Some(salvaged) = salvage::read(&page.body) else { return Err(error) };
+                    if salvaged.too_deep {
+                        notes.push(format!("lists nested deeper than {} levels were left out", salvage::MAX_DEPTH));
+                    }
+                    broken = salvaged.broke_at.map(|byte| {
+                        let (line, column) = salvage::place(&page.body, byte);
+                        Broken { byte, line, column, error }
+                    });
+                    salvaged.value
+                }
+            }),
             PageKind::Text => Content::Text,
         };
-        Ok(Self { page, content, notes })
+        Ok(Self { page, content, notes, broken })
     }
 
     /// The document tree of an HTML page.
-    pub fn html(&self) -> Option<&Html> {
+    pub fn html(&self) -> Option<&Document> {
         match &self.content {
             Content::Html(html) => Some(html),
             _ => None,

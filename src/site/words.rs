@@ -20,6 +20,10 @@ pub(super) struct Words {
     author_prefixes: HashSet<String>,
     by: HashSet<String>,
     in_reply_to: HashSet<String>,
+    labels: HashSet<String>,
+    more: HashSet<String>,
+    membership: HashSet<String>,
+    answers: HashSet<String>,
 }
 
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -90,16 +94,79 @@ impl Words {
             || (self.count_about_quoted.contains(*first) && second.starts_with(['«', '“', '"', '„', '\'']))
     }
 
-    /// Whether a whole line is a button or label.
+    /// Whether a whole line is a button or label of a comment, or several: "Répondre", "3 | Répondre", "Like · Reply (2)",
+    /// "permalink embed save".
     pub(super) fn is_button(&self, line: &str) -> bool {
-        if line.len() > 60 {
+        if line.len() > 80 {
             return false;
         }
         let folded = crate::text::fold(line);
-        // Isso prints the votes before it: "3 | Répondre".
-        let bare = folded.trim().trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
-        let bare = bare.trim_matches(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '↓' | '→' | '|'));
-        self.buttons.contains(bare)
+        let mut some = false;
+        let all =
+            folded.split(['·', '•', '|', '/', '\t', '\u{a0}']).map(bare_button).filter(|piece| !piece.is_empty()).all(
+                |piece| {
+                    some = true;
+                    self.buttons.contains(piece) || self.are_buttons(piece)
+                },
+            );
+        some && all
+    }
+
+    /// Whether words are nothing but buttons one after another.
+    fn are_buttons(&self, words: &str) -> bool {
+        let words: Vec<&str> = words.split_whitespace().take(9).collect();
+        let mut rest = words.as_slice();
+        while !rest.is_empty() && words.len() <= 8 {
+            let longest = (1..=rest.len().min(5))
+                .rev()
+                .find(|&count| self.buttons.contains(bare_button(&rest[..count].join(" "))));
+            let Some(count) = longest else { return false };
+            rest = &rest[count..];
+        }
+        words.len() > 1 && rest.is_empty()
+    }
+
+    /// Whether a whole line is a button that stands under contributions only.
+    pub(super) fn is_reply(&self, line: &str) -> bool {
+        line.len() <= 40
+            && self
+                .answers
+                .contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric() || c.is_ascii_digit()))
+    }
+
+    /// Whether a whole line is what stands behind a writer's name: "says".
+    pub(super) fn is_said(&self, line: &str) -> bool {
+        line.len() <= 20 && self.author_suffixes.contains(crate::text::fold(line.trim()).as_str())
+    }
+
+    /// A name without a label behind it: "Zoé Offline", "Zoé Author".
+    pub(super) fn without_label<'a>(&self, name: &'a str) -> &'a str {
+        match name.rsplit_once(' ') {
+            Some((head, tail)) if !head.is_empty() && self.is_label(tail) => head.trim_end(),
+            _ => name,
+        }
+    }
+
+    /// Whether a line says, or begins to say, since when somebody is a member.
+    pub(super) fn is_membership(&self, line: &str) -> bool {
+        let line = line.trim();
+        if line.len() > 80 || line.is_empty() {
+            return false;
+        }
+        let folded = crate::text::fold(line);
+        let head = folded.split(|c: char| c == ':' || c.is_ascii_digit()).next().unwrap_or_default().trim();
+        self.membership.contains(head)
+            || head.rsplit_once(' ').is_some_and(|(head, _)| self.membership.contains(head.trim_end_matches(',')))
+    }
+
+    /// Whether a whole line leads from a teaser to the whole text.
+    pub(super) fn is_more(&self, line: &str) -> bool {
+        line.len() <= 40 && self.more.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()))
+    }
+
+    /// Whether a whole line is a label that stands around a writer's name.
+    pub(super) fn is_label(&self, line: &str) -> bool {
+        line.len() <= 40 && self.labels.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()))
     }
 
     /// Whether a whole line ends the discussion.
@@ -137,6 +204,27 @@ impl Words {
         printed
     }
 
+    /// Whom a line says is answered: "Zoé replied to Bob" gives "Bob".
+    pub(super) fn answered<'a>(&self, printed: &'a str) -> Option<&'a str> {
+        let head = self.before_reply(printed);
+        let tail = printed.get(head.len()..)?.trim_start();
+        let folded = crate::text::fold(&tail[..tail.ceil_char_boundary(48.min(tail.len()))]);
+        let words = self
+            .in_reply_to
+            .iter()
+            .filter(|mark| folded.starts_with(mark.as_str()))
+            .map(|mark| mark.split(' ').count())
+            .max()?;
+        let name = tail
+            .splitn(words + 1, char::is_whitespace)
+            .nth(words)?
+            .trim()
+            .trim_start_matches('@')
+            .trim_end_matches(':')
+            .trim();
+        (!name.is_empty() && name.chars().count() <= 60).then_some(name)
+    }
+
     /// What stands before and after the "by" of a line: "2 mai 2024 par Séverin Péan"; no name where there is no "by".
     pub(super) fn split_byline<'a>(&self, line: &'a str) -> (&'a str, Option<&'a str>) {
         let mut at = 0;
@@ -159,6 +247,33 @@ impl Words {
         let head = crate::text::fold(head.trim_end_matches(':'));
         if self.author_prefixes.contains(&head) { tail.trim() } else { name }
     }
+}
+
+/// A button without its count, arrows and marks: "↓ 12", "(3)".
+fn bare_button(folded: &str) -> &str {
+    let is_mark = |c: char| {
+        c.is_whitespace()
+            || c.is_ascii_digit()
+            || matches!(
+                c,
+                '↓' | '↑'
+                    | '→'
+                    | '←'
+                    | '›'
+                    | '»'
+                    | '▾'
+                    | '▲'
+                    | '▼'
+                    | '+'
+                    | '−'
+                    | '↩'
+                    | '⤶'
+                    | '('
+                    | ')'
+                    | '…'
+            )
+    };
+    folded.trim_matches(is_mark)
 }
 
 /// Counts above this are no counts of comments.
@@ -249,9 +364,17 @@ mod tests {
         assert_eq!(WORDS.before_reply("Zoé en réponse à Bob"), "Zoé");
         assert_eq!(WORDS.before_reply("En réponse à Bob"), "");
         assert_eq!(WORDS.before_reply("Zoé répond"), "Zoé répond");
+        assert_eq!(WORDS.answered("Zoé en réponse à Bob :"), Some("Bob"));
+        assert_eq!(WORDS.answered("in reply to @old sam"), Some("old sam"));
+        assert_eq!(WORDS.answered("Zoé répond"), None);
         assert!(WORDS.is_button("Répondre"));
         assert!(WORDS.is_button("3 | Répondre"));
+        assert!(WORDS.is_button("Like · Reply (2) · Share"));
+        assert!(WORDS.is_button("permalink embed save report reply"));
+        assert!(WORDS.is_button("Antworten Melden"));
         assert!(!WORDS.is_button("Répondre à quoi ?"));
+        assert!(!WORDS.is_button("12"));
+        assert!(!WORDS.is_button("like it or not"));
         assert!(WORDS.is_footer("Leave a comment"));
     }
 }

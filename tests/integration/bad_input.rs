@@ -463,6 +463,7 @@ fn page(kind: PageKind, body: String) -> Page {
         url: Some("https://a.example/thread/".into()),
         fetched_at: None,
         kind,
+        frame_of: None,
         headers: std::collections::BTreeMap::new(),
         body,
     }

@@ -1,14 +1,18 @@
 //! All integration tests in one binary: each binary would link polars again.
 
 mod bad_input;
+mod captures;
 mod command;
 mod fetching;
+mod hostile;
 mod house;
 mod live;
 mod pages;
+mod pasted;
 mod privacy;
 mod reading;
 mod samples;
+mod saved;
 mod server;
 mod tables;
 mod workplace;

@@ -11,9 +11,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
-const HTML: &str = "<!DOCTYPE html><title>é</title><p>bonjour</p>";
+pub(crate) const HTML: &str = "<!DOCTYPE html><title>é</title><p>bonjour</p>";
 
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
+pub(crate) fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         let path = dir.path().join(name);
@@ -23,22 +23,22 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
     dir
 }
 
-fn planned(inputs: &[&Path]) -> Plan {
+pub(crate) fn planned(inputs: &[&Path]) -> Plan {
     let inputs: Vec<String> = inputs.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
     plan(&inputs, &InputOptions::default()).unwrap()
 }
 
-fn read(plan: &Plan) -> Vec<Result<Page, Failure>> {
+pub(crate) fn read(plan: &Plan) -> Vec<Result<Page, Failure>> {
     plan.items.iter().flat_map(Item::pages).collect()
 }
 
-fn read_bytes(name: &str, bytes: &[u8]) -> Vec<Result<Page, Failure>> {
+pub(crate) fn read_bytes(name: &str, bytes: &[u8]) -> Vec<Result<Page, Failure>> {
     let dir = folder(&[(name, bytes)]);
     read(&planned(&[&dir.path().join(name)]))
 }
 
 /// Names below `root` of pages, and reasons of failures.
-fn outcome(root: &Path, pages: &[Result<Page, Failure>]) -> Vec<String> {
+pub(crate) fn outcome(root: &Path, pages: &[Result<Page, Failure>]) -> Vec<String> {
     let name = |source: &str| Path::new(source).strip_prefix(root).map_or(source.into(), Path::to_path_buf);
     pages
         .iter()
@@ -49,18 +49,18 @@ fn outcome(root: &Path, pages: &[Result<Page, Failure>]) -> Vec<String> {
         .collect()
 }
 
-fn reasons(pages: &[Result<Page, Failure>]) -> Vec<&str> {
+pub(crate) fn reasons(pages: &[Result<Page, Failure>]) -> Vec<&str> {
     pages.iter().map(|page| page.as_ref().map_or_else(|failure| failure.reason.as_str(), |_| "page")).collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// One WARC record of an HTTP answer.
-fn answer(url: &str, head: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn answer(url: &str, head: &str, body: &[u8]) -> Vec<u8> {
     let http = [format!("HTTP/1.1 {head}\r\n\r\n").as_bytes(), body].concat();
     record("response", url, "Content-Type: application/http; msgtype=response\r\n", &http)
 }
@@ -183,20 +183,23 @@ fn paths_that_lead_nowhere() {
     }
 }
 
+const MHTML: &[u8] = b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n";
+
 #[test]
 fn files_that_hold_no_page() {
     for (name, bytes, reason) in [
         ("empty.html", &b""[..], "empty"),
         ("blank.txt", b" \r\n\t", "empty"),
         ("print.html", b"%PDF-1.4\n1 0 obj", "binary"),
-        ("words.txt", b"PK\x03\x04\x14\x00", "binary"),
+        ("cut.zip", b"PK\x03\x04\x14\x00", "corrupt"),
         ("noise.html", b"\x01\x02\x03\x90\x91\x00\x05\x06\x80abc", "binary"),
+        ("page.mhtml", MHTML, "corrupt"),
+        ("page.webarchive", b"bplist00\xd1\x01\x02", "corrupt"),
         (
-            "page.mhtml",
-            b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n",
+            "page.mhtml.warc",
+            &answer("https://a.example/1", "200 OK\r\nContent-Type: text/html", MHTML),
             "unsupported_mhtml",
         ),
-        ("page.html", b"bplist00\xd1\x01\x02", "unsupported_webarchive"),
         ("cut.html.gz", &gzip(HTML.as_bytes())[..30], "truncated"),
         ("cut.gz", &gzip(HTML.as_bytes())[..5], "truncated"),
         ("damaged.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff\xff\xff\xff", "corrupt"),
@@ -324,7 +327,7 @@ fn a_bomb_in_an_archive_costs_only_itself() {
     assert_eq!(reasons(&pages), ["too_large", "too_large", "page"]);
 }
 
-fn captures() -> Option<PathBuf> {
+pub(crate) fn captures() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures/saved-shapes");
     path.is_dir().then_some(path)
 }
@@ -352,7 +355,13 @@ fn real_saved_pages() {
     let page = single[0].as_ref().unwrap();
     assert_eq!(page.url.as_deref(), Some("http://127.0.0.1:8095/2026/03/fuite-de-donnees-cnil/"));
     assert_eq!(page.fetched_at.as_ref().unwrap().iso, "2026-11-23T16:45:17Z");
-    assert_eq!(reasons(&read(&planned(&[&captures.join("chromium.mhtml")]))), ["unsupported_mhtml"]);
+    let whole = read(&planned(&[&captures.join("chromium.mhtml")]));
+    assert_eq!(reasons(&whole), ["page"]);
+    let same = whole[0].as_ref().unwrap();
+    assert_eq!(
+        (same.url.as_deref(), &same.fetched_at.as_ref().unwrap().iso[..]),
+        (page.url.as_deref(), "2026-11-23T16:37:52Z")
+    );
     for name in ["print.txt", "copy-paste-innertext.txt"] {
         assert_eq!(read(&planned(&[&captures.join(name)]))[0].as_ref().unwrap().kind, PageKind::Text, "{name}");
     }

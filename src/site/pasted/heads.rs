@@ -3,11 +3,14 @@
 //! Every line is read once; each count line of the text then only takes its share of what was found, so that a text of
 //! count lines costs no more than another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::words::WORDS;
+use super::avatars::{Template, is_avatar};
+use super::lines::{Found, author_and_date, author_name, bare, date, is_mark, is_number, label};
+use super::words::PRINTED;
 use crate::model::Precision;
-use crate::text::dates::{DayOrder, Printed, parse_printed};
+use crate::text::dates::{DayOrder, Printed, edit_mark, find_printed};
 use crate::text::fold;
 
 /// Filled lines below a count in which the first avatar must stand; "Trier par : plus récents" may come between.
@@ -16,6 +19,12 @@ const LINES_TO_AVATAR: usize = 10;
 /// Code points of an avatar's alternative text.
 const MAX_AVATAR: usize = 60;
 
+/// Lines between a name and its date: ranks, whom the comment answers, marks.
+const MAX_ASIDES: usize = 8;
+
+/// Lines above the first date that stands below its comment, in which the comment must begin.
+const MAX_FIRST: usize = 60;
+
 /// Where a comment begins, and what its head says.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
@@ -23,6 +32,8 @@ pub(super) struct Head {
     pub(super) at: usize,
     /// First line of the body.
     pub(super) body: usize,
+    /// Behind the last line of the body, where it is known.
+    pub(super) end: Option<usize>,
     pub(super) author: Option<String>,
     pub(super) date: Option<Printed>,
 }
@@ -43,7 +54,11 @@ enum Layout {
     AuthorGapDate,
     /// Date, then the author.
     DateAuthor,
+    /// One line that says both among other words.
+    Label,
 }
+
+const LAYOUTS: [Layout; 4] = [Layout::AuthorDate, Layout::AuthorGapDate, Layout::DateAuthor, Layout::Label];
 
 /// All lines of a text that may begin comments.
 pub(super) struct Heads<'a> {
@@ -51,10 +66,22 @@ pub(super) struct Heads<'a> {
     order: DayOrder,
     /// The date each line is, if it is one.
     dates: Vec<Option<Printed>>,
+    /// The name each line could be.
+    names: Vec<Option<String>>,
+    /// Name and date of each line that is nothing else.
+    both: Vec<Option<(String, Printed)>>,
+    /// Name and date of each line that says both.
+    labels: Vec<Option<(String, Printed)>>,
+    /// Whether each line is part of a writer's card.
+    cards: Vec<bool>,
     /// The count each line states.
     counts: Vec<Option<u64>>,
     /// For each layout that can be told apart, its heads in order.
-    dated: [Vec<Head>; 3],
+    dated: [Vec<Head>; 4],
+    /// Author, body, then the date among buttons.
+    closed: Vec<Head>,
+    /// Dates that stand among the buttons below a comment, and all dates.
+    closing: (Vec<usize>, Vec<usize>),
     /// Short lines that name an avatar.
     avatars: Vec<usize>,
     /// Where each short line stands.
@@ -74,11 +101,43 @@ impl<'a> Heads<'a> {
                 }
             }
         }
-        let dates = lines.iter().map(|line| parse_printed(bare(line), order)).collect();
+        let cards = cards(lines);
+        // "Joined / Mar 3, 2010" is no date of a comment.
+        let found: Vec<Option<Found>> = lines
+            .iter()
+            .zip(&cards)
+            .map(|(line, card)| if *card { None } else { find_printed(bare(line), order) })
+            .collect();
+        let dates: Vec<Option<Printed>> =
+            lines.iter().zip(&found).map(|(line, found)| date(bare(line), found.as_ref())).collect();
+        let names = lines.iter().map(|line| author_name(bare(line))).collect();
+        let both: Vec<_> = lines.iter().map(|line| author_and_date(bare(line), order)).collect();
+        let labels = lines
+            .iter()
+            .zip(&both)
+            .zip(&found)
+            .map(|((line, both), found)| both.clone().or_else(|| label(bare(line), found.as_ref())))
+            .collect();
         let counts = lines.iter().map(|line| if line.len() <= 80 { WORDS.stated_count(line) } else { None }).collect();
-        let mut heads = Self { lines, order, dates, counts, dated: Default::default(), avatars, places };
-        heads.dated =
-            [Layout::AuthorDate, Layout::AuthorGapDate, Layout::DateAuthor].map(|layout| heads.dated_heads(layout));
+        let mut heads = Self {
+            lines,
+            order,
+            dates,
+            names,
+            both,
+            labels,
+            counts,
+            cards,
+            dated: Default::default(),
+            closed: Vec::new(),
+            closing: Default::default(),
+            avatars,
+            places,
+        };
+        heads.dated = LAYOUTS.map(|layout| heads.dated_heads(layout));
+        let (closed, closing): (Vec<Head>, Vec<usize>) = heads.closed_blocks().into_iter().unzip();
+        let all = (0..lines.len()).filter(|&at| heads.dates[at].is_some()).collect();
+        (heads.closed, heads.closing) = (closed, (closing, all));
         heads
     }
 
@@ -96,17 +155,21 @@ impl<'a> Heads<'a> {
     /// nearest to the stated one, the surer way first.
     pub(super) fn below(&self, from: usize, stated: Option<u64>) -> Vec<Head> {
         let (by_avatar, by_repetition) = self.marked_heads(from, stated);
-        let [strict, gap, date_first] = self
+        if self.dates_close(from) {
+            return self.closed[self.closed.partition_point(|head| head.at < from)..].to_vec();
+        }
+        let [strict, gap, date_first, label] = self
             .dated
             .each_ref()
             .map(|heads| without_coarse(&heads[heads.partition_point(|head| head.at < from)..], stated));
         // A page may show less than it states: the looser layouts must explain clearly more, not a line more.
         let gap = if gap.len() >= 2 * strict.len() { gap } else { Vec::new() };
         let date_first = if date_first.len() > strict.len() { date_first } else { Vec::new() };
+        let label = if label.len() > strict.len() { label } else { Vec::new() };
         let distance = |heads: &Vec<Head>| stated.map_or(0, |stated| stated.abs_diff(heads.len() as u64));
         by_avatar
             .into_iter()
-            .chain([strict, gap, date_first])
+            .chain([strict, gap, date_first, label])
             .chain(by_repetition)
             .filter(|heads| !heads.is_empty())
             .min_by_key(distance)
@@ -115,12 +178,26 @@ impl<'a> Heads<'a> {
 
     /// Heads where no line states a count: name and date close together, or at least three with a gap.
     pub(super) fn anywhere(&self) -> Vec<Head> {
-        let least = |layout: Layout| if layout == Layout::AuthorDate { 2 } else { 3 };
+        if self.dates_close(0) && self.closed.len() >= 2 {
+            return self.closed.clone();
+        }
+        let least = |layout: Layout| if matches!(layout, Layout::AuthorDate | Layout::Label) { 2 } else { 3 };
         let (by_avatar, _) = self.marked_heads(0, None);
-        let dated = [Layout::AuthorDate, Layout::AuthorGapDate, Layout::DateAuthor].into_iter().zip(&self.dated);
-        let dated = dated.filter(|(layout, heads)| heads.len() >= least(*layout)).map(|(_, heads)| heads.clone());
-        let dated = dated.map(without_byline).filter(|heads| heads.len() >= 2);
+        let dated = LAYOUTS.into_iter().zip(&self.dated);
+        let dated = dated.filter(|(layout, heads)| heads.len() >= least(*layout));
+        let mut dated: Vec<Vec<Head>> =
+            dated.map(|(_, heads)| without_byline(heads.clone())).filter(|heads| heads.len() >= 2).collect();
+        // The surer layout first, unless another finds twice as many.
+        let most = dated.iter().map(Vec::len).max().unwrap_or(0);
+        dated.retain(|heads| 2 * heads.len() >= most);
         by_avatar.into_iter().filter(|heads| heads.len() >= 2).chain(dated).next().unwrap_or_default()
+    }
+
+    /// Whether most dates from a line on stand below what they date.
+    fn dates_close(&self, from: usize) -> bool {
+        let count = |lines: &[usize]| lines.len() - lines.partition_point(|at| *at < from);
+        let (closing, all) = (count(&self.closing.0), count(&self.closing.1));
+        closing >= 2 && closing * 4 >= all * 3
     }
 
     /// Blocks begun by an avatar's alternative text, and blocks begun by any line repeated as often as stated.
@@ -166,10 +243,10 @@ impl<'a> Heads<'a> {
                 return Head { at, ..head };
             }
             if let Some(date) = self.dates[next].clone() {
-                return Head { at, body: next + 1, author: None, date: Some(date) };
+                return Head { at, body: next + 1, end: None, author: None, date: Some(date) };
             }
         }
-        Head { at, body: at + 1, author: None, date: None }
+        Head { at, body: at + 1, end: None, author: None, date: None }
     }
 
     /// The next line that is not empty.
@@ -187,6 +264,10 @@ impl<'a> Heads<'a> {
                 Layout::AuthorDate => self.author_first(at, 0),
                 Layout::AuthorGapDate => self.author_first(at, 1),
                 Layout::DateAuthor => self.date_first(at),
+                Layout::Label => self.labels[at]
+                    .clone()
+                    .filter(|_| self.counts[at].is_none())
+                    .map(|(author, date)| Head { at, body: at + 1, end: None, author: Some(author), date: Some(date) }),
             };
             match head {
                 Some(head) => {
@@ -196,7 +277,7 @@ impl<'a> Heads<'a> {
                 None => at += 1,
             }
         }
-        heads
+        if layout == Layout::AuthorDate { self.with_writers(heads) } else { heads }
     }
 
     /// An author at line `at`, a date on the same line or on the next filled one, at most `gap` empty lines below.
@@ -205,38 +286,150 @@ impl<'a> Heads<'a> {
         if line.is_empty() || line.chars().count() > 120 {
             return None;
         }
-        if let Some((author, date)) = author_and_date(line, self.order) {
-            return Some(Head { at, body: at + 1, author: Some(author), date: Some(date) });
+        if let Some((author, date)) = self.both[at].clone() {
+            return Some(Head { at, body: at + 1, end: None, author: Some(author), date: Some(date) });
         }
         let below = |from: usize| (from..self.lines.len().min(from + gap + 1)).find(|&at| !self.is_empty(at));
+        let author = self.author(at)?;
+        // What could end a sentence is a name only right above its date.
+        let is_initial = || author.rsplit(' ').next().is_some_and(|word| word.chars().count() == 2);
+        let is_short = author.split_whitespace().count() <= 4 && (!author.ends_with('.') || is_initial());
         let mut date_at = below(at + 1)?;
-        // "Zoé / en réponse à Bob / 12 mars": who is answered may have its own line.
-        if self.dates[date_at].is_none() && WORDS.before_reply(bare(self.lines[date_at])).is_empty() {
+        // "Zoé / Membre / en réponse à Bob / 12 mars": rank, and who is answered, may have their own lines.
+        for _ in 0..MAX_ASIDES {
+            if self.dates[date_at].is_some() || !is_short || !self.is_aside(date_at) {
+                break;
+            }
             date_at = below(date_at + 1)?;
         }
         let date = self.dates[date_at].clone()?;
-        Some(Head { at, body: date_at + 1, author: Some(self.author(at)?), date: Some(date) })
+        Some(Head { at, body: date_at + 1, end: None, author: Some(author), date: Some(date) })
+    }
+
+    /// Whether a line may stand between a name and its date.
+    fn is_aside(&self, at: usize) -> bool {
+        let line = bare(self.lines[at]);
+        is_mark(self.lines[at])
+            || is_number(line)
+            || self.cards[at]
+            || (!line.is_empty() && WORDS.before_reply(line).is_empty())
+    }
+
+    /// The heads of a layout, where the name above a date may be that of the one answered: "Bob / Zoé / 12 mars", Zoé
+    /// having written before, and Bob right below a comment's buttons.
+    fn with_writers(&self, mut heads: Vec<Head>) -> Vec<Head> {
+        let mut known: HashSet<String> = HashSet::new();
+        for head in &mut heads {
+            let above = head.at.checked_sub(1);
+            let is_answered = head.author.as_ref().is_some_and(|name| known.contains(name));
+            if is_answered
+                && let Some(at) = above
+                && self.is_below_buttons(at)
+                && let Some(name) =
+                    self.author(at).filter(|name| name.split_whitespace().count() <= 4 && !name.ends_with('.'))
+            {
+                (head.at, head.author) = (at, Some(name));
+            }
+            known.extend(head.author.clone());
+        }
+        heads
+    }
+
+    /// Whether buttons stand right above a line; votes may come between.
+    fn is_below_buttons(&self, at: usize) -> bool {
+        let above = (at.saturating_sub(MAX_ASIDES)..at).rev().take_while(|&at| self.is_between(at));
+        let mut above = above.map(|at| self.lines[at].trim()).filter(|line| !line.is_empty());
+        above.any(|line| WORDS.is_button(line))
     }
 
     /// A date at line `at`, the author right below it, a body below that.
     fn date_first(&self, at: usize) -> Option<Head> {
         let date = self.dates[at].clone()?;
-        let author = self.author(at + 1)?;
+        let mut author_at = at + 1;
+        while author_at <= at + 2 && self.lines.get(author_at).is_some_and(|line| is_number(line) || is_mark(line)) {
+            author_at += 1;
+        }
+        let author = self.author(author_at)?;
+        let author = WORDS.byline(&author).to_owned();
         let is_short = author.split_whitespace().count() <= 4;
-        let body = self.filled(at + 2)?;
+        let body = self.filled(author_at + 1)?;
         (is_short && self.dates[body].is_none()).then_some(Head {
             at,
-            body: at + 2,
+            body: author_at + 1,
+            end: None,
             author: Some(author),
             date: Some(date),
         })
     }
 
+    /// Blocks of an author, a body, and a date among the buttons below it, each with its date's line.
+    fn closed_blocks(&self) -> Vec<(Head, usize)> {
+        let mut blocks = Vec::new();
+        let mut from: Option<usize> = None;
+        for at in (0..self.lines.len()).filter(|&at| self.dates[at].is_some()) {
+            let Some((foot, behind)) = self.buttons_around(at) else { continue };
+            let begins = from.filter(|from| *from <= at).or_else(|| self.first_block(at));
+            from = Some(behind);
+            let author_at =
+                begins.and_then(|begins| (begins..foot).find(|&at| !self.is_between(at) && !self.is_remark(at)));
+            if let Some(author_at) = author_at
+                && author_at + 1 < foot
+                && let Some(author) = self.author(author_at)
+            {
+                let date = self.dates[at].clone();
+                blocks.push((
+                    Head { at: author_at, body: author_at + 1, end: Some(foot), author: Some(author), date },
+                    at,
+                ));
+            }
+        }
+        blocks
+    }
+
+    /// The run of buttons and blanks around a date, from its first line to behind its last; `None` where nothing in it
+    /// answers a comment.
+    fn buttons_around(&self, at: usize) -> Option<(usize, usize)> {
+        let is_part = |&line: &usize| line == at || self.is_between(line);
+        let least = at.saturating_sub(MAX_ASIDES);
+        let first = (least..at).rev().take_while(is_part).last().unwrap_or(at);
+        let behind = (at..self.lines.len().min(at + MAX_ASIDES)).take_while(is_part).last().unwrap_or(at) + 1;
+        let answers = (first..behind).any(|at| PRINTED.answers(self.lines[at]));
+        answers.then_some((first, behind))
+    }
+
+    /// Whether a line may stand between two comments: nothing, a button, a count, a vote.
+    fn is_between(&self, at: usize) -> bool {
+        let line = self.lines[at].trim();
+        line.is_empty()
+            || is_mark(line)
+            || WORDS.is_button(line)
+            || PRINTED.is_sorter(line)
+            || self.counts[at].is_some()
+            || (line.len() <= 6 && line.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    /// Whether a line may stand above a name: a rank, "Modifié" of the comment above.
+    fn is_remark(&self, at: usize) -> bool {
+        self.cards[at] || edit_mark(self.lines[at], self.order).is_some_and(|mark| mark.at.is_none())
+    }
+
+    /// Where the first block begins that has a date below it: right behind a count, else its paragraph's begin.
+    fn first_block(&self, date: usize) -> Option<usize> {
+        let above = (date.saturating_sub(MAX_FIRST)..date).rev();
+        let count = above.clone().find(|&at| self.counts[at].is_some()).map(|at| at + 1);
+        count.or_else(|| above.skip_while(|&at| self.is_between(at)).find(|&at| self.is_empty(at)))
+    }
+
     /// The name a whole line is; "Published" above a date, a count and a button are labels.
     fn author(&self, at: usize) -> Option<String> {
         let line = bare(self.lines.get(at)?);
-        let author = author_name(line)?;
-        let is_label = self.dates[at].is_some() || self.counts[at].is_some() || WORDS.is_button(line);
+        let author = self.names[at].clone()?;
+        let is_label = self.dates[at].is_some()
+            || self.counts[at].is_some()
+            || WORDS.is_button(line)
+            || (self.cards[at] && !PRINTED.is_badge(line))
+            || is_number(line)
+            || PRINTED.is_subject(line);
         (!is_label).then_some(author)
     }
 
@@ -245,14 +438,20 @@ impl<'a> Heads<'a> {
     }
 }
 
-/// "Zoé • il y a 8 mois", "Zoé, 14 March 2026": both on one line.
-pub(super) fn author_and_date(line: &str, order: DayOrder) -> Option<(String, Printed)> {
-    [" • ", "•", " · ", "·", " | ", " — ", " – ", " - ", ", le ", ", on ", ", "].iter().find_map(|separator| {
-        let (author, date) = line.split_once(separator)?;
-        let author = author_name(author.trim())?;
-        let date = parse_printed(date.trim(), order)?;
-        parse_printed(&author, order).is_none().then_some((author, date))
-    })
+/// Which lines are part of a writer's card: ranks, "Posts: 12", and "Joined" with its value on the next line.
+fn cards(lines: &[&str]) -> Vec<bool> {
+    let mut label_above = false;
+    let card = |line: &&str| {
+        let line = line.trim();
+        if line.is_empty() {
+            return false;
+        }
+        let is_value = label_above && line.chars().count() <= 40 && line.bytes().any(|b| b.is_ascii_digit());
+        let is_card = PRINTED.is_card(line) || is_value;
+        label_above = PRINTED.is_card_label(line);
+        is_card || label_above
+    };
+    lines.iter().map(card).collect()
 }
 
 /// Without days that stand among times where more heads were found than stated: a changelog quoted in a comment.
@@ -275,106 +474,4 @@ fn without_byline(mut heads: Vec<Head>) -> Vec<Head> {
         heads.remove(0);
     }
     heads
-}
-
-/// A head's line without the marks of nesting and lists before it.
-fn bare(line: &str) -> &str {
-    line.trim()
-        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '↳' | '└' | '*' | '•' | '-' | '│' | '─'))
-}
-
-/// A line as a name: short, not a sentence, without the link a printed page adds (`anonyme < https://…>`) and without
-/// whom the comment answers.
-fn author_name(line: &str) -> Option<String> {
-    if line.len() > 480 {
-        return None;
-    }
-    let name = line.split_once("< http").map_or(line, |(name, _)| name).trim();
-    let name = WORDS.author(WORDS.before_reply(name));
-    let is_name = !name.is_empty()
-        && name.chars().count() <= 60
-        && name.split_whitespace().count() <= 7
-        && !name.ends_with(['!', '?', ';', ',', ':', '…'])
-        && name.chars().any(char::is_alphanumeric);
-    is_name.then(|| name.to_owned())
-}
-
-/// Whether a line that names an avatar can be one's alternative text, not a sentence about avatars.
-fn is_avatar(line: &str) -> bool {
-    line.split_whitespace().count() <= 6 && !line.ends_with(['.', '!', '?', '…', ':', ';', ','])
-}
-
-/// What the alternative texts of different people's avatars share.
-#[derive(Debug, PartialEq, Eq)]
-enum Template {
-    /// "Avatar de Zoé": the words up to the name.
-    Before(String, bool),
-    /// "Zoé's avatar": the words behind the name.
-    After(String),
-}
-
-impl Template {
-    /// The templates an avatar's text may follow, the narrower first.
-    fn of(mark: &str) -> Vec<Self> {
-        let folded = plain(mark);
-        let words: Vec<&str> = folded.split_whitespace().collect();
-        let Some(avatar) = words.iter().position(|word| word.contains("avatar")) else { return Vec::new() };
-        let after = &words[avatar + 1..];
-        if after.is_empty() {
-            let owned = words[..avatar].last().is_some_and(|word| word.ends_with("'s"));
-            return vec![Self::After(format!("{} {}", if owned { "'s" } else { "" }, words[avatar]))];
-        }
-        let up_to_avatar = words[..=avatar].join(" ");
-        let mut templates = Vec::new();
-        if after.len() > 1 {
-            templates.push(Self::Before(format!("{up_to_avatar} {} ", after[0]), true));
-        }
-        templates.push(Self::Before(format!("{up_to_avatar} "), false));
-        templates
-    }
-
-    /// Whether the template leaves a name open, so that lines that differ are expected.
-    fn holds_a_name(&self) -> bool {
-        match self {
-            Self::Before(_, linked) => *linked,
-            Self::After(tail) => tail.starts_with("'s"),
-        }
-    }
-
-    fn fits(&self, line: &str) -> bool {
-        let folded = plain(line);
-        is_avatar(line)
-            && match self {
-                Self::Before(head, _) => folded.starts_with(head.as_str()),
-                Self::After(tail) => folded.ends_with(tail.as_str()),
-            }
-    }
-}
-
-/// Folded, the elided "d'" before a vowel as "de".
-fn plain(line: &str) -> String {
-    fold(line).replace(" d'", " de ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn templates_tell_alternative_texts_from_sentences() {
-        let fits = |mark: &str, line: &str| Template::of(mark).iter().map(|t| t.fits(line)).collect::<Vec<_>>();
-        assert_eq!(fits("Avatar de Zoé", "Avatar d’Élise Roux"), [true, true]);
-        assert_eq!(fits("Avatar de Zoé", "Vous avez vu Avatar de Cameron"), [false, false]);
-        assert_eq!(fits("Avatar de Zoé", "Avatar de Cameron, ça vous parle ?"), [false, false]);
-        assert_eq!(fits("Zoé's avatar", "Old Sam's avatar"), [true]);
-        assert_eq!(fits("Zoé's avatar", "I liked avatar"), [false]);
-    }
-
-    #[test]
-    fn marks_of_nesting_are_no_part_of_a_head() {
-        assert_eq!(bare("   ↳ Zoé"), "Zoé");
-        assert_eq!(bare("> - Zoé "), "Zoé");
-        assert_eq!(author_name("Zoé replied to Bob").as_deref(), Some("Zoé"));
-        assert_eq!(author_name("en réponse à Bob"), None);
-    }
 }

@@ -1,15 +1,19 @@
 //! next.ink: WordPress with a theme of its own.
 //!
-//! All comments are in the article's page, without parents; the REST API has the parents and is asked first.
+//! All comments are in the article's page, without parents; the REST API has the parents and is asked first. Comments
+//! taken over from the old site say whom they answer in their text: `(reply:1933738:Name)`, or "Name a dit :" above a
+//! quote.
 //! Printed times are Paris time.
 
-use scraper::{ElementRef, Html};
+use scraper::ElementRef;
 
 use super::wordpress::{further_requests, post_key};
 use super::wordpress_rest::reply_token;
-use crate::model::{Author, Comment, Moment};
+use crate::model::{Author, Comment, Moment, ReplyBasis};
 use crate::site::naming::name_rows;
-use crate::site::{Fragment, Origin, Site, SiteError, Verified, View, address, article, body, css, records};
+use crate::site::quoted::{Quoted, answer};
+use crate::site::words::WORDS;
+use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, address, article, body, css, stated};
 use crate::text::dates::{in_zone, parse_machine};
 
 const ZONE: &str = "Europe/Paris";
@@ -64,6 +68,8 @@ impl Site for NextInk {
         for (comment, name) in comments.iter_mut().zip(names) {
             comment.id = name;
         }
+        let heads: Vec<Option<Quoted>> = comments.iter().map(quoted).collect();
+        answer(&mut comments, &heads);
         Ok(Fragment {
             keys,
             comments,
@@ -77,11 +83,22 @@ impl Site for NextInk {
     }
 }
 
-fn stated_count(html: &Html, title: Option<&str>) -> Option<u64> {
-    records::stated_count(html, title).or_else(|| {
+fn stated_count(html: &Document, title: Option<&str>) -> Option<u64> {
+    stated::stated_count(html, title).or_else(|| {
         html.select(css!(".next-total-comment"))
             .find_map(|el| body::line(el).chars().filter(char::is_ascii_digit).collect::<String>().parse().ok())
     })
+}
+
+/// The quote a comment of the old site begins with: "Zoé a dit :" on a line of its own, and the words below it.
+fn quoted(comment: &Comment) -> Option<Quoted> {
+    let (head, rest) = comment.text.split_once('\n')?;
+    let name = WORDS.author(head.strip_suffix(':')?);
+    let said = name.len() < head.trim_end_matches(':').trim_end().len();
+    let marked = comment.quotes.first().map(|quote| quote.span.of(&comment.text));
+    let words = marked.or_else(|| rest.trim_start().split("\n\n").next())?;
+    (said && !name.is_empty() && name.chars().count() <= 60)
+        .then(|| Quoted { name: name.to_owned(), words: words.to_owned() })
 }
 
 /// The number the site gives a comment.
@@ -99,6 +116,7 @@ fn comment(row: ElementRef<'_>, base: Option<&str>) -> Comment {
     let read = content.map(|el| body::read(el, |_| false)).unwrap_or_default();
     let reply_to = reply_token(&read.text);
     Comment {
+        reply_basis: reply_to.is_some().then_some(ReplyBasis::Link),
         reply_to,
         depth: None,
         author: row.select(css!(".next-status-name-user")).map(body::line).find(|name| !name.is_empty()).map(|name| {
@@ -135,6 +153,7 @@ mod tests {
             url: None,
             fetched_at: None,
             kind: PageKind::Html,
+            frame_of: None,
             headers: std::collections::BTreeMap::default(),
             body: format!("<h1>3 commentaires de trop</h1><div class=comments-list>{rows}</div>"),
         };

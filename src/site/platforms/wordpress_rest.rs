@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKind, ReplyBasis};
 use crate::site::join::EMPTY_ANSWER;
+use crate::site::rows::lost_rows;
 use crate::site::structured::{json_string, plain};
 use crate::site::{Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer};
 use crate::text::dates::parse_machine;
@@ -32,9 +33,11 @@ impl Site for WordPressRest {
     fn claims(&self, view: &View<'_>) -> bool {
         match view.json() {
             // No other platform answers with an empty list, so it is the page after the last one.
-            Some(Value::Array(rows)) => rows
-                .first()
-                .is_none_or(|row| row["content"]["rendered"].is_string() && row.get("author_name").is_some()),
+            Some(Value::Array(rows)) => {
+                let is_comment =
+                    |row: &Value| row["content"]["rendered"].is_string() && row.get("author_name").is_some();
+                rows.is_empty() || rows.iter().any(is_comment)
+            }
             Some(Value::Object(object)) => object.get("code").and_then(Value::as_str).is_some_and(|code| {
                 code.starts_with("rest_") || object.get("data").is_some_and(|data| data["status"].is_number())
             }),
@@ -68,13 +71,11 @@ impl Site for WordPressRest {
             keys.push(EMPTY_ANSWER.to_owned());
             notes.push("an empty answer: no comments, and nothing that says of which article".to_owned());
         }
-        let lost = rows.iter().filter(|row| number(&row["id"]).is_none()).count();
-        if lost > 0 {
-            notes.push(format!("{lost} rows of the answer have no comment's id and were left out"));
-        }
+        let lost = rows.iter().filter(|row| number(&row["id"]).is_none() && !is_ping(row)).count();
         Ok(Fragment {
             keys,
             notes,
+            failures: lost_rows(lost, rows.len()).into_iter().collect(),
             article: Article { url: article_url, ..Article::default() },
             comments: rows.iter().filter_map(comment).collect(),
             stated_count: header_number(page, "x-wp-total"),
@@ -90,8 +91,12 @@ fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
+fn is_ping(row: &Value) -> bool {
+    matches!(row["type"].as_str(), Some("pingback" | "trackback"))
+}
+
 fn comment(row: &Value) -> Option<Comment> {
-    if matches!(row["type"].as_str(), Some("pingback" | "trackback")) {
+    if is_ping(row) {
         return None;
     }
     let id = number(&row["id"])?;
@@ -100,10 +105,12 @@ fn comment(row: &Value) -> Option<Comment> {
     let read = answer::markup(html);
     let name = row["author_name"].as_str().map(plain).filter(|name| !name.is_empty());
     let avatar = row["author_avatar_urls"].as_object().and_then(|sizes| sizes.values().find_map(json_string));
+    let stated = parent.map(|parent| (format!("c{parent}"), ReplyBasis::Stated));
+    let (reply_to, reply_basis) = stated.or_else(|| Some((reply_token(&read.text)?, ReplyBasis::Link))).unzip();
     let mut comment = Comment {
         id: format!("c{id}"),
-        reply_to: parent.map(|parent| format!("c{parent}")).or_else(|| reply_token(&read.text)),
-        reply_basis: Some(ReplyBasis::Stated),
+        reply_to,
+        reply_basis,
         depth: parent.is_none().then_some(0),
         author: name.map(|name| Author { name, avatar }),
         posted_at: instant(row),
@@ -168,6 +175,7 @@ mod tests {
             url: url.map(str::to_owned),
             fetched_at: None,
             kind: PageKind::Json,
+            frame_of: None,
             headers: std::collections::BTreeMap::default(),
             body: body.into(),
         }
@@ -190,7 +198,9 @@ mod tests {
             )
         };
         let read = crate::site::read(&page(None, &format!("[{},{}]", row("\"7\""), row("null")))).unwrap();
-        assert_eq!((read.comments.len(), read.notes.len()), (1, 1));
+        assert_eq!((read.comments.len(), read.failures.len()), (1, 1));
+        assert_eq!(read.failures[0].reason, "unreadable_comments");
+        assert!(read.failures[0].message.starts_with("1 of the 2 rows"), "{}", read.failures[0].message);
         assert_eq!(read.keys, ["url:x.org/b/t"]);
         assert_eq!(read.comments[0].author.as_ref().unwrap().name, "AT&T");
     }

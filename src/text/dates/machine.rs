@@ -1,3 +1,5 @@
+//! Dates that programs write.
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -39,7 +41,7 @@ pub fn parse_machine(text: &str) -> Option<Moment> {
     };
     let at = DateTime::from_parts(date.parse().ok()?, Time::new(hour, minute, second, 0).ok()?);
     let offset = match zone {
-        "" => return Some(local(at, precision)),
+        "" => return Some(with_minutes(at, None, precision)),
         "Z" | "z" | "UTC" | "GMT" => "Z".to_owned(),
         zone => {
             let sign = zone.chars().next().filter(|c| matches!(c, '+' | '-'))?;
@@ -55,9 +57,13 @@ pub fn parse_machine(text: &str) -> Option<Moment> {
     Some(with_offset(at, &offset, precision))
 }
 
-/// An instant from an epoch in seconds, or in milliseconds if it is too large for seconds.
+/// An instant from an epoch in seconds, or in milliseconds or microseconds if it is too large for seconds.
 pub fn epoch(number: i64) -> Option<Moment> {
-    let seconds = if number.abs() >= 100_000_000_000 { number / 1000 } else { number };
+    let seconds = match number.unsigned_abs() {
+        0..100_000_000_000 => number,
+        100_000_000_000..100_000_000_000_000 => number / 1000,
+        _ => number / 1_000_000,
+    };
     let at = Timestamp::from_second(seconds).ok()?;
     Some(Moment { iso: at.to_string(), precision: Precision::Second })
 }
@@ -91,8 +97,13 @@ pub fn sort_key(moment: &Moment) -> i64 {
     local.to_zoned_datetime(TimeZone::UTC).map_or(i64::MIN, |zoned| zoned.timestamp().as_second() - shift)
 }
 
-pub(super) fn local(at: DateTime, precision: Precision) -> Moment {
-    with_offset(at, "", precision)
+/// A local time, with its offset in minutes where it is known; none at all is `Z`.
+pub(super) fn with_minutes(at: DateTime, offset: Option<i32>, precision: Precision) -> Moment {
+    match offset {
+        None => with_offset(at, "", precision),
+        Some(0) => with_offset(at, "Z", precision),
+        Some(minutes) => with_offset(at, &offset_of(minutes * 60), precision),
+    }
 }
 
 fn with_offset(at: DateTime, offset: &str, precision: Precision) -> Moment {

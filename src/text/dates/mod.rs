@@ -4,14 +4,24 @@
 //! taken for a date line. What the string does not say (seconds, time, offset) is not added. The words stand
 //! in `data/text/dates.toml`.
 //!
-//! `machine` reads what programs write, `printed` what people read, `relative` distances from now.
+//! `machine` reads what programs write, `printed` what people read, `relative` distances from now; `find` finds a date
+//! inside a label, `marks` tells dates that are not of a posting, `order` how a page writes its numbers.
 
+mod find;
+#[cfg(test)]
+mod forms;
 mod machine;
+mod marks;
+mod order;
 mod printed;
 mod relative;
+mod tokens;
 mod words;
 
+pub use find::find_printed;
 pub use machine::{epoch, in_zone, parse_machine, sort_key};
+pub use marks::{EditMark, edit_mark, says_edited, tells_membership};
+pub use order::{DayOrder, order_of};
 pub use printed::parse_printed;
 pub use relative::Relative;
 
@@ -24,28 +34,6 @@ pub enum Printed {
     Absolute(Moment),
     /// A distance from the moment it was read ("il y a 3 heures"): resolve it with [`Relative::from`].
     Relative(Relative),
-}
-
-/// Which number of "03/04/2024" is the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DayOrder {
-    /// Day first, as everywhere but in the United States.
-    #[default]
-    DayFirst,
-    /// Month first.
-    MonthFirst,
-}
-
-impl DayOrder {
-    /// From a page's language tag (`en-US`, `fr`); plain `en` is read as American, as most software does.
-    pub fn of_language(tag: &str) -> Self {
-        let tag = tag.to_ascii_lowercase();
-        if tag == "en" || tag.starts_with("en-us") || tag.starts_with("en_us") {
-            Self::MonthFirst
-        } else {
-            Self::DayFirst
-        }
-    }
 }
 
 #[cfg(test)]

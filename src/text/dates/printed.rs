@@ -1,11 +1,16 @@
+//! Dates that people read, as whole strings.
+
 use jiff::civil::{Date, DateTime, Time};
 
-use super::machine::local;
-use super::relative::relative;
-use super::words::WORDS;
-use super::{DayOrder, Printed, parse_machine};
+use super::machine::with_minutes;
+use super::relative::{now, relative};
+use super::tokens::{Part, Token, all_of_dates};
+use super::words::Role;
+use super::{DayOrder, Printed, Relative, parse_machine};
 use crate::model::{Moment, Precision};
-use crate::text::fold;
+
+/// Bytes of the longest line that can be a date; prose need not be taken apart.
+const MAX_LINE: usize = 120;
 
 /// Reads a whole string as a printed date; `None` when any part of it is something else.
 ///
@@ -17,197 +22,223 @@ use crate::text::fold;
 /// ```
 pub fn parse_printed(text: &str, order: DayOrder) -> Option<Printed> {
     let text = text.trim();
-    // The longest real date line is some 60 characters; prose need not be taken apart.
-    if text.len() > 120 || text.is_empty() {
+    if text.len() > MAX_LINE || text.is_empty() {
         return None;
     }
-    if let Some(moment) = text.as_bytes()[0].is_ascii_digit().then(|| parse_machine(text)).flatten()
-        && text.len() >= 10
+    if text.len() >= 10
+        && text.as_bytes()[0].is_ascii_digit()
         && !text.bytes().all(|b| b.is_ascii_digit())
+        && let Some(moment) = parse_machine(text)
     {
         return Some(Printed::Absolute(moment));
     }
-    let parts = parts(text)?;
-    relative(&parts).map(Printed::Relative).or_else(|| absolute(&parts, order).map(Printed::Absolute))
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Part {
-    Number { value: i64, digits: usize, ordinal: bool },
-    Numeric([i64; 3], [usize; 3]),
-    Clock(Time, Precision),
-    Word(String),
-}
-
-/// Cuts a string into numbers, numeric dates, clock times and words; `None` where something else stands in it.
-fn parts(text: &str) -> Option<Vec<Part>> {
-    let folded = fold(text);
-    let mut parts = Vec::new();
-    let mut rest = folded.as_str();
-    while let Some(c) = rest.chars().next() {
-        if c.is_ascii_digit() {
-            let (part, length) = number(rest)?;
-            parts.push(part);
-            rest = &rest[length..];
-        } else if c.is_alphabetic() {
-            let length = rest.find(|c: char| !(c.is_alphabetic() || matches!(c, '\''))).unwrap_or(rest.len());
-            let mut word = rest[..length].to_owned();
-            let mut taken = length;
-            // "a.m." and "p.m."
-            if matches!(word.as_str(), "a" | "p") && rest[length..].starts_with(".m") {
-                word.push('m');
-                taken = length + 2;
-            }
-            parts.push(Part::Word(word));
-            rest = &rest[taken..];
-        } else if matches!(
-            c,
-            ' ' | '\u{a0}' | '\u{202f}' | ',' | '.' | ':' | '-' | '–' | '—' | '|' | '·' | '•' | '(' | ')' | '@' | '\''
-        ) {
-            rest = &rest[c.len_utf8()..];
-        } else {
-            return None;
-        }
-        if parts.len() > 14 {
-            return None;
-        }
+    if let Some(now) = now(text) {
+        return Some(Printed::Relative(now));
     }
-    Some(parts)
+    of_tokens(&all_of_dates(text)?, order)
 }
 
-/// The number, numeric date or clock time at the head of `rest`, and its length.
-fn number(rest: &str) -> Option<(Part, usize)> {
-    let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
-    let first = digits(rest);
-    if first > 4 {
+/// The date that tokens are, all of them.
+pub(super) fn of_tokens(tokens: &[Token], order: DayOrder) -> Option<Printed> {
+    // "Edited: 3 April" says when something was changed, not when it was written; "3 April (edited)" does.
+    let first = tokens.first()?;
+    if first.is(Role::Edited) && !first.is(Role::Label) {
         return None;
     }
-    let value: i64 = rest[..first].parse().ok()?;
-    let after = &rest[first..];
-    for separator in ['/', '.', '-'] {
-        let Some(tail) = after.strip_prefix(separator) else { continue };
-        let second = digits(tail);
-        let Some(tail2) = tail.get(second..).and_then(|t| t.strip_prefix(separator)) else { continue };
-        let third = digits(tail2);
-        if (1..=2).contains(&second) && matches!(third, 2 | 4) || (first == 4 && (1..=2).contains(&third)) {
-            let values = [value, tail[..second].parse().ok()?, tail2[..third].parse().ok()?];
-            return Some((Part::Numeric(values, [first, second, third]), first + second + third + 2));
-        }
-    }
-    // 9:29, 09h29, 9 h 29, 09:29:30
-    if first <= 2 {
-        let gap = after.len() - after.trim_start_matches([' ', '\u{a0}', '\u{202f}']).len();
-        let tail = &after[gap..];
-        let colon = tail.starts_with(':') && gap == 0;
-        let letter = tail.starts_with('h') && !tail[1..].starts_with(char::is_alphabetic);
-        if colon || letter {
-            let inner = tail[1..].len() - tail[1..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).len();
-            let minutes_at = if letter { 1 + inner } else { 1 };
-            let minutes = &tail[minutes_at..];
-            let count = digits(minutes);
-            if count == 2 {
-                let minute: i8 = minutes[..2].parse().ok()?;
-                let mut length = first + gap + minutes_at + 2;
-                let mut second = 0;
-                let mut precision = Precision::Minute;
-                if let Some(seconds) = minutes[2..].strip_prefix([':', 'm'])
-                    && digits(seconds) == 2
-                {
-                    second = seconds[..2].parse().ok()?;
-                    precision = Precision::Second;
-                    length += 3;
-                }
-                let time = Time::new(i8::try_from(value).ok()?, minute, second, 0).ok()?;
-                return Some((Part::Clock(time, precision), length));
-            }
-        }
-    }
-    let ordinal = ["st", "nd", "rd", "th", "er", "ere", "eme"]
-        .iter()
-        .find(|suffix| after.strip_prefix(**suffix).is_some_and(|tail| !tail.starts_with(char::is_alphanumeric)));
-    let length = first + ordinal.map_or(0, |suffix| suffix.len());
-    Some((Part::Number { value, digits: first, ordinal: ordinal.is_some() }, length))
+    relative(tokens).map(Printed::Relative).or_else(|| absolute(tokens, order))
 }
 
-fn absolute(parts: &[Part], order: DayOrder) -> Option<Moment> {
-    let words = &*WORDS;
-    let mut month = None;
-    let mut numbers: Vec<(i64, usize)> = Vec::new();
-    let mut date = None;
-    let mut clock: Option<(Time, Precision)> = None;
-    let mut half_day = None;
-    for part in parts {
-        match part {
-            Part::Numeric(values, digits) => {
-                if date.replace(numeric_date(*values, *digits, order)?).is_some() {
-                    return None;
-                }
+/// A time of day, and how much of it was said.
+pub(super) type Clock = (Time, Precision);
+
+/// What the words around a day say of the time; kept apart from the day, whose words may come in any order.
+#[derive(Default)]
+pub(super) struct TimeOfDay {
+    clock: Option<Clock>,
+    afternoon: Option<bool>,
+    /// Minutes east of Greenwich.
+    offset: Option<i32>,
+}
+
+impl TimeOfDay {
+    /// Takes a token that speaks of the time of day: `Some(true)`; `None` where it contradicts what was said.
+    pub(super) fn take(&mut self, tokens: &[Token], at: usize) -> Option<bool> {
+        let before = at.checked_sub(1).map(|at| tokens[at].part);
+        match tokens[at].part {
+            Part::Clock(time, precision) => self.clock.replace((time, precision)).is_none().then_some(true),
+            Part::Offset(minutes) => {
+                self.offset = Some(minutes);
+                Some(self.clock.is_some())
             }
-            Part::Clock(time, precision) => {
-                if clock.replace((*time, *precision)).is_some() {
-                    return None;
-                }
-            }
-            Part::Number { value, digits, .. } => numbers.push((*value, *digits)),
             Part::Word(word) => {
-                let word = word.as_str();
-                if let Some(number) = words.months.get(word).filter(|_| month.is_none()) {
-                    month = Some(*number);
-                } else if clock.is_some() && words.before_noon.contains(word) {
-                    half_day = Some(false);
-                } else if clock.is_some() && words.after_noon.contains(word) {
-                    half_day = Some(true);
-                } else if word == "utc" || word == "gmt" {
-                    // The offset would be known, but which clock the site prints is not always said so.
-                } else if !(words.weekdays.contains(word) || words.fillers.contains(word)) {
-                    return None;
+                let behind_clock = matches!(before, Some(Part::Clock(time, _)) if time.hour() <= 12);
+                if behind_clock && (word.is(Role::BeforeNoon) || word.is(Role::AfterNoon)) {
+                    self.afternoon = Some(word.is(Role::AfterNoon));
+                    return Some(true);
                 }
+                let Some(zone) = word.zone.filter(|_| self.clock.is_some()) else { return Some(false) };
+                self.offset = zone.offset();
+                Some(true)
             }
+            _ => Some(false),
         }
     }
-    let date = match (date, month) {
-        (Some(date), None) if numbers.is_empty() => date,
-        (None, Some(month)) => {
-            let year_at = numbers.iter().position(|(_, digits)| *digits == 4);
-            let (year, rest): (i64, Vec<i64>) = match year_at {
-                Some(at) => {
-                    let year = numbers.remove(at).0;
-                    (year, numbers.iter().map(|(value, _)| *value).collect())
-                }
-                // "Apr 3 '24"
-                None if numbers.len() == 2 => (2000 + numbers[1].0, vec![numbers[0].0]),
-                None => return None,
-            };
-            let [day] = rest.as_slice() else { return None };
-            Date::new(i16::try_from(year).ok()?, month, i8::try_from(*day).ok()?).ok()?
+
+    /// "14 h", "9 Uhr": the number before an hour mark.
+    pub(super) fn take_hour(&mut self, hour: i64) -> bool {
+        let time = i8::try_from(hour).ok().and_then(|hour| Time::new(hour, 0, 0, 0).ok());
+        let clock = time.map(|time| (time, Precision::Hour)).filter(|_| self.clock.is_none());
+        self.clock = self.clock.or(clock);
+        clock.is_some()
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        self.clock.is_some()
+    }
+
+    /// The time on a clock of 24 hours, and the offset.
+    pub(super) fn read(&self) -> Option<(Clock, Option<i32>)> {
+        let (time, precision) = self.clock?;
+        let hour = match self.afternoon {
+            Some(true) if time.hour() < 12 => time.hour() + 12,
+            Some(false) if time.hour() == 12 => 0,
+            _ => time.hour(),
+        };
+        Some(((time.with().hour(hour).build().ok()?, precision), self.offset))
+    }
+}
+
+/// The numbers of a date that names its month, in their order.
+#[derive(Default)]
+struct Numbers {
+    plain: Vec<i64>,
+    year: Option<i64>,
+}
+
+fn absolute(tokens: &[Token], order: DayOrder) -> Option<Printed> {
+    let mut months: Vec<(i8, bool)> = Vec::new();
+    let mut numbers = Numbers::default();
+    let mut numeric = None;
+    let mut day_month = None;
+    let mut time = TimeOfDay::default();
+    let mut weekday = false;
+    for (at, token) in tokens.iter().enumerate() {
+        if time.take(tokens, at)? {
+            continue;
         }
+        match token.part {
+            Part::Numeric { values, digits, separator } => {
+                if numeric.replace(numeric_date(values, digits, separator, order)?).is_some() {
+                    return None;
+                }
+            }
+            Part::DayMonth { values: [a, b], separator } => {
+                let (day, month) = day_and_month(a, b, separator, order);
+                if day_month.replace((month, day)).is_some() {
+                    return None;
+                }
+            }
+            Part::Number { value, digits, year } => {
+                if year || digits == 4 {
+                    if numbers.year.replace(full_year(value, digits)).is_some() {
+                        return None;
+                    }
+                } else {
+                    numbers.plain.push(value);
+                }
+            }
+            Part::Word(word) => {
+                let behind_hour = at > 0
+                    && word.is(Role::HourMark)
+                    && matches!(tokens[at - 1].part, Part::Number { digits: 1 | 2, year: false, .. });
+                if behind_hour && !time.is_known() {
+                    let hour = numbers.plain.pop()?;
+                    time.take_hour(hour).then_some(())?;
+                } else if let Some(month) = word.month {
+                    months.push((month, word.weekday.is_some()));
+                } else if word.weekday.is_some() {
+                    weekday = true;
+                } else if !(word.is_beside() || (word.is(Role::Edited) && at > 0)) {
+                    return None;
+                }
+            }
+            Part::Clock(..) | Part::Offset(_) | Part::Other => return None,
+        }
+    }
+    let month = the_month(&months);
+    if month.is_none() && !months.is_empty() {
+        return None;
+    }
+    let time = if time.is_known() { Some(time.read()?) } else { None };
+    let date = match (numeric, month, day_month) {
+        (Some(date), None, None) if numbers.plain.is_empty() && numbers.year.is_none() => date,
+        // A day without a year among words could be anything; with a time it is one.
+        (None, None, Some((month, day))) if numbers.plain.is_empty() && numbers.year.is_none() && time.is_some() => {
+            return Relative::day_of_year(month, day, time).map(Printed::Relative);
+        }
+        (None, Some(month), None) => match (numbers.plain.as_slice(), numbers.year) {
+            ([day], Some(year)) => Date::new(i16::try_from(year).ok()?, month, i8::try_from(*day).ok()?).ok()?,
+            // "3 Apr 24"
+            ([day, year], None) if (10..100).contains(year) => {
+                Date::new(i16::try_from(full_year(*year, 2)).ok()?, month, i8::try_from(*day).ok()?).ok()?
+            }
+            ([], Some(year)) if time.is_none() && !weekday && is_believable(year) => {
+                return Some(Printed::Absolute(Moment {
+                    iso: format!("{year:04}-{month:02}"),
+                    precision: Precision::Month,
+                }));
+            }
+            ([day], None) => return Relative::day_of_year(month.into(), *day, time).map(Printed::Relative),
+            _ => return None,
+        },
         _ => return None,
     };
-    if !(1970..=2100).contains(&date.year()) {
+    if !is_believable(date.year().into()) {
         return None;
     }
-    let Some((mut time, precision)) = clock else {
-        return half_day.is_none().then(|| Moment { iso: date.to_string(), precision: Precision::Day });
-    };
-    match half_day {
-        Some(true) if time.hour() < 12 => time = time.with().hour(time.hour() + 12).build().ok()?,
-        Some(false) if time.hour() == 12 => time = time.with().hour(0).build().ok()?,
-        _ => {}
-    }
-    Some(local(DateTime::from_parts(date, time), precision))
+    Some(Printed::Absolute(match time {
+        Some(((time, precision), offset)) => with_minutes(DateTime::from_parts(date, time), offset, precision),
+        None => Moment { iso: date.to_string(), precision: Precision::Day },
+    }))
 }
 
-fn numeric_date(values: [i64; 3], digits: [usize; 3], order: DayOrder) -> Option<Date> {
-    let [a, b, c] = values;
-    if digits[0] == 4 {
-        return Date::new(i16::try_from(a).ok()?, i8::try_from(b).ok()?, i8::try_from(c).ok()?).ok();
+fn is_believable(year: i64) -> bool {
+    (1970..=2100).contains(&year)
+}
+
+/// Of two words that can be months, one may be a day of the week: "mar 3 mars", "mar 3 mar". `None` where none is a
+/// month, or two are.
+fn the_month(months: &[(i8, bool)]) -> Option<i8> {
+    match *months {
+        [(month, _)] | [(_, true), (month, _)] | [(month, false), (_, true)] => Some(month),
+        _ => None,
     }
-    let year = if digits[2] == 2 { 2000 + c } else { c };
-    let (day, month) = match order {
-        _ if a > 12 => (a, b),
+}
+
+fn full_year(value: i64, digits: usize) -> i64 {
+    match value {
+        _ if digits > 2 => value,
+        0..70 => 2000 + value,
+        _ => 1900 + value,
+    }
+}
+
+/// Day and month of "03/04"; with points the day comes first everywhere.
+pub(super) fn day_and_month(a: i64, b: i64, separator: char, order: DayOrder) -> (i64, i64) {
+    match order {
+        _ if separator == '.' || a > 12 => (a, b),
         _ if b > 12 => (b, a),
         DayOrder::DayFirst => (a, b),
         DayOrder::MonthFirst => (b, a),
+    }
+}
+
+pub(super) fn numeric_date([a, b, c]: [i64; 3], digits: [usize; 3], separator: char, order: DayOrder) -> Option<Date> {
+    let (year, month, day) = if digits[0] == 4 {
+        (a, b, c)
+    } else {
+        let (day, month) = day_and_month(a, b, separator, order);
+        (full_year(c, digits[2]), month, day)
     };
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }

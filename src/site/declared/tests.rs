@@ -1,0 +1,97 @@
+//! Every file of `data/sites/` is read and compiled in, and the engine keeps its promises.
+
+use super::*;
+use crate::model::{Page, ReplyBasis};
+use crate::site::SITES;
+
+const TREE: &str = r#"
+name = "tree"
+reads = "x"
+gives = "x"
+verified = "from source only"
+source = []
+hints = []
+records = [".c"]
+id = ["@id"]
+author = ["b"]
+date = ["i"]
+body = ["p"]
+edited = ["u"]
+votes = ["s"]
+thread = [{ address = "/(t)/(\\d+)" }]
+next = ["a.next@href"]
+
+[parent]
+by = "nesting"
+"#;
+
+fn read(description: &'static str, body: &str) -> Fragment {
+    let page = Page {
+        frame_of: None,
+        source: String::new(),
+        url: Some("https://x.example/t/5?p=1".into()),
+        fetched_at: None,
+        kind: PageKind::Html,
+        headers: std::collections::BTreeMap::default(),
+        body: format!("<html lang=en><title>A title</title>{body}"),
+    };
+    let site = Declared::new(description);
+    let view = View::new(&page).unwrap();
+    site.parse(&view).unwrap()
+}
+
+#[test]
+fn every_description_is_read() {
+    for site in SITES {
+        assert!(!site.name().is_empty() && !site.reads().is_empty());
+        let _ = (site.gives(), site.verified(), site.hints());
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/sites");
+    for file in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = file.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let description: Description = toml::from_str(source.leak()).unwrap();
+        assert!(SITES.iter().any(|site| site.name() == description.name), "{} is not in SITES", path.display());
+    }
+}
+
+#[test]
+fn fields_are_a_records_own() {
+    let html = "<div class=c id=1><b>Ann</b><i>2 May 2024</i><p>One</p><div class=c id=2><b>Bo</b><p>Two</p><s>-3 points</s>\
+                <u>Edited by Bo on 3 May 2024, twice</u></div></div><a class=next href='/t/5?p=2'></a>\
+                <a class=next href='https://other.example/t/5'></a>";
+    let read = read(TREE, html);
+    let [one, two] = read.comments.as_slice() else { panic!("{:?}", read.comments) };
+    assert_eq!((one.text.as_str(), one.votes, one.edited), ("One", None, false));
+    assert_eq!(one.posted_at.as_ref().map(|at| at.iso.as_str()), Some("2024-05-02"));
+    assert_eq!((two.text.as_str(), two.votes, two.posted_at.as_ref()), ("Two", Some(-3), None));
+    assert_eq!(two.edited_at.as_ref().map(|at| at.iso.as_str()), Some("2024-05-03"));
+    assert_eq!((two.reply_to.as_deref(), two.reply_basis), (Some("c1"), Some(ReplyBasis::Nesting)));
+    assert_eq!(read.next.iter().map(|next| next.url.as_str()).collect::<Vec<_>>(), ["https://x.example/t/5?p=2"]);
+    assert_eq!(read.keys, ["tree:x.example/t/5"]);
+}
+
+#[test]
+fn deep_nesting_is_linear() {
+    let html: String = (0..50_000).map(|id| format!("<div class=c id={id}><p>x</p>")).collect();
+    let start = std::time::Instant::now();
+    assert!(!read(TREE, &html).comments.is_empty());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_second_copy_of_a_post_is_left_out() {
+    static FLAT: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| TREE.split("\n[parent]").next().unwrap_or_default().to_owned());
+    let html = "<div class=c id=9><p>Best of…</p></div><div class=c id=1><p>One</p></div><div class=c id=9><p>Best of all</p></div>\
+                <div class=c id=1><p>Other</p></div>";
+    let read = read(&FLAT, html);
+    let texts: Vec<_> = read.comments.iter().map(|comment| comment.text.as_str()).collect();
+    assert_eq!(texts, ["One", "Best of all", "Other"]);
+}
+
+#[test]
+fn without_ids_comments_are_numbered() {
+    let read = read(TREE, "<div class=c><p>One</p></div><div class=c><p>Two</p></div>");
+    assert_eq!(read.comments.iter().map(|comment| comment.id.as_str()).collect::<Vec<_>>(), ["c1", "c2"]);
+}

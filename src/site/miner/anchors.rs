@@ -1,0 +1,128 @@
+//! What records are anchored on: the dates of a page, by the kind of place they stand in.
+
+use std::collections::HashMap;
+
+use scraper::{ElementRef, Node};
+
+use super::outline::{Kind, Outline};
+use crate::model::Precision;
+use crate::site::words::WORDS;
+use crate::text::dates::{DayOrder, Printed, find_printed, parse_machine, parse_printed};
+
+/// Dates considered: more than any page has that is not made to stall us.
+const MAX_ANCHORS: usize = 100_000;
+/// Bytes of a text node that may hold a date among other words.
+const MAX_LINE: usize = 160;
+
+/// Dates that stand in the same kind of place.
+#[derive(Debug)]
+pub(super) struct Class {
+    /// Elements that say a date, in document order.
+    pub(super) anchors: Vec<usize>,
+}
+
+/// Whether a text says a day: alone, or among a few other words.
+pub(super) fn says_date(text: &str, order: DayOrder) -> bool {
+    let text = text.trim();
+    if text.len() > MAX_LINE || text.len() < 2 {
+        return false;
+    }
+    match find_printed(text, order) {
+        Some((Printed::Absolute(moment), _)) => moment.precision >= Precision::Day,
+        Some((Printed::Relative(_), _)) => true,
+        None => false,
+    }
+}
+
+/// Attributes that hold a date for machines.
+const ATTRIBUTES: &[&str] = &["datetime", "data-time", "data-timestamp", "data-datetime", "data-date"];
+
+fn is_marked(element: ElementRef<'_>) -> bool {
+    element.value().name() == "time"
+        || ATTRIBUTES.iter().any(|name| element.attr(name).is_some())
+        || element.attr("data-content").is_some_and(|value| value.len() <= 40 && parse_machine(value).is_some())
+}
+
+/// Whether a date says since when its writer is a member: "Joined: Mar 2010".
+fn is_membership(outline: &Outline<'_>, at: usize) -> bool {
+    let element = outline.items[at].element;
+    let own: String = element.text().take(4).collect();
+    if WORDS.is_membership(&own) {
+        return true;
+    }
+    let before = element.prev_siblings().find_map(|node| match node.value() {
+        Node::Text(text) if !text.trim().is_empty() => Some(text.to_string()),
+        Node::Element(_) => ElementRef::wrap(node).map(|el| el.text().take(4).collect::<String>()),
+        _ => None,
+    });
+    before.is_some_and(|before| WORDS.is_membership(&before))
+}
+
+/// All dates of the page by class, those of the largest class first.
+pub(super) fn classes(outline: &Outline<'_>, order: DayOrder) -> Vec<Class> {
+    let mut anchors: Vec<usize> = Vec::new();
+    let mut last_end = 0;
+    for (at, item) in outline.items.iter().enumerate() {
+        // One date inside another is the same.
+        if at < last_end || item.aside {
+            continue;
+        }
+        let says = is_marked(item.element)
+            || item.element.children().any(|node| match node.value() {
+                Node::Text(text) => says_date(text, order),
+                _ => false,
+            })
+            || item.element.attr("title").is_some_and(|title| {
+                matches!(item.element.value().name(), "abbr" | "span" | "a") && parse_printed(title, order).is_some()
+            });
+        if says && !is_membership(outline, at) {
+            anchors.push(at);
+            // Elements that say a date and hold much else are not skipped as a whole.
+            last_end = if outline.text(at) <= 60 { item.end } else { at + 1 };
+            if anchors.len() == MAX_ANCHORS {
+                break;
+            }
+        }
+    }
+    by_place(outline, &anchors)
+}
+
+/// Labels and buttons that stand in every contribution ("Reply", "wrote on", "#12"), by class: anchors for pages that
+/// print no dates.
+pub(super) fn labels(outline: &Outline<'_>) -> Vec<Class> {
+    let is_number = |line: &str| {
+        line.strip_prefix('#').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut anchors: Vec<usize> = Vec::new();
+    for (at, item) in outline.items.iter().enumerate() {
+        if outline.text(at) == 0 || outline.text(at) > 24 || item.end - at > 4 {
+            continue;
+        }
+        let line = item.element.text().take(6).collect::<String>();
+        let line = line.trim();
+        if (WORDS.is_button(line) || WORDS.is_label(line) || is_number(line)) && anchors.len() < MAX_ANCHORS {
+            anchors.push(at);
+        }
+    }
+    by_place(outline, &anchors)
+}
+
+/// Anchors by the kind of place they stand in, coarse and fine; the largest class first.
+fn by_place(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Class> {
+    let mut classes: HashMap<[Kind; 4], Vec<usize>> = HashMap::new();
+    for anchor in anchors {
+        let parent = outline.items[*anchor].parent;
+        let grand = outline.items[parent].parent;
+        let strict = |at: usize| outline.items[at].strict;
+        let (own, parent, grand, great) =
+            (strict(*anchor), strict(parent), strict(grand), strict(outline.items[grand].parent));
+        for place in [[own, parent, Kind::MAX, Kind::MAX], [own, parent, grand, Kind::MAX], [own, parent, grand, great]]
+        {
+            classes.entry(place).or_default().push(*anchor);
+        }
+    }
+    let mut classes: Vec<Vec<usize>> = classes.into_values().collect();
+    classes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    classes.dedup();
+    classes.into_iter().map(|anchors| Class { anchors }).collect()
+}

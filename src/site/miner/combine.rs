@@ -1,0 +1,119 @@
+//! Contributions of other kinds that belong to the same discussion: comments under answers, answers around comments,
+//! the opening post above its replies.
+
+use std::collections::HashSet;
+
+use super::Known;
+use super::anchors::Class;
+use super::grouping::{Record, arranged};
+use super::judge::Judged;
+use super::names;
+use super::outline::Outline;
+
+/// Share of a record's text that must be left when those inside it are taken out.
+const LEFT: f64 = 0.2;
+
+/// Adds records of other candidates, and the opening post.
+pub(super) fn add(
+    outline: &Outline<'_>,
+    best: &mut Judged,
+    mut others: Vec<Judged>,
+    dated: &[Class],
+    known: Known<'_>,
+) {
+    others.sort_by(|a, b| b.value.total_cmp(&a.value));
+    for other in others {
+        let fits = other.records.iter().all(|record| record.roots.len() == 1)
+            && best.records.iter().all(|record| record.roots.len() == 1)
+            && other.score > 0.5;
+        if fits && (inside(outline, best, &other) || inside(outline, &other, best)) {
+            unite(outline, best, other);
+        }
+    }
+    if let Some(opening) = opening(outline, best, dated, known) {
+        let mut roots: Vec<Vec<usize>> = vec![opening.roots.clone()];
+        roots.extend(best.records.iter().map(|record| record.roots.clone()));
+        let dates: Vec<usize> = opening.date.into_iter().chain(best.records.iter().filter_map(|r| r.date)).collect();
+        best.records = arranged(outline, roots, &dates);
+        best.records[0].author = opening.author;
+    }
+}
+
+/// Whether the inner records lie in the outer ones, and say something else than they do.
+fn inside(outline: &Outline<'_>, outer: &Judged, inner: &Judged) -> bool {
+    let mut held = 0;
+    let mut text: Vec<usize> = vec![0; outer.records.len()];
+    for record in &inner.records {
+        let at = outer.records.partition_point(|around| around.start() < record.start());
+        // The nearest before it, or one of those around that.
+        let mut around = at.checked_sub(1);
+        while let Some(candidate) = around {
+            if outline.holds(outer.records[candidate].start(), record.start()) {
+                break;
+            }
+            around = outer.records[candidate].parent;
+        }
+        let Some(around) = around else { continue };
+        let quoted = outline.climb(record.start(), 8).take_while(|at| *at > outer.records[around].start()).any(|at| {
+            matches!(outline.name(at), "blockquote" | "q" | "aside")
+                || outline.items[at].element.value().classes().any(|class| class.contains("quote"))
+        });
+        if quoted {
+            return false;
+        }
+        held += 1;
+        if record.parent.is_none() {
+            text[around] += outline.text(record.start());
+        }
+    }
+    let own = outer.records.iter().zip(&text).filter(|(record, inner)| {
+        let all = record.text(outline);
+        all > 0 && (all - (*inner).min(&all)) as f64 >= LEFT * all as f64 && all - (*inner).min(&all) >= 15
+    });
+    held * 10 >= inner.records.len() * 8 && own.count() * 10 >= outer.records.len() * 7
+}
+
+/// Records of both, with the columns of both.
+fn unite(outline: &Outline<'_>, best: &mut Judged, other: Judged) {
+    let mut seen: HashSet<usize> = HashSet::new();
+    let all: Vec<&Record> = best.records.iter().chain(&other.records).filter(|r| seen.insert(r.start())).collect();
+    let dates: Vec<usize> = all.iter().filter_map(|record| record.date).collect();
+    let roots = all.into_iter().map(|record| record.roots.clone()).collect();
+    best.records = arranged(outline, roots, &dates);
+    best.columns.add(other.columns);
+}
+
+/// The post that the records answer, where it looks as they do: its writer stands in the same kind of element, before
+/// the first of them. An article's byline does not look like a commenter's name.
+fn opening(outline: &Outline<'_>, best: &Judged, dated: &[Class], known: Known<'_>) -> Option<Record> {
+    let first = best.records.first()?.start();
+    let (wanted, _) = *best.columns.authors.first()?;
+    if !best.columns.says_author && best.columns.named < 0.8 {
+        return None;
+    }
+    (0..first)
+        .rev()
+        .filter(|at| outline.items[*at].strict == wanted && !outline.items[*at].aside)
+        .filter(|at| names::name(outline, *at, known.order).is_some())
+        .take(6)
+        .find_map(|at| opening_around(outline, at, first, dated))
+}
+
+/// The largest element around a name that holds none of the records, if it holds a date and words.
+fn opening_around(outline: &Outline<'_>, author: usize, first: usize, dated: &[Class]) -> Option<Record> {
+    let around = outline.climb(author, 16).take_while(|at| outline.items[*at].end <= first).last()?;
+    let date = dated
+        .iter()
+        .flat_map(|class| &class.anchors)
+        .copied()
+        .filter(|at| outline.holds(around, *at))
+        .min_by_key(|at| at.abs_diff(author))?;
+    let words = outline.text(around).saturating_sub(outline.links(around));
+    (words >= 40).then(|| Record {
+        roots: vec![around],
+        date: Some(date),
+        author: Some(author),
+        parent: None,
+        inner: Vec::new(),
+    })
+}

@@ -1,0 +1,189 @@
+//! Whether records are contributions of people to a discussion, and how much they say.
+
+use std::collections::HashSet;
+
+use scraper::ElementRef;
+
+use super::fields::{self, Columns};
+use super::grouping::Record;
+use super::markup::MARKUP;
+use super::outline::Outline;
+use super::{Known, is_button, reading};
+use crate::site::body;
+use crate::site::words::WORDS;
+use crate::text::dates::sort_key;
+
+/// Records looked at.
+const SAMPLE: usize = 40;
+/// Elements of a record looked at.
+const MAX_ELEMENTS: usize = 300;
+
+/// Records, and what they look like.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) records: Vec<Record>,
+    pub(super) columns: Columns,
+    /// Above zero: a discussion.
+    pub(super) score: f64,
+    /// What it holds: words of contributions, weighted by the score.
+    pub(super) value: f64,
+}
+
+pub(super) const FEATURES: usize = 17;
+
+/// What speaks for a discussion and what against, in the order of [`Signs::of`].
+const WEIGHTS: [f64; FEATURES] =
+    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, 0.0, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3];
+const BIAS: f64 = -4.7;
+
+/// Judges the records of one class.
+pub(super) fn judge(outline: &Outline<'_>, records: Vec<Record>, known: Known<'_>) -> Judged {
+    let columns = fields::columns(outline, &records, known.order);
+    let features = features(outline, &records, &columns, known);
+    // Runs of siblings are guessed where elements are not, and two of a kind may be so by chance.
+    let doubt = if records.iter().any(|record| record.roots.len() > 1) { 0.8 } else { 0.0 }
+        + if records.len() == 2 { 0.3 } else { 0.0 };
+    let score = BIAS - doubt + features.iter().zip(WEIGHTS).map(|(feature, weight)| feature * weight).sum::<f64>();
+    let all: usize = records.iter().map(|record| record.text(outline)).sum();
+    let value = (all as f64 * records.len() as f64).sqrt() * score.clamp(0.0, 4.0) * (1.0 - features[9].min(0.9));
+    Judged { records, columns, score, value }
+}
+
+fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known: Known<'_>) -> [f64; FEATURES] {
+    let sample: Vec<&Record> = records.iter().take(SAMPLE).collect();
+    let total = sample.len().max(1) as f64;
+    let (mut replies, mut outside, mut text, mut links, mut bodies, mut said, mut clocks, mut more) =
+        (0, 0, 0, 0, 0, 0, 0, 0);
+    let (mut titled, mut answered) = (0, 0);
+    let mut titles: HashSet<String> = HashSet::new();
+    for record in &sample {
+        let (mut buttons, mut title, mut has_more, mut answers) = (false, false, false, false);
+        for at in record.elements(outline).take(MAX_ELEMENTS) {
+            let element = outline.items[at].element;
+            match outline.name(at) {
+                "a" | "button" | "span" | "li" | "input" | "img" if outline.text(at) <= 30 => {
+                    let words = element.text().take(3).collect::<String>();
+                    let attribute = |name: &str| element.attr(name).is_some_and(is_button);
+                    buttons =
+                        buttons || is_button(&words) || attribute("title") || attribute("value") || attribute("alt");
+                    answers = answers
+                        || WORDS.is_reply(&words)
+                        || element.attr("title").is_some_and(|title| WORDS.is_reply(title));
+                    has_more |= WORDS.is_more(&words);
+                }
+                "h1" | "h2" | "h3" | "h4" | "h5"
+                    if !title && outline.links(at) > 12 && outline.links(at) * 10 >= outline.text(at) * 9 =>
+                {
+                    title = true;
+                    let line = body::line(element);
+                    titles.insert(line.trim_start_matches("Re:").trim().to_owned());
+                }
+                _ => {}
+            }
+        }
+        replies += usize::from(buttons);
+        more += usize::from(has_more);
+        answered += usize::from(answers);
+        titled += usize::from(title);
+        outside +=
+            usize::from(record.roots.iter().all(|root| outline.items[*root].aside || in_teasers(outline, *root)));
+        text += record.text(outline);
+        links += record.roots.iter().map(|root| outline.links(*root)).sum::<usize>();
+        let rest = || {
+            let apart = record.date.map_or(0, |at| if outline.text(at) <= 40 { outline.text(at) } else { 0 });
+            let links = record.roots.iter().map(|root| outline.links(*root)).sum::<usize>();
+            record.text(outline).saturating_sub(apart + links + 10)
+        };
+        let letters = match fields::body(outline, record, columns) {
+            Some(at) => outline.text(at),
+            None if columns.bodies.is_empty() => rest(),
+            None => 0,
+        };
+        said += letters;
+        bodies += usize::from(letters >= 15);
+        clocks += usize::from(record.date.is_some_and(|at| has_clock(outline.items[at].element)));
+    }
+    let share = |count: usize| count as f64 / total;
+    // Posts of a forum repeat the thread's title; teasers have one each.
+    let differ = if titled > 1 { (titles.len() - 1) as f64 / (titled - 1) as f64 } else { 1.0 };
+    let counted = known
+        .stated
+        .is_some_and(|stated| stated > 0 && stated.abs_diff(records.len() as u64).saturating_mul(5) <= stated);
+    let page = outline.text(0).max(1) as f64;
+    let all: usize = records.iter().map(|record| record.text(outline)).sum();
+    [
+        f64::from(u8::from(names(outline, records, |token| MARKUP.discussion(token)))),
+        share(replies),
+        if columns.says_author { columns.named } else { 0.0 },
+        if columns.says_author { 0.0 } else { columns.named },
+        columns.variety,
+        share(bodies),
+        (1.0 + said as f64 / total).ln(),
+        share(titled) * differ,
+        share(outside),
+        links as f64 / text.max(1) as f64,
+        f64::from(u8::from(counted)),
+        (all as f64 / page).min(1.0),
+        share(clocks),
+        share(more),
+        monotone(
+            &records
+                .iter()
+                .filter_map(|record| reading::moment(outline, record.date?, known))
+                .map(|m| sort_key(&m))
+                .collect::<Vec<_>>(),
+        ),
+        share(answered),
+        f64::from(u8::from(names(outline, records, |token| MARKUP.says_comment(token)))),
+    ]
+}
+
+/// How much neighbours keep one order of time: 1 for all of them one way, 0 for no order.
+fn monotone(times: &[i64]) -> f64 {
+    let pairs = times.windows(2);
+    let all = pairs.len();
+    let (up, down) = pairs.fold((0, 0), |(up, down), pair| {
+        (up + usize::from(pair[0] <= pair[1]), down + usize::from(pair[0] >= pair[1]))
+    });
+    if all == 0 { 0.0 } else { (2.0 * up.max(down) as f64 / all as f64 - 1.0).max(0.0) }
+}
+
+/// Whether a date says a time of the day: "14:02", "6h55".
+fn has_clock(element: ElementRef<'_>) -> bool {
+    let says = |text: &str| {
+        text.len() <= 160
+            && text
+                .as_bytes()
+                .windows(3)
+                .any(|w| w[0].is_ascii_digit() && matches!(w[1], b':' | b'h') && w[2].is_ascii_digit())
+    };
+    element.text().take(40).any(says) || element.attr("title").is_some_and(says)
+}
+
+/// Whether id or class of the records, or of what is right around them, names what the records would be.
+fn names(outline: &Outline<'_>, records: &[Record], names: impl Fn(&str) -> bool) -> bool {
+    let Some(middle) = records.get(records.len() / 2) else { return false };
+    let own = |el: ElementRef<'_>| el.attr("id").is_some_and(&names) || el.value().classes().any(&names);
+    outline.climb(middle.start(), 4).any(|at| own(outline.items[at].element))
+}
+
+/// Whether an element lies in a list of other pages.
+fn in_teasers(outline: &Outline<'_>, at: usize) -> bool {
+    outline.climb(at, 6).any(|at| {
+        let el = outline.items[at].element;
+        matches!(el.value().name(), "footer" | "aside" | "nav")
+            || el.value().classes().any(|class| MARKUP.teasers(class))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn order_of_time_either_way() {
+        assert!((monotone(&[1, 2, 2, 9]) - 1.0).abs() < 1e-9);
+        assert!((monotone(&[9, 4, 1]) - 1.0).abs() < 1e-9);
+        assert!(monotone(&[1, 9, 2, 8, 3]).abs() < 1e-9);
+        assert!(monotone(&[5]).abs() < 1e-9);
+    }
+}

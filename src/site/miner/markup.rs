@@ -1,0 +1,127 @@
+//! Parts of names by which markup says what it holds (`data/text/markup.toml`).
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct File {
+    author: Vec<String>,
+    people: Vec<String>,
+    discussion: Vec<String>,
+    comment: Vec<String>,
+    contribution: Vec<String>,
+    contribution_parts: Vec<String>,
+    signature: Vec<String>,
+    level: Vec<String>,
+    teasers: Vec<String>,
+}
+
+pub(super) struct Markup {
+    author: AhoCorasick,
+    people: AhoCorasick,
+    discussion: AhoCorasick,
+    comment: AhoCorasick,
+    contribution: Vec<String>,
+    contribution_parts: Vec<String>,
+    signature: Vec<String>,
+    level: AhoCorasick,
+    teasers: AhoCorasick,
+}
+
+pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
+    let file: File = toml::from_str(include_str!("../../../data/text/markup.toml"))
+        .expect("data/text/markup.toml is compiled in and read by a test");
+    let any = |words: &[String]| {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(words)
+            .expect("a few dozen short words are within the automaton's limits")
+    };
+    Markup {
+        author: any(&file.author),
+        people: any(&file.people),
+        discussion: any(&file.discussion),
+        comment: any(&file.comment),
+        contribution: file.contribution,
+        contribution_parts: file.contribution_parts,
+        signature: file.signature,
+        level: any(&file.level),
+        teasers: any(&file.teasers),
+    }
+});
+
+impl Markup {
+    pub(super) fn author(&self, token: &str) -> bool {
+        self.author.is_match(token)
+    }
+
+    pub(super) fn person(&self, href: &str) -> bool {
+        self.people.is_match(href)
+    }
+
+    pub(super) fn discussion(&self, token: &str) -> bool {
+        self.discussion.is_match(token)
+    }
+
+    /// Whether a token speaks of comments or answers, rather than of anything posted.
+    pub(super) fn says_comment(&self, token: &str) -> bool {
+        self.comment.is_match(token)
+    }
+
+    /// Whether an id names one contribution by number: "comment-12".
+    pub(super) fn numbered(&self, id: &str) -> bool {
+        id.ends_with(|c: char| c.is_ascii_digit()) && self.contribution(id)
+    }
+
+    /// Whether a token names one contribution: "comment", "comment-12", "li-comment-3", not "comments-area".
+    pub(super) fn contribution(&self, token: &str) -> bool {
+        let token = token.to_ascii_lowercase();
+        let is_one = |part: &str| self.contribution.iter().any(|word| word == part);
+        let mut found = false;
+        for part in token.split(['-', '_']) {
+            let part = part.trim_end_matches(|c: char| c.is_ascii_digit());
+            found |= is_one(part);
+            if !part.is_empty() && !is_one(part) && !self.contribution_parts.iter().any(|word| word == part) {
+                return false;
+            }
+        }
+        found
+    }
+
+    pub(super) fn signature(&self, token: &str) -> bool {
+        let token = token.to_ascii_lowercase();
+        token.split(['-', '_']).any(|part| self.signature.iter().any(|word| word == part))
+            || token.contains("signature")
+    }
+
+    pub(super) fn level(&self, token: &str) -> bool {
+        self.level.is_match(token)
+    }
+
+    pub(super) fn teasers(&self, token: &str) -> bool {
+        self.teasers.is_match(token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn names_of_one_contribution() {
+        for token in ["comment", "Comment-12", "li-comment-3", "kommentar_item", "reply", "cmt7"] {
+            assert!(MARKUP.contribution(token), "{token}");
+        }
+        for token in ["comments", "comment-list", "comment-form", "item", "commentary", ""] {
+            assert!(!MARKUP.contribution(token), "{token}");
+        }
+        assert!(MARKUP.numbered("comment-12") && !MARKUP.numbered("comment"));
+    }
+
+    #[test]
+    fn signatures_and_levels() {
+        assert!(MARKUP.signature("post-sig") && MARKUP.signature("userSignature") && !MARKUP.signature("design"));
+        assert!(MARKUP.level("level-2") && MARKUP.level("depth3") && !MARKUP.level("comment"));
+    }
+}

@@ -1,0 +1,201 @@
+//! Whom a record answers: what lies in what, levels, indents, links, names.
+
+use std::collections::HashMap;
+
+use super::grouping::Record;
+use super::markup::MARKUP;
+use super::outline::Outline;
+use crate::model::{Comment, ReplyBasis};
+use crate::site::words::WORDS;
+use crate::text::fold;
+
+/// Elements of a record looked at for links.
+const MAX_ELEMENTS: usize = 400;
+/// Letters of a line that says who is answered.
+const MAX_LINE: usize = 80;
+
+/// Fills `reply_to` where the page says it: by what lies in what; else by levels or indents, where all records have them;
+/// else by each record's own words.
+pub(super) fn find(outline: &Outline<'_>, records: &[Record], comments: &mut [Comment]) {
+    if records.iter().any(|record| record.parent.is_some()) {
+        answer(comments, records.iter().map(|record| record.parent), ReplyBasis::Nesting);
+        return;
+    }
+    let levels: Vec<_> = records.iter().map(|record| level(outline, record)).collect();
+    if let Some(parents) = from_levels(&levels) {
+        answer(comments, parents.into_iter(), ReplyBasis::Depth);
+        return;
+    }
+    let indents: Vec<_> = records.iter().map(|record| indent(outline, record)).collect();
+    if let Some(parents) = from_levels(&indents) {
+        answer(comments, parents.into_iter(), ReplyBasis::Indent);
+        return;
+    }
+    for (comment, parent) in said(outline, records, comments).into_iter().enumerate() {
+        if let Some((parent, basis)) = parent {
+            comments[comment].reply_to = Some(comments[parent].id.clone());
+            comments[comment].reply_basis = Some(basis);
+        }
+    }
+}
+
+/// Sets all parents by one rule; what has none answers the article.
+fn answer(comments: &mut [Comment], parents: impl Iterator<Item = Option<usize>>, basis: ReplyBasis) {
+    for (at, parent) in parents.enumerate() {
+        comments[at].depth = parent.is_none().then_some(0);
+        if let Some(parent) = parent {
+            comments[at].reply_to = Some(comments[parent].id.clone());
+            comments[at].reply_basis = Some(basis);
+        }
+    }
+}
+
+/// What each record says of whom it answers: a link ("in reply to #12"), a name ("in reply to Zoé", "@Zoé …"), a quote with
+/// its writer's name. Names mean the last contribution of that writer before.
+fn said(outline: &Outline<'_>, records: &[Record], comments: &[Comment]) -> Vec<Option<(usize, ReplyBasis)>> {
+    let mut ids: HashMap<&str, usize> = HashMap::new();
+    for (at, record) in records.iter().enumerate() {
+        for element in record.elements(outline).take(MAX_ELEMENTS) {
+            if let Some(id) = outline.items[element].element.attr("id") {
+                ids.entry(id).or_insert(at);
+            }
+        }
+    }
+    let mut last: HashMap<String, usize> = HashMap::new();
+    let mut found = Vec::with_capacity(records.len());
+    for (at, (record, comment)) in records.iter().zip(comments).enumerate() {
+        let by_name = |name: &str| last.get(&fold(name.trim())).copied();
+        let mention = || {
+            let rest = comment.text.strip_prefix('@')?;
+            let line = rest.lines().next().unwrap_or_default();
+            // The longest name that somebody has: names may hold blanks.
+            let ends =
+                line.char_indices().filter(|(_, c)| !c.is_alphanumeric()).map(|(end, _)| end).chain([line.len()]);
+            ends.take_while(|end| *end <= MAX_LINE).filter_map(|end| by_name(&line[..end])).last()
+        };
+        let quoted = || comment.quotes.first().and_then(|quote| by_name(quote.author.as_deref()?));
+        let parent = marked(outline, record, at, &ids, &by_name)
+            .or_else(|| Some((mention()?, ReplyBasis::Mention)))
+            .or_else(|| Some((quoted()?, ReplyBasis::Quote)));
+        found.push(parent);
+        if let Some(author) = &comment.author {
+            last.insert(fold(author.name.trim()), at);
+        }
+    }
+    found
+}
+
+/// What a record's line "in reply to …" leads to.
+fn marked(
+    outline: &Outline<'_>,
+    record: &Record,
+    own: usize,
+    ids: &HashMap<&str, usize>,
+    by_name: &impl Fn(&str) -> Option<usize>,
+) -> Option<(usize, ReplyBasis)> {
+    for at in record.elements(outline).take(MAX_ELEMENTS).filter(|at| (4..=MAX_LINE).contains(&outline.text(*at))) {
+        let element = outline.items[at].element;
+        let line = element.text().take(12).collect::<String>();
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let Some(name) = WORDS.answered(&line) else { continue };
+        let target = (at..outline.items[at].end)
+            .filter_map(|link| outline.items[link].element.attr("href")?.rsplit_once('#'))
+            .find_map(|(_, id)| ids.get(id).copied())
+            .filter(|target| *target != own);
+        if let Some(target) = target {
+            return Some((target, ReplyBasis::Link));
+        }
+        if let Some(target) = by_name(name) {
+            return Some((target, ReplyBasis::Mention));
+        }
+    }
+    None
+}
+
+/// Parents from levels in page order: the nearest record above with a lower level. None where the levels say nothing: all
+/// are the same, or too few are known.
+fn from_levels(levels: &[Option<i64>]) -> Option<Vec<Option<usize>>> {
+    let known: Vec<i64> = levels.iter().flatten().copied().collect();
+    let (least, most) = (known.iter().min()?, known.iter().max()?);
+    if least == most || known.len() * 2 < levels.len() || levels[0].is_some_and(|first| first != *least) {
+        return None;
+    }
+    let mut open: Vec<(i64, usize)> = Vec::new();
+    let mut parents = Vec::with_capacity(levels.len());
+    for (at, level) in levels.iter().enumerate() {
+        let level = level.unwrap_or(*least);
+        while open.last().is_some_and(|(above, _)| *above >= level) {
+            open.pop();
+        }
+        parents.push(open.last().map(|(_, at)| *at));
+        open.push((level, at));
+    }
+    Some(parents)
+}
+
+/// Elements whose level is that of the record: those around it that hold nothing else, itself, and its first child.
+fn shells<'b>(outline: &'b Outline<'_>, record: &'b Record) -> impl Iterator<Item = usize> + 'b {
+    let start = record.start();
+    let end = record.end(outline);
+    let around = outline.climb(start, 4).take_while(move |at| {
+        *at == start || outline.items[*at].end <= end + 1 && outline.text(*at) <= record.text(outline) + 4
+    });
+    around.chain(outline.children(start).take(2))
+}
+
+/// The number in a class such as `depth-3` or `level2`.
+fn level(outline: &Outline<'_>, record: &Record) -> Option<i64> {
+    shells(outline, record).find_map(|at| {
+        outline.items[at].element.value().classes().filter(|class| MARKUP.level(class)).find_map(|class| {
+            let digits = class.trim_end_matches(|c: char| !c.is_ascii_digit());
+            let from = digits.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+            digits[from..].parse().ok().filter(|level| *level < 1000)
+        })
+    })
+}
+
+/// How far the record is moved to the right, in the page's units.
+fn indent(outline: &Outline<'_>, record: &Record) -> Option<i64> {
+    shells(outline, record).find_map(|at| outline.items[at].element.attr("style").and_then(left_of)).or(Some(0))
+}
+
+fn left_of(style: &str) -> Option<i64> {
+    style.split(';').find_map(|rule| {
+        let (name, value) = rule.split_once(':')?;
+        if !matches!(name.trim(), "margin-left" | "padding-left") {
+            return None;
+        }
+        let value = value.trim();
+        let end = value.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(value.len());
+        value[..end].parse::<f64>().ok().map(|number| (number * 10.0) as i64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn parents(levels: &[i64]) -> Option<Vec<Option<usize>>> {
+        from_levels(&levels.iter().map(|level| Some(*level)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn levels_lead_to_the_nearest_lower_one_above() {
+        assert_eq!(parents(&[0, 1, 2, 1, 0]), Some(vec![None, Some(0), Some(1), Some(0), None]));
+        // Levels may be left out, and start anywhere.
+        assert_eq!(parents(&[3, 9, 5]), Some(vec![None, Some(0), Some(0)]));
+        assert_eq!(parents(&[1, 1, 1]), None);
+        // The first answers the article; a level above it means something else.
+        assert_eq!(parents(&[2, 1]), None);
+        assert_eq!(from_levels(&[Some(0), None, Some(1)]), Some(vec![None, None, Some(1)]));
+        assert_eq!(from_levels(&[Some(0), None, None, None, Some(1)]), None);
+        assert_eq!(from_levels(&[]), None);
+    }
+
+    #[test]
+    fn indents_as_styles_write_them() {
+        assert_eq!(left_of("color: red; margin-left: 2.5em"), Some(25));
+        assert_eq!(left_of("padding-left:40px"), Some(400));
+        assert_eq!(left_of("margin-left: auto"), None);
+        assert_eq!(left_of("margin: 3px"), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Records as comments.
+
+use std::collections::{HashMap, HashSet};
+
+use ego_tree::NodeId;
+
+use super::Known;
+use super::bodies::{around_paragraphs, repeated_lines};
+use super::fields;
+use super::grouping::Record;
+use super::judge::Judged;
+use super::markup::MARKUP;
+use super::names;
+use super::outline::{Outline, masked};
+use crate::model::{Author, Comment, Moment};
+use crate::site::article;
+use crate::site::body::{self, BodyText};
+use crate::site::words::WORDS;
+use crate::text::dates::{DayOrder, Printed, find_printed};
+
+/// All comments of the records, in order; ids are positions.
+pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> Vec<Comment> {
+    let bodies: Vec<(Comment, BodyText)> =
+        found.records.iter().map(|record| one(outline, record, found, known)).collect();
+    let texts: Vec<String> = bodies.iter().map(|(_, body)| body.text.clone()).collect();
+    let repeated = if texts.len() >= 3 { repeated_lines(&texts) } else { HashSet::new() };
+    let bodies: Vec<_> = bodies.into_iter().map(|(comment, body)| (comment, trimmed(body, &repeated))).collect();
+    let ends = before_signatures(&bodies);
+    bodies
+        .into_iter()
+        .zip(ends)
+        .enumerate()
+        .map(|(at, ((mut comment, body), end))| {
+            comment.id = format!("c{}", at + 1);
+            cut(body, 0, end).fill(&mut comment);
+            comment
+        })
+        .collect()
+}
+
+/// Where each text ends, but for what its writer signs with: lines under a rule that are the same in all of several posts.
+fn before_signatures(bodies: &[(Comment, BodyText)]) -> Vec<usize> {
+    let is_rule =
+        |line: &str| line.len() > 1 && line.chars().all(|c| matches!(c, '_' | '-' | '–' | '—' | '~' | '=' | '*'));
+    // Where the last rule of a text stands, and what is below it.
+    let below = |text: &str| {
+        let mut at = text.len();
+        text.split('\n').rev().find_map(|line| {
+            at -= line.len();
+            let start = at;
+            at = at.saturating_sub(1);
+            is_rule(line.trim()).then_some(start)
+        })
+    };
+    let mut signed: HashMap<&str, Vec<(usize, Option<usize>)>> = HashMap::new();
+    for (at, (comment, body)) in bodies.iter().enumerate() {
+        if let Some(author) = &comment.author {
+            signed.entry(author.name.as_str()).or_default().push((at, below(&body.text)));
+        }
+    }
+    let mut ends: Vec<usize> = bodies.iter().map(|(_, body)| body.text.len()).collect();
+    for posts in signed.values().filter(|posts| posts.len() > 1) {
+        let tail = |(at, start): &(usize, Option<usize>)| Some(&bodies[*at].1.text[(*start)?..]);
+        let first = tail(&posts[0]);
+        if first.is_some() && posts.iter().all(|post| tail(post) == first) {
+            for (at, start) in posts {
+                ends[*at] = start.unwrap_or(ends[*at]);
+            }
+        }
+    }
+    ends
+}
+
+/// Gives comments the site's own ids and addresses, where every record has a number of its own in its id; whether it did.
+/// Small numbers may be places on the page, and the same on the next.
+pub(super) fn number(outline: &Outline<'_>, records: &[Record], comments: &mut [Comment]) -> bool {
+    let id_of = |record: &Record| {
+        let start = record.start();
+        let around = std::iter::once(start).chain(outline.children(start).take(3));
+        around.filter_map(|at| outline.items[at].element.attr("id")).find_map(|id| {
+            let digits = &id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..];
+            (!digits.is_empty() && digits.len() <= 18).then(|| (digits.to_owned(), id.to_owned()))
+        })
+    };
+    let Some(ids) = records.iter().map(id_of).collect::<Option<Vec<_>>>() else { return false };
+    let mut seen = HashSet::new();
+    let is_own = |digits: &str| digits.parse::<u64>().is_ok_and(|number| number > records.len() as u64);
+    if ids.len() < 2 || !ids.iter().all(|(digits, _)| is_own(digits) && seen.insert(digits.as_str())) {
+        return false;
+    }
+    for (comment, (digits, id)) in comments.iter_mut().zip(&ids) {
+        comment.id = format!("c{digits}");
+        comment.permalink = Some(format!("#{id}"));
+    }
+    true
+}
+
+fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>) -> (Comment, BodyText) {
+    let author = fields::author(outline, record, &found.columns, known.order);
+    let body = fields::body(outline, record, &found.columns);
+    let id = |at: usize| outline.items[at].element.id();
+    let mut out: HashSet<NodeId> = record.inner.iter().map(|(at, _)| id(*at)).collect();
+    let is_signature = |el: scraper::ElementRef<'_>| {
+        el.value().classes().any(|class| MARKUP.signature(class))
+            || el.attr("id").is_some_and(|id| MARKUP.signature(id))
+    };
+    let read = match body {
+        Some(at) if let Some((parent, outside)) = around_paragraphs(outline, record, at) => {
+            out.extend(outside.into_iter().map(id));
+            out.extend(record.date.map(id));
+            out.extend(author.as_ref().map(|(at, _)| id(*at)));
+            body::read(outline.items[parent].element, |el| out.contains(&el.id()) || is_signature(el))
+        }
+        Some(at) => body::read(outline.items[at].element, |el| out.contains(&el.id()) || is_signature(el)),
+        None => {
+            // Titles stand above the writer's name and the date; headings below them are the writer's.
+            let head =
+                record.date.into_iter().chain(author.as_ref().map(|(at, _)| *at)).min().unwrap_or(record.start());
+            let titles = (record.start()..head).filter(|at| matches!(outline.name(*at), "h1" | "h2" | "h3" | "h4"));
+            out.extend(titles.filter(|at| !outline.holds(*at, head)).map(id));
+            out.extend(record.date.map(id));
+            out.extend(author.as_ref().map(|(at, _)| id(*at)));
+            let mut read = BodyText::default();
+            for root in &record.roots {
+                let part = body::read(outline.items[*root].element, |el| out.contains(&el.id()) || is_signature(el));
+                append(&mut read, part);
+            }
+            read
+        }
+    };
+    let comment = Comment {
+        author: author.map(|(_, name)| Author { name, avatar: None }),
+        posted_at: record.date.and_then(|at| moment(outline, at, known)),
+        ..Comment::default()
+    };
+    (comment, read)
+}
+
+/// One text behind another.
+fn append(read: &mut BodyText, part: BodyText) {
+    if part.text.is_empty() {
+        return;
+    }
+    let shift = if read.text.is_empty() { 0 } else { read.text.len() + 2 };
+    if shift > 0 {
+        read.text.push_str("\n\n");
+    }
+    read.text.push_str(&part.text);
+    read.quotes.extend(part.quotes.into_iter().map(|mut quote| {
+        quote.span.start += shift;
+        quote.span.end += shift;
+        quote
+    }));
+    read.links.extend(part.links.into_iter().map(|mut link| {
+        link.span.start += shift;
+        link.span.end += shift;
+        link
+    }));
+    read.edited |= part.edited;
+    read.edited_at = read.edited_at.take().or(part.edited_at);
+}
+
+/// When the element says.
+pub(super) fn moment(outline: &Outline<'_>, at: usize, known: Known<'_>) -> Option<Moment> {
+    let element = outline.items[at].element;
+    article::moment(element, known.order, known.read_at).or_else(|| {
+        let text = names::direct_text(element);
+        printed(&text, known.order, known.read_at).or_else(|| printed(&body::line(element), known.order, known.read_at))
+    })
+}
+
+fn printed(text: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Moment> {
+    let (printed, _) = find_printed(text, order)?;
+    match printed {
+        Printed::Absolute(moment) => Some(moment),
+        Printed::Relative(relative) => relative.from(read_at?),
+    }
+}
+
+/// A body without lines of labels and buttons at either end.
+fn trimmed(body: BodyText, repeated: &HashSet<String>) -> BodyText {
+    let is_noise = |line: &str| {
+        let line = line.trim();
+        !line.chars().any(char::is_alphanumeric) && line.is_ascii()
+            || WORDS.is_button(line)
+            || repeated.contains(&masked(line))
+    };
+    let mut start = 0;
+    for line in body.text.split_inclusive('\n') {
+        if !is_noise(line) {
+            break;
+        }
+        start += line.len();
+    }
+    let mut end = body.text.len();
+    while end > start {
+        let line_start = body.text[start..end].rfind('\n').map_or(start, |at| start + at + 1);
+        if !is_noise(&body.text[line_start..end]) {
+            break;
+        }
+        end = line_start;
+        while end > start && body.text[..end].ends_with(['\n', ' ']) {
+            end -= 1;
+        }
+    }
+    cut(body, start, end)
+}
+
+/// A part of a body.
+fn cut(mut body: BodyText, start: usize, end: usize) -> BodyText {
+    let end = start + body.text[start..end].trim_end().len();
+    let fits = |span: crate::model::Span| span.start >= start && span.end <= end;
+    body.quotes.retain(|quote| fits(quote.span));
+    body.links.retain(|link| fits(link.span));
+    for quote in &mut body.quotes {
+        quote.span.start -= start;
+        quote.span.end -= start;
+    }
+    for link in &mut body.links {
+        link.span.start -= start;
+        link.span.end -= start;
+    }
+    body.text = body.text[start..end].to_owned();
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn said(name: &str, text: &str) -> (Comment, BodyText) {
+        let author = Some(Author { name: name.to_owned(), avatar: None });
+        (Comment { author, ..Comment::default() }, BodyText { text: text.to_owned(), ..BodyText::default() })
+    }
+
+    fn before(bodies: &[(Comment, BodyText)]) -> Vec<&str> {
+        before_signatures(bodies).into_iter().zip(bodies).map(|(end, (_, body))| body.text[..end].trim_end()).collect()
+    }
+
+    #[test]
+    fn signatures_are_what_all_posts_of_a_writer_end_with() {
+        let bodies = [said("a", "x\n__\nle loup"), said("b", "y\n--\nz"), said("a", "w\n\nv\n__\nle loup")];
+        assert_eq!(before(&bodies), ["x", "y\n--\nz", "w\n\nv"]);
+        let differ = [said("a", "x\n__\nle loup"), said("a", "w\n__\nla louve"), said("b", "y"), said("b", "y")];
+        assert_eq!(before(&differ), ["x\n__\nle loup", "w\n__\nla louve", "y", "y"]);
+    }
+
+    #[test]
+    fn labels_go_at_either_end_only() {
+        let repeated = HashSet::from([masked("Like (0)")]);
+        let body = said("a", "Reply\nIs it\nLike (7)\nor not?\nLike (12)\n...").1;
+        assert_eq!(trimmed(body, &repeated).text, "Is it\nLike (7)\nor not?");
+    }
+}

@@ -1,0 +1,133 @@
+//! The words around comments in copied text (`data/text/pasted.toml`).
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::model::CommentState;
+use crate::text::dates::tells_membership;
+use crate::text::fold;
+
+#[derive(Deserialize)]
+pub(super) struct Words {
+    badges: HashSet<String>,
+    answers: HashSet<String>,
+    posted: HashSet<String>,
+    sorters: HashSet<String>,
+    card_labels: HashSet<String>,
+    deleted: HashSet<String>,
+    hidden: HashSet<String>,
+    pending: HashSet<String>,
+    nobody: HashSet<String>,
+    footer_heads: Vec<String>,
+    subjects: Vec<String>,
+}
+
+pub(super) static PRINTED: LazyLock<Words> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/text/pasted.toml"))
+        .expect("data/text/pasted.toml is compiled in and read by a test")
+});
+
+/// Without the marks around a word.
+fn core(folded: &str) -> &str {
+    folded.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+impl Words {
+    /// Whether a whole line is a role or rank: "Modérateur", "Junior Member".
+    pub(super) fn is_badge(&self, line: &str) -> bool {
+        line.len() <= 40 && self.badges.contains(core(&fold(line)))
+    }
+
+    /// Whether a whole line is part of a writer's card: "Messages : 12", "Joined: Mar 2010", a rank.
+    pub(super) fn is_card(&self, line: &str) -> bool {
+        let line = line.trim();
+        if line.is_empty() || line.len() > 80 {
+            return false;
+        }
+        let folded = fold(line);
+        let label = folded.split([':', '\t']).next().unwrap_or_default();
+        let label = label.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_digit() || matches!(c, ',' | '.'));
+        let has_value = folded.contains(':') || folded.bytes().any(|b| b.is_ascii_digit());
+        self.badges.contains(core(&folded))
+            || (has_value && self.card_labels.contains(label))
+            || (has_value && tells_membership(line))
+    }
+
+    /// Whether a line holds a button that answers a comment, perhaps among others: "J’aime · Répondre · 3 sem".
+    pub(super) fn answers(&self, line: &str) -> bool {
+        line.len() <= 80
+            && fold(line)
+                .split(['·', '•', '|', '\t'])
+                .any(|piece| self.answers.contains(piece.trim_matches(|c: char| !c.is_alphabetic())))
+    }
+
+    /// Whether words stand before "by": "Posté", "Message".
+    pub(super) fn is_posted(&self, words: &str) -> bool {
+        words.len() <= 40 && self.posted.contains(core(&fold(words)))
+    }
+
+    /// Whether a whole line says how comments are sorted.
+    pub(super) fn is_sorter(&self, line: &str) -> bool {
+        line.len() <= 60 && self.sorters.contains(core(&fold(line)))
+    }
+
+    /// Whether a whole line is a label of a card whose value stands on the next: "Joined", "Messages".
+    pub(super) fn is_card_label(&self, line: &str) -> bool {
+        line.len() <= 40 && self.card_labels.contains(fold(line).trim_matches(|c: char| c.is_whitespace() || c == ':'))
+    }
+
+    /// A name without the badge glued to it, as "Gaëlle42Épinglé".
+    pub(super) fn without_glued_badge<'a>(&self, name: &'a str) -> &'a str {
+        let capitals = name.char_indices().skip(1).filter(|(_, c)| c.is_uppercase());
+        for (at, _) in capitals {
+            let after_lower = name[..at].ends_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
+            if after_lower && self.badges.contains(fold(&name[at..]).as_str()) {
+                return &name[..at];
+            }
+        }
+        name
+    }
+
+    /// What became of a comment of which only this is printed.
+    pub(super) fn state(&self, text: &str) -> CommentState {
+        if text.len() > 200 {
+            return CommentState::Visible;
+        }
+        let folded = fold(text.trim());
+        // Longer ones go on with the rules of the house.
+        let begins = |phrases: &HashSet<String>| {
+            phrases.iter().any(|phrase| phrase.len() > 30 && folded.starts_with(phrase.as_str()))
+        };
+        if self.deleted.contains(&folded) || begins(&self.deleted) {
+            CommentState::Deleted
+        } else if self.hidden.contains(&folded) {
+            CommentState::Hidden
+        } else {
+            CommentState::Visible
+        }
+    }
+
+    /// Whether a whole line says that the comment awaits moderation.
+    pub(super) fn is_pending(&self, line: &str) -> bool {
+        line.len() <= 200 && self.pending.contains(fold(line.trim()).as_str())
+    }
+
+    /// Whether a name says that there is none.
+    pub(super) fn is_nobody(&self, name: &str) -> bool {
+        self.nobody.contains(fold(name.trim()).as_str())
+    }
+
+    /// Whether a line begins as those of a page's foot do.
+    pub(super) fn is_foot(&self, line: &str) -> bool {
+        let folded = fold(line.get(..line.floor_char_boundary(60)).unwrap_or_default().trim());
+        self.footer_heads.iter().any(|head| folded.starts_with(head.as_str()))
+    }
+
+    /// Whether a line is an answer's subject: "Re: Titre".
+    pub(super) fn is_subject(&self, line: &str) -> bool {
+        let head = fold(line.get(..line.floor_char_boundary(12)).unwrap_or_default().trim_start());
+        line.len() <= 200 && self.subjects.iter().any(|subject| head.starts_with(subject.as_str()))
+    }
+}
