@@ -1,4 +1,4 @@
-//! Comment systems that only a script can load (`data/sites/embeds.toml`): a page with one of them and without its
+//! Comment systems that only a script can load (`data/text/embeds.toml`): a page with one of them and without its
 //! comments must not read as one nobody commented on.
 //!
 //! What counts is the markup that loads the system, not its name: an article about Disqus, or its code shown as text, holds
@@ -44,8 +44,8 @@ struct Embeds {
 }
 
 static EMBEDS: LazyLock<Embeds> = LazyLock::new(|| {
-    let Catalogue { embed: rows } = toml::from_str(include_str!("../../data/sites/embeds.toml"))
-        .expect("data/sites/embeds.toml is compiled in and read by a test");
+    let Catalogue { embed: rows } = toml::from_str(include_str!("../../data/text/embeds.toml"))
+        .expect("data/text/embeds.toml is compiled in and read by a test");
     let mut strings = Vec::new();
     let mut patterns = Vec::new();
     for (at, embed) in rows.iter().enumerate() {

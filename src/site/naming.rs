@@ -1,6 +1,6 @@
 //! Ids for the comments of a page, where the site gives some of them none or one twice.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::address;
 use crate::model::Comment;
@@ -10,7 +10,9 @@ use crate::model::Comment;
 /// another.
 pub(super) fn name_rows(ids: &[Option<String>], comments: &[Comment], notes: &mut Vec<String>) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
-    let mut nameless = 0;
+    // How often a name was given: counting anew for each copy would take the square of the time.
+    let mut given: HashMap<String, usize> = HashMap::new();
+    let (mut nameless, mut repeated) = (0, BTreeSet::new());
     let mut names = Vec::with_capacity(ids.len());
     for (id, comment) in ids.iter().zip(comments) {
         let plain = id.as_ref().map(|id| format!("c{id}"));
@@ -21,19 +23,23 @@ pub(super) fn name_rows(ids: &[Option<String>], comments: &[Comment], notes: &mu
         }
         let hash = content_hash(comment);
         let base = if let Some(name) = plain {
-            notes.push(format!("the page shows two comments with the id {}", &name[1..]));
+            repeated.insert(name[1..].to_owned());
             format!("{name}-{hash}")
         } else {
             nameless += 1;
             format!("{NAMELESS}{hash}")
         };
         let mut name = base.clone();
-        let mut copies = 1_usize;
+        let copies = given.entry(base.clone()).or_insert(1);
         while !taken.insert(name.clone()) {
-            copies += 1;
+            *copies += 1;
             name = format!("{base}-{copies}");
         }
         names.push(name);
+    }
+    notes.extend(repeated.iter().take(MAX_NOTES).map(|id| format!("the page shows two comments with the id {id}")));
+    if repeated.len() > MAX_NOTES {
+        notes.push(format!("so it does with {} other ids", repeated.len() - MAX_NOTES));
     }
     if nameless > 0 {
         notes.push(format!(
@@ -42,6 +48,9 @@ pub(super) fn name_rows(ids: &[Option<String>], comments: &[Comment], notes: &mu
     }
     names
 }
+
+/// Ids that repeat named in the notes, one by one.
+const MAX_NOTES: usize = 10;
 
 /// What the ids of comments begin with that the site gave none.
 pub(super) const NAMELESS: &str = "cp";

@@ -1,7 +1,7 @@
 //! Comments in data that a page carries for its own scripts (`<script type="application/json">`, `window.X = {…}`), and in
 //! JSON answers that no adapter knows.
 //!
-//! Nothing says what such data are but their names (`data/sites/state.toml`), so they must all agree: a list that is called
+//! Nothing says what such data are but their names (`data/text/state.toml`), so they must all agree: a list that is called
 //! one of comments, whose elements have a text, a writer and a date, and nothing that only articles have. Time is linear
 //! in the size of the data; how many lists are looked at, and how many pieces of script are tried, is bounded.
 
@@ -44,8 +44,8 @@ struct Names {
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../data/sites/state.toml"))
-        .expect("data/sites/state.toml is compiled in and read by a test")
+    toml::from_str(include_str!("../../data/text/state.toml"))
+        .expect("data/text/state.toml is compiled in and read by a test")
 });
 
 /// JSON that no adapter knows, where it names its comments.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::Instant;
 
 use causerie::model::{Page, PageKind, Thread};
 use causerie::site::{self, Fragment, join};
@@ -14,8 +15,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use walkdir::WalkDir;
 
-/// What one page of this file's size may take in an unoptimised build on a busy machine.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Seconds one page of this file may take in an unoptimised build.
+const LIMIT: f64 = 20.0;
 /// Mutants of all sources together.
 const MUTANTS: u32 = 400;
 /// Largest fixture mutated, in bytes: what goes wrong goes wrong on small pages, too.
@@ -26,12 +27,21 @@ fn page(kind: PageKind, body: String) -> Page {
     Page { source: "hostile".into(), url, fetched_at: None, frame_of: None, kind, headers: BTreeMap::new(), body }
 }
 
+/// Seconds this thread has run; of the clock, where the system does not count them: other tests run beside this one.
+fn seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let counted = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = counted.and_then(|line| line.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+}
+
 /// Reads a page within the limit; its spans fit.
 fn read(kind: PageKind, body: String) -> Option<Thread> {
-    let start = Instant::now();
+    let start = seconds();
     let found = site::read(&page(kind, body)).ok();
     let thread = found.map(|fragment| join(vec![fragment]));
-    assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
+    let took = seconds() - start;
+    assert!(took < LIMIT, "{took:.1} s");
     for comment in thread.iter().flat_map(|thread| &thread.comments) {
         let spans = comment.quotes.iter().map(|quote| quote.span).chain(comment.links.iter().map(|link| link.span));
         for span in spans {
@@ -281,9 +291,11 @@ fn a_million_of_a_kind() {
 fn many_comments_and_ids_that_repeat() {
     let once: String = (0..10_000).map(|id| comment(id, "")).collect();
     assert_eq!(read(PageKind::Html, wordpress(&once)).map(|thread| thread.comments.len()), Some(10_000));
-    let repeated: String = (0..10_000).map(|id| comment(id % 3, "")).collect();
+    let start = seconds();
+    let repeated: String = (0..20_000).map(|id| comment(id % 3, "")).collect();
     let thread = read(PageKind::Html, wordpress(&repeated)).unwrap();
-    assert_eq!(thread.comments.len(), 10_000);
+    assert_eq!(thread.comments.len(), 20_000);
+    assert!(thread.notes.len() < 20 && seconds() - start < LIMIT / 2.0, "{:?}", thread.notes.len());
 }
 
 #[test]
@@ -341,13 +353,13 @@ fn time_grows_with_the_page() {
             "<blockquote>Zoé wrote:<p>a</p></blockquote><a href='/x'>b</a><img class=emoji alt=:)> ".repeat(10);
         let body = wordpress(&(0..rows).map(|id| comment(id, &inside)).collect::<String>());
         let run = || {
-            let start = Instant::now();
+            let start = seconds();
             let found: Fragment = site::read(&page(PageKind::Html, body.clone())).unwrap();
             assert_eq!(found.comments.len(), rows);
-            start.elapsed()
+            seconds() - start
         };
-        (0..3).map(|_| run()).min().unwrap()
+        (0..3).map(|_| run()).fold(f64::INFINITY, f64::min)
     };
     let (small, large) = (time(300), time(2400));
-    assert!(large < small * 8 * 4, "{small:?} for 300 comments, {large:?} for 2400");
+    assert!(large < small * 8.0 * 4.0, "{small:?} for 300 comments, {large:?} for 2400");
 }

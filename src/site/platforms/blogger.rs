@@ -14,7 +14,7 @@ use crate::site::words::WORDS;
 use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, address, article, body, css, stated};
 use crate::text::dates::epoch;
 
-static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogger.toml")));
+static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/blogger.toml")));
 
 /// Blogger, on blogspot.com and elsewhere.
 #[derive(Debug)]

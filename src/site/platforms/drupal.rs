@@ -14,7 +14,7 @@ use crate::site::{
     Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, article, css, stated,
 };
 
-static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/drupal.toml")));
+static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/drupal.toml")));
 
 /// Drupal's own comments.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! Facts: WordPress' `comment_class()` puts `depth-N` on every comment and its walker nests replies up to
 //! `thread_comments_depth`, beyond which they print as siblings; descendants of a trashed comment are not printed
 //! at all, where the REST API keeps them. So the API is asked first and the comment pages are the fallback. Which
-//! classes themes give the parts of a comment stands in `data/sites/wordpress.toml`.
+//! classes themes give the parts of a comment stands in `data/sites/blogs/wordpress.toml`.
 //! Source: <https://developer.wordpress.org/reference/functions/comment_class/>,
 //! <https://developer.wordpress.org/rest-api/reference/comments/>.
 
@@ -20,7 +20,7 @@ use crate::model::{Comment, Moment, ReplyBasis};
 use crate::site::nest::Nest;
 use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, article, css, stated, structured};
 
-static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../../data/sites/wordpress.toml")));
+static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../../data/sites/blogs/wordpress.toml")));
 
 /// WordPress core.
 #[derive(Debug)]
