@@ -23,6 +23,7 @@ pub(super) struct Words {
     labels: HashSet<String>,
     more: HashSet<String>,
     membership: HashSet<String>,
+    since: HashSet<String>,
     answers: HashSet<String>,
 }
 
@@ -147,7 +148,7 @@ impl Words {
         }
     }
 
-    /// Whether a line says, or begins to say, since when somebody is a member.
+    /// Whether a line says, or begins to say, since when somebody is a member, or since or until when something holds.
     pub(super) fn is_membership(&self, line: &str) -> bool {
         let line = line.trim();
         if line.len() > 80 || line.is_empty() {
@@ -157,6 +158,7 @@ impl Words {
         let head = folded.split(|c: char| c == ':' || c.is_ascii_digit()).next().unwrap_or_default().trim();
         self.membership.contains(head)
             || head.rsplit_once(' ').is_some_and(|(head, _)| self.membership.contains(head.trim_end_matches(',')))
+            || head.split(' ').rev().take(2).any(|word| self.since.contains(word))
     }
 
     /// Whether a whole line leads from a teaser to the whole text.
@@ -376,5 +378,8 @@ mod tests {
         assert!(!WORDS.is_button("12"));
         assert!(!WORDS.is_button("like it or not"));
         assert!(WORDS.is_footer("Leave a comment"));
+        assert!(WORDS.is_membership("Joined: 3 May 2010"));
+        assert!(WORDS.is_membership("Con nosotros desde el 1 de octubre de 2004"));
+        assert!(!WORDS.is_membership("Zoé, le 1er octobre 2004"));
     }
 }

@@ -1,13 +1,13 @@
 //! Whether records are contributions of people to a discussion, and how much they say.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use scraper::ElementRef;
 
 use super::fields::{self, Columns};
 use super::grouping::Record;
 use super::markup::MARKUP;
-use super::outline::Outline;
+use super::outline::{Kind, Outline, masked};
 use super::{Known, is_button, reading};
 use crate::site::body;
 use crate::site::words::WORDS;
@@ -29,11 +29,11 @@ pub(super) struct Judged {
     pub(super) value: f64,
 }
 
-pub(super) const FEATURES: usize = 17;
+pub(super) const FEATURES: usize = 19;
 
 /// What speaks for a discussion and what against, in the order of [`Signs::of`].
 const WEIGHTS: [f64; FEATURES] =
-    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, 0.0, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3];
+    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, 0.0, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3, -4.5, -1.5];
 const BIAS: f64 = -4.7;
 
 /// Judges the records of one class.
@@ -56,6 +56,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         (0, 0, 0, 0, 0, 0, 0, 0);
     let (mut titled, mut answered) = (0, 0);
     let mut titles: HashSet<String> = HashSet::new();
+    let mut headings: HashMap<Kind, Vec<String>> = HashMap::new();
     for record in &sample {
         let (mut buttons, mut title, mut has_more, mut answers) = (false, false, false, false);
         for at in record.elements(outline).take(MAX_ELEMENTS) {
@@ -80,6 +81,10 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
                 }
                 _ => {}
             }
+        }
+        if let Some(at) = title_of(outline, record, columns, known) {
+            let line = body::line(outline.items[at].element);
+            headings.entry(outline.items[at].strict).or_default().push(masked(line.trim_start_matches("Re:").trim()));
         }
         replies += usize::from(buttons);
         more += usize::from(has_more);
@@ -106,6 +111,15 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
     let share = |count: usize| count as f64 / total;
     // Posts of a forum repeat the thread's title; teasers have one each.
     let differ = if titled > 1 { (titles.len() - 1) as f64 / (titled - 1) as f64 } else { 1.0 };
+    // Whether nearly all have a title of their own, in the same kind of place.
+    let headed = sample.len() > 2
+        && headings.values().any(|lines| {
+            let different = lines.iter().collect::<HashSet<_>>().len();
+            share(lines.len()) >= 0.7 && different * 10 >= lines.len() * 8
+        });
+    let says_comment = names(outline, records, |token| MARKUP.says_comment(token));
+    // What can be answered, or is called a comment, may have a title of its own and no writer.
+    let unnamed = if says_comment { 0.0 } else { 1.0 - share(answered) };
     let counted = known
         .stated
         .is_some_and(|stated| stated > 0 && stated.abs_diff(records.len() as u64).saturating_mul(5) <= stated);
@@ -134,8 +148,34 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
                 .collect::<Vec<_>>(),
         ),
         share(answered),
-        f64::from(u8::from(names(outline, records, |token| MARKUP.says_comment(token)))),
+        f64::from(u8::from(says_comment)),
+        if headed { unnamed } else { 0.0 },
+        if columns.named < 0.2 { unnamed } else { 0.0 },
     ]
+}
+
+/// The title of a record: a heading beside its words, its date and its writer's name, or a long link to
+/// no person, which may be what was taken for a name.
+fn title_of(outline: &Outline<'_>, record: &Record, columns: &Columns, known: Known<'_>) -> Option<usize> {
+    let author = fields::author(outline, record, columns, known.order).map(|(at, _)| at);
+    let words = fields::body(outline, record, columns).filter(|at| outline.links(*at) * 10 < outline.text(*at) * 9);
+    let is_apart = |at: usize, other: Option<usize>| {
+        other.is_none_or(|other| !outline.holds(at, other) && !outline.holds(other, at))
+    };
+    // Ranks of members are shorter.
+    let is_long = |at: usize| (13..=150).contains(&outline.text(at));
+    let is_title = |at: usize| match outline.name(at) {
+        "h1" | "h2" | "h3" | "h4" | "h5" => is_long(at) && is_apart(at, author),
+        "a" => {
+            let href = outline.items[at].element.attr("href").unwrap_or("#");
+            is_long(at) && !href.starts_with('#') && !MARKUP.person(href)
+        }
+        _ => false,
+    };
+    record
+        .elements(outline)
+        .take(MAX_ELEMENTS)
+        .find(|at| is_title(*at) && is_apart(*at, record.date) && is_apart(*at, words))
 }
 
 /// How much neighbours keep one order of time: 1 for all of them one way, 0 for no order.
