@@ -8,7 +8,7 @@ use super::anchors::Class;
 use super::grouping::{Record, arranged};
 use super::judge::Judged;
 use super::names;
-use super::outline::Outline;
+use super::outline::{Kind, Outline};
 
 /// Share of a record's text that must be left when those inside it are taken out.
 const LEFT: f64 = 0.2;
@@ -30,6 +30,7 @@ pub(super) fn add(
             unite(outline, best, other);
         }
     }
+    complete(outline, best, dated);
     if let Some(opening) = opening(outline, best, dated, known) {
         let mut roots: Vec<Vec<usize>> = vec![opening.roots.clone()];
         roots.extend(best.records.iter().map(|record| record.roots.clone()));
@@ -83,6 +84,34 @@ fn unite(outline: &Outline<'_>, best: &mut Judged, other: Judged) {
     best.columns.add(other.columns);
 }
 
+/// Adds what stands among the records, is of their kind and holds a date, in whatever way it prints it.
+fn complete(outline: &Outline<'_>, best: &mut Judged, dated: &[Class]) {
+    let known: HashSet<usize> = best.records.iter().map(Record::start).collect();
+    let kinds: HashSet<Kind> = known.iter().map(|at| outline.items[*at].strict).collect();
+    let parents: HashSet<usize> = known.iter().map(|at| outline.items[*at].parent).collect();
+    if kinds.len() != 1 || parents.len() != 1 || best.records.iter().any(|record| record.roots.len() > 1) {
+        return;
+    }
+    let mut dates: Vec<usize> = dated.iter().flat_map(|class| class.anchors.iter().copied()).collect();
+    dates.sort_unstable();
+    let date = |at: usize| {
+        let next = dates.get(dates.partition_point(|date| *date < at)).copied();
+        next.filter(|date| outline.holds(at, *date))
+    };
+    let siblings = parents.into_iter().flat_map(|parent| outline.children(parent));
+    let missing: Vec<(usize, usize)> = siblings
+        .filter(|at| !known.contains(at) && kinds.contains(&outline.items[*at].strict))
+        .filter_map(|at| Some((at, date(at)?)))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let mut all: Vec<usize> = best.records.iter().filter_map(|record| record.date).collect();
+    all.extend(missing.iter().map(|(_, date)| date));
+    let roots = best.records.iter().map(|record| record.roots.clone());
+    best.records = arranged(outline, roots.chain(missing.iter().map(|(at, _)| vec![*at])).collect(), &all);
+}
+
 /// The post that the records answer, where it looks as they do: its writer stands in the same kind of element, before
 /// the first of them. An article's byline does not look like a commenter's name.
 fn opening(outline: &Outline<'_>, best: &Judged, dated: &[Class], known: Known<'_>) -> Option<Record> {
@@ -108,7 +137,10 @@ fn opening_around(outline: &Outline<'_>, author: usize, first: usize, dated: &[C
         .copied()
         .filter(|at| outline.holds(around, *at))
         .min_by_key(|at| at.abs_diff(author))?;
-    let words = outline.text(around).saturating_sub(outline.links(around));
+    // The thread's title and who began it are no post.
+    let titles = (around..outline.items[around].end).filter(|at| matches!(outline.name(*at), "h1" | "h2" | "h3"));
+    let titles: usize = titles.map(|at| outline.text(at) - outline.links(at)).sum();
+    let words = outline.text(around).saturating_sub(outline.links(around) + titles);
     (words >= 40).then(|| Record {
         roots: vec![around],
         date: Some(date),
