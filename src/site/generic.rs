@@ -137,8 +137,9 @@ mod tests {
     #[test]
     fn structured_data_is_believed_unless_the_page_shows_more() {
         let data = |count: usize| {
-            let comment = r#"{"@type":"Comment","text":"Mot pour la machine","author":{"name":"Ada"}}"#;
-            let comments = vec![comment; count].join(",");
+            let comment =
+                |n| format!(r#"{{"@type":"Comment","text":"Mot {n} pour la machine","author":{{"name":"Ada"}}}}"#);
+            let comments = (0..count).map(comment).collect::<Vec<_>>().join(",");
             format!(
                 r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"T","comment":[{comments}]}}</script>"#
             )

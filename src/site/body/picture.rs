@@ -32,9 +32,10 @@ fn is_symbol(name: &str) -> bool {
     name.len() <= MAX_NAME && !name.chars().any(char::is_alphanumeric)
 }
 
-/// `:smile:`
+/// `:smile:`, `[ok]`
 fn is_code(name: &str) -> bool {
-    name.len() > 2 && name.starts_with(':') && name.ends_with(':') && !name.contains(char::is_whitespace)
+    let between = |open, close| name.starts_with(open) && name.ends_with(close);
+    name.len() > 2 && (between(':', ':') || between('[', ']')) && !name.contains(char::is_whitespace)
 }
 
 /// Whether a picture's size is stated, and one of a line; file icons and faces of users are no characters.

@@ -276,7 +276,10 @@ fn followed(line: &[&str], strict: bool) -> Option<String> {
 
 /// A name, if it can be one.
 fn name(printed: &str) -> Option<String> {
-    let trimmed = printed.trim().trim_start_matches('@').trim_end_matches([':', ',', '.', '↑', '»']).trim();
+    let trimmed = printed.trim().trim_start_matches('@').trim_end_matches([':', ',', '↑', '»']).trim();
+    // The stop of "Zoé B." is part of the name, that of a sentence is not.
+    let initial = trimmed.strip_suffix('.').and_then(|head| head.chars().rev().nth(1)).is_some_and(char::is_whitespace);
+    let trimmed = if initial { trimmed } else { trimmed.trim_end_matches('.').trim() };
     let no_name = |word: &str| words().no_names.contains(&fold(word));
     let mut of_name = trimmed.split_whitespace();
     let ends = [of_name.next(), of_name.next_back()];

@@ -41,10 +41,10 @@ pub(super) fn is_apart(name: &str) -> bool {
     matches!(name, "br" | "td" | "th" | "hr") || is_line(name) || is_paragraph(name)
 }
 
-/// Whether `c` takes no room and means nothing: soft hyphen, zero-width blank, word joiner, byte order mark. The joiners
-/// U+200C and U+200D are not among them: they shape Persian words and emoji.
+/// Whether `c` is a mark for typesetting that no reader sees: the soft hyphen, the byte order mark. Zero-width blanks stay:
+/// writers set them to keep words from being found, which those who study the text may want to know.
 pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{feff}')
 }
 
 /// White space as HTML collapses it; a no-break space is none.

@@ -48,10 +48,10 @@ mod tests {
     #[test]
     fn empty_tags_of_xml_are_closed() {
         let page = "<meta a=''/><!--<br>--><link/><br/><img/><p><i class=\"icon\"/>a</p><script src=\"x\"/><td/>b";
-        assert_eq!(guard(page).html, "<meta a=''/><link/><br/><img/><p><i class=\"icon\"></i>a</p><td></td>b");
+        assert_eq!(guard(page).html, "<meta a=''><link><br><img><p><i class=\"icon\"></i>a</p><td></td>b");
         // In HTML the tag stays open, here to the end of its block.
         let html = "<meta a=''/><link/><br/><img/><br><p><i/>a</p>";
-        assert_eq!(guard(html).html, html.replace("a</p>", "a</i></p>"));
+        assert_eq!(guard(html).html, "<meta a=''><link><br><img><br><p><i>a</i></p>");
     }
 
     #[test]
@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn hidden_empty_tags_are_dropped_and_open_ones_stay() {
         let page = "<meta/><link/><br/><img/><style/><textarea/>a<p><b>c</b></p><div/>d";
-        assert_eq!(guard(page).html, "<meta/><link/><br/><img/><textarea></textarea>a<p><b>c</b></p><div></div>d");
+        assert_eq!(guard(page).html, "<meta><link><br><img><textarea></textarea>a<p><b>c</b></p><div></div>d");
     }
 }

@@ -35,6 +35,8 @@ pub(super) const FEATURES: usize = 19;
 const WEIGHTS: [f64; FEATURES] =
     [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, 0.0, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3, -4.5, -1.5];
 const BIAS: f64 = -4.7;
+/// What speaks against records within the text of an article: they are its agenda, its list, its live entries.
+const IN_ARTICLE: f64 = 4.0;
 
 /// Judges the records of one class.
 pub(super) fn judge(outline: &Outline<'_>, records: Vec<Record>, known: Known<'_>) -> Judged {
@@ -42,7 +44,8 @@ pub(super) fn judge(outline: &Outline<'_>, records: Vec<Record>, known: Known<'_
     let features = features(outline, &records, &columns, known);
     // Runs of siblings are guessed where elements are not, and two of a kind may be so by chance.
     let doubt = if records.iter().any(|record| record.roots.len() > 1) { 0.8 } else { 0.0 }
-        + if records.len() == 2 { 0.3 } else { 0.0 };
+        + if records.len() == 2 { 0.3 } else { 0.0 }
+        + if in_article(outline, &records) { IN_ARTICLE } else { 0.0 };
     let score = BIAS - doubt + features.iter().zip(WEIGHTS).map(|(feature, weight)| feature * weight).sum::<f64>();
     let all: usize = records.iter().map(|record| record.text(outline)).sum();
     let value = (all as f64 * records.len() as f64).sqrt() * score.clamp(0.0, 4.0) * (1.0 - features[9].min(0.9));
@@ -205,6 +208,17 @@ fn names(outline: &Outline<'_>, records: &[Record], names: impl Fn(&str) -> bool
     let Some(middle) = records.get(records.len() / 2) else { return false };
     let own = |el: ElementRef<'_>| el.attr("id").is_some_and(&names) || el.value().classes().any(&names);
     outline.climb(middle.start(), 4).any(|at| own(outline.items[at].element))
+}
+
+/// Whether all records lie in the element that holds an article's text.
+fn in_article(outline: &Outline<'_>, records: &[Record]) -> bool {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return false };
+    outline.climb(first.start(), 30).any(|at| {
+        let el = outline.items[at].element.value();
+        outline.holds(at, last.start())
+            && (el.attr("itemprop").is_some_and(|name| MARKUP.article_text(name))
+                || el.classes().any(|class| MARKUP.article_text(class)))
+    })
 }
 
 /// Whether an element lies in a list of other pages.

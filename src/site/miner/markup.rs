@@ -16,6 +16,7 @@ struct File {
     signature: Vec<String>,
     level: Vec<String>,
     teasers: Vec<String>,
+    article_text: Vec<String>,
 }
 
 pub(super) struct Markup {
@@ -28,6 +29,7 @@ pub(super) struct Markup {
     signature: Vec<String>,
     level: AhoCorasick,
     teasers: AhoCorasick,
+    article_text: Vec<String>,
 }
 
 pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
@@ -49,6 +51,7 @@ pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
         signature: file.signature,
         level: any(&file.level),
         teasers: any(&file.teasers),
+        article_text: file.article_text,
     }
 });
 
@@ -98,6 +101,11 @@ impl Markup {
 
     pub(super) fn level(&self, token: &str) -> bool {
         self.level.is_match(token)
+    }
+
+    /// Whether a token is the name of what holds an article's text.
+    pub(super) fn article_text(&self, token: &str) -> bool {
+        self.article_text.iter().any(|name| name.eq_ignore_ascii_case(token))
     }
 
     pub(super) fn teasers(&self, token: &str) -> bool {

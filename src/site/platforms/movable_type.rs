@@ -11,7 +11,8 @@ use crate::model::ReplyBasis;
 use crate::site::nest::Nest;
 use crate::site::{Fragment, Origin, Site, SiteError, Verified, View, article, css, stated};
 
-static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/movable-type.toml")));
+static PARTS: LazyLock<Parts> =
+    LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/movable-type.toml")));
 
 /// Movable Type and TypePad.
 #[derive(Debug)]

@@ -95,7 +95,9 @@ fn quoted(comment: &Comment) -> Option<Quoted> {
     let (head, rest) = comment.text.split_once('\n')?;
     let name = WORDS.author(head.strip_suffix(':')?);
     let said = name.len() < head.trim_end_matches(':').trim_end().len();
+    // The head is part of the quote.
     let marked = comment.quotes.first().map(|quote| quote.span.of(&comment.text));
+    let marked = marked.map(|words| words.strip_prefix(head).unwrap_or(words).trim_start());
     let words = marked.or_else(|| rest.trim_start().split("\n\n").next())?;
     (said && !name.is_empty() && name.chars().count() <= 60)
         .then(|| Quoted { name: name.to_owned(), words: words.to_owned() })

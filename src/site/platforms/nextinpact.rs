@@ -158,7 +158,9 @@ fn quotes(
             first = name.clone().map(|name| Quoted { name, words: words.clone() });
         }
         from = start + words.len();
-        comment.quotes.push(Quote { span: Span::new(start, from), author: name });
+        let span = Span::new(start, from);
+        comment.quotes.retain(|quote| !quote.span.overlaps(span));
+        comment.quotes.push(Quote { span, author: name });
     }
     first
 }

@@ -11,7 +11,8 @@ use crate::model::ReplyBasis;
 use crate::site::nest::Nest;
 use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, article, stated};
 
-static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/serendipity.toml")));
+static PARTS: LazyLock<Parts> =
+    LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/serendipity.toml")));
 
 /// Pixels by which the default template indents an answer.
 const INDENT: u32 = 20;

@@ -20,7 +20,8 @@ use crate::model::{Comment, Moment, ReplyBasis};
 use crate::site::nest::Nest;
 use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, article, css, stated, structured};
 
-static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../../data/sites/blogs/wordpress.toml")));
+static PARTS: LazyLock<Parts> =
+    LazyLock::new(|| Parts::new(include_str!("../../../../data/sites/blogs/wordpress.toml")));
 
 /// WordPress core.
 #[derive(Debug)]

@@ -1,0 +1,109 @@
+use super::*;
+
+fn fragment(origin: Origin, ids: &[(&str, Option<&str>)]) -> Fragment {
+    let comments = ids
+        .iter()
+        .map(|(id, parent)| Comment {
+            id: (*id).into(),
+            reply_to: parent.map(str::to_owned),
+            depth: parent.is_none().then_some(0),
+            text: format!("text of {id}"),
+            ..Comment::default()
+        })
+        .collect();
+    Fragment { origin, comments, keys: vec!["url:x.org/a".into()], ..Fragment::default() }
+}
+
+#[test]
+fn the_api_brings_parents_and_orphans_stay() {
+    let page = fragment(Origin::Markup, &[("c1", None), ("c3", None)]);
+    let api = fragment(Origin::Api, &[("c1", None), ("c3", Some("c1")), ("c7", Some("c2"))]);
+    let thread = join(vec![page, api]);
+    let tree: Vec<_> = thread.comments.iter().map(|c| (c.id.as_str(), c.reply_to.as_deref(), c.depth)).collect();
+    assert_eq!(tree, [("c1", None, Some(0)), ("c3", Some("c1"), Some(1)), ("c7", Some("c2"), None)]);
+    assert!(thread.is_orphan(&thread.comments[2]));
+}
+
+#[test]
+fn order_of_reading_does_not_matter() {
+    let a = fragment(Origin::Markup, &[("c1", None)]);
+    let b = fragment(Origin::Api, &[("c1", None), ("c2", Some("c1"))]);
+    let (one, two) = (join(vec![a.clone(), b.clone()]), join(vec![b, a]));
+    assert_eq!((one.comments, one.id), (two.comments, two.id));
+}
+
+#[test]
+fn positions_are_renumbered_across_pages_and_repeats_dropped() {
+    let a = fragment(Origin::Structure, &[("c1", None), ("c2", Some("c1"))]);
+    let mut b = fragment(Origin::Structure, &[("c1", None), ("c2", None)]);
+    b.comments[1].text = "new".into();
+    let thread = join(vec![a, b]);
+    let ids: Vec<_> = thread.comments.iter().map(|c| (c.id.as_str(), c.text.as_str())).collect();
+    assert_eq!(ids, [("c1", "text of c1"), ("c2", "text of c2"), ("c3", "new")]);
+}
+
+#[test]
+fn circles_of_parents_end() {
+    let thread = join(vec![fragment(Origin::Api, &[("c1", Some("c2")), ("c2", Some("c1"))])]);
+    assert!(thread.comments.iter().all(|comment| comment.depth.is_none()));
+}
+
+#[test]
+fn articles_with_numbers_of_their_own_stay_apart() {
+    let mut assembly = Assembly::default();
+    for keys in [&["url:x/blog", "wp:x/1"][..], &["url:x/blog", "wp:x/2"], &["wp:x/2", "url:x/2"], &[EMPTY_ANSWER]] {
+        assembly.add(&keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
+    }
+    assert_eq!(assembly.groups(), [vec![0], vec![1, 2]]);
+    let mut alone = Assembly::default();
+    alone.add(&[EMPTY_ANSWER.into()]);
+    assert_eq!(alone.groups(), [vec![0]]);
+}
+
+fn snapshot(origin: Origin, day: u8, ids: &[(&str, Option<&str>)]) -> Fragment {
+    Fragment {
+        page_url: Some("http://x.org/a".into()),
+        fetched_at: crate::text::dates::parse_machine(&format!("2024-05-0{day}T10:00:00Z")),
+        stated_count: Some(ids.len() as u64),
+        ..fragment(origin, ids)
+    }
+}
+
+#[test]
+fn of_two_snapshots_the_newest_is_believed() {
+    let old = snapshot(Origin::Structure, 1, &[("c1", None), ("c2", None)]);
+    let mut new = snapshot(Origin::Structure, 2, &[("c1", None)]);
+    new.comments[0].text = "edited".into();
+    for pair in [vec![old.clone(), new.clone()], vec![new, old]] {
+        let thread = join(pair);
+        assert_eq!((thread.comments.len(), thread.stated_count, thread.notes.len()), (1, Some(1), 1));
+        assert_eq!(thread.comments[0].text, "edited");
+    }
+    let old = snapshot(Origin::Markup, 1, &[("c1", None), ("c2", None)]);
+    let mut new = snapshot(Origin::Markup, 2, &[("c1", None)]);
+    new.comments[0].text = "edited".into();
+    for pair in [vec![old.clone(), new.clone()], vec![new, old]] {
+        let thread = join(pair);
+        assert_eq!((thread.comments.len(), thread.stated_count), (2, Some(1)));
+        assert_eq!(thread.comments[0].text, "edited");
+    }
+}
+
+#[test]
+fn undated_pages_follow_their_numbers() {
+    let page = |number: u64| Fragment {
+        source: format!("page-{number}.html"),
+        ..fragment(Origin::Markup, &[(format!("c{number}").as_str(), None)])
+    };
+    let thread = join(vec![page(10), page(9), page(2)]);
+    assert_eq!(thread.comments.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["c2", "c9", "c10"]);
+}
+
+#[test]
+fn a_comment_without_an_id_is_that_of_the_api() {
+    let mut page = fragment(Origin::Markup, &[("cpabc", None), ("c9", Some("cpabc"))]);
+    page.comments[0].text = "text of c1".into();
+    let thread = join(vec![page, fragment(Origin::Api, &[("c1", None)])]);
+    let tree: Vec<_> = thread.comments.iter().map(|c| (c.id.as_str(), c.reply_to.as_deref())).collect();
+    assert_eq!(tree, [("c1", None), ("c9", Some("c1"))]);
+}
