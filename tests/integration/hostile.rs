@@ -300,9 +300,9 @@ fn many_comments_and_ids_that_repeat() {
 
 #[test]
 fn giant_attributes_and_a_giant_line() {
-    let attributes: String = (0..100_000).map(|n| format!(" a{n}=b")).collect();
+    let attributes: String = (0..100_000).map(|n| format!(" a{n}=b")).collect::<Vec<_>>().concat();
     read(PageKind::Html, wordpress(&comment(1, &format!("<p{attributes}>x"))));
-    let classes: String = (0..100_000).map(|n| format!("c{n} ")).collect();
+    let classes: String = (0..100_000).map(|n| format!("c{n} ")).collect::<Vec<_>>().concat();
     read(PageKind::Html, wordpress(&comment(1, &format!("<p class='{classes}'>x<p style='{classes}'>y"))));
     let thread = read(PageKind::Html, wordpress(&comment(1, &"word ".repeat(2_000_000))));
     assert!(thread.is_some_and(|thread| thread.comments[0].text.len() > 9_000_000));
@@ -333,7 +333,7 @@ fn parents_in_circles_late_or_never() {
     let rows = 20_000;
     for parent in [
         |id: usize| id + 1,
-        |id: usize| if id % 2 == 0 { id + 1 } else { id - 1 },
+        |id: usize| if id.is_multiple_of(2) { id + 1 } else { id - 1 },
         |id: usize| id,
         |id: usize| id + 1_000_000,
     ] {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use causerie::input::{InputOptions, Item, plan};
-use causerie::model::{Comment, Failure, Moment, Precision, Thread};
+use causerie::model::{Comment, Failure, Moment, Precision, ReplyBasis, Thread};
 use causerie::site::{self, Assembly, join};
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ fn said(comment: &Comment) -> Value {
     json!({
         "id": comment.id,
         "reply_to": comment.reply_to,
-        "reply_basis": comment.reply_basis.map(|basis| basis.as_str()),
+        "reply_basis": comment.reply_basis.map(ReplyBasis::as_str),
         "depth": comment.depth,
         "author": comment.author.as_ref().map(|author| &author.name),
         "posted_at": iso(comment.posted_at.as_ref()),

@@ -70,7 +70,7 @@ fn as_name(line: &str, order: DayOrder) -> Option<String> {
 /// A name printed twice without a blank, as picture text and as text.
 fn undoubled(name: String) -> String {
     let half = name.len() / 2;
-    if name.len() >= 6 && name.len() % 2 == 0 && name.is_char_boundary(half) && name[..half] == name[half..] {
+    if name.len() >= 6 && name.len().is_multiple_of(2) && name.is_char_boundary(half) && name[..half] == name[half..] {
         return name[..half].to_owned();
     }
     name

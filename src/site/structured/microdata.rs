@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn names_and_counts_belong_to_the_thing_around_them() {
         let thread = from_microdata(
-            &Document::from(Document::from(Html::parse_document(
+            &Document::from(Html::parse_document(
                 "<div itemscope itemtype='https://schema.org/DiscussionForumPosting'><meta itemprop=datePublished content='2024-01-01'>\
                  <span itemprop=author itemscope><b itemprop=name>Ann</b></span><p itemprop=text>Hello</p>\
                  <div itemprop=interactionStatistic itemscope><meta itemprop=interactionType content='https://schema.org/ReplyAction'>\
@@ -250,7 +250,7 @@ mod tests {
                  <span itemprop=author itemscope><b itemprop=name>Bob</b></span><p itemprop=text>Hi</p><meta itemprop=upvoteCount content=3></div>\
                  <div id=post-6 itemprop=comment itemscope itemtype='https://schema.org/Comment'><meta itemprop=parentItem content='/t/1#post-5'>\
                  <p itemprop=text>Well</p></div></div>",
-            ))),
+            )),
             DayOrder::DayFirst,
             None,
         );
