@@ -5,22 +5,47 @@ use clap::Args;
 use super::exit::{Exit, Stop};
 use crate::site::SITES;
 
-/// List the sites whose pages can be read.
+/// List the sites whose pages and answers can be read, what they give of each comment, and how each was verified.
+///
+/// "real server": against the software itself and its database. "real pages": on pages of real sites. "from source only": by
+/// documentation and public source code; a page that reads wrong is worth a report. Pages of no site listed here are read by
+/// what repeats in them.
 #[derive(Debug, Args)]
-pub(super) struct Sites {}
+#[command(
+    after_help = "Examples:\n  causerie sites                 a list to read\n  causerie sites --markdown      the table of the README"
+)]
+pub(super) struct Sites {
+    /// Print a Markdown table.
+    #[arg(long)]
+    markdown: bool,
+}
 
 impl Sites {
     pub(super) fn run(self) -> Result<Exit, Stop> {
-        let Self {} = self;
         let mut out = anstream::stdout().lock();
-        let width = SITES.iter().map(|site| site.name().len()).max().unwrap_or(0);
-        for site in SITES {
-            match writeln!(out, "{:width$}  {:16}  {}", site.name(), site.verified().as_str(), site.reads()) {
+        for line in self.lines() {
+            match writeln!(out, "{line}") {
                 // Whoever reads the pipe has seen enough.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
                 written => written.map_err(|error| Stop::output(format!("standard output: {error}")))?,
             }
         }
         Ok(Exit::Done)
+    }
+
+    fn lines(self) -> Vec<String> {
+        if self.markdown {
+            let head = ["| site | verified | reads | gives |", "|---|---|---|---|"].map(str::to_owned);
+            let row = |site: &&dyn crate::site::Site| {
+                format!("| {} | {} | {} | {} |", site.name(), site.verified().as_str(), site.reads(), site.gives())
+            };
+            return head.into_iter().chain(SITES.iter().map(row)).collect();
+        }
+        let width = SITES.iter().map(|site| site.name().len()).max().unwrap_or(0);
+        let row = |site: &&dyn crate::site::Site| {
+            let verified = site.verified().as_str();
+            format!("{:width$}  {verified:16}  {} → {}", site.name(), site.reads(), site.gives())
+        };
+        SITES.iter().map(row).collect()
     }
 }

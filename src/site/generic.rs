@@ -18,6 +18,10 @@ impl Site for Generic {
         "any page: schema.org comments in JSON-LD or microdata, else repeated blocks with author and date"
     }
 
+    fn gives(&self) -> &str {
+        "what the page shows: parents, authors, dates; the site's ids where records carry them"
+    }
+
     fn verified(&self) -> Verified {
         Verified::RealPages
     }

@@ -38,6 +38,10 @@ impl Site for Pasted {
         "text copied from a browser or printed to text, in the site's order, without ids and parents"
     }
 
+    fn gives(&self) -> &str {
+        "authors, dates, votes and states where printed"
+    }
+
     fn verified(&self) -> Verified {
         Verified::RealPages
     }

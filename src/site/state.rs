@@ -61,6 +61,10 @@ impl Site for AnyAnswer {
         "any JSON with a list that is called one of comments and has texts, writers and dates"
     }
 
+    fn gives(&self) -> &str {
+        "ids, parents, authors, dates, votes"
+    }
+
     fn verified(&self) -> Verified {
         Verified::Source
     }

@@ -35,6 +35,10 @@ impl Site for NextInk {
         &["next-status-name-user", "next-total-comment", "next-paywall"]
     }
 
+    fn gives(&self) -> &str {
+        "ids, parents (the old site), authors, dates"
+    }
+
     fn verified(&self) -> Verified {
         Verified::Source
     }

@@ -26,6 +26,10 @@ impl Site for WordPressRest {
         "answers of /wp-json/wp/v2/comments"
     }
 
+    fn gives(&self) -> &str {
+        "ids, parents, authors, dates, states"
+    }
+
     fn verified(&self) -> Verified {
         Verified::RealServer
     }
