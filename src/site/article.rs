@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
-use scraper::{ElementRef, Selector};
+use scraper::ElementRef;
 use serde_json::Value;
 
 use super::document::Css;
@@ -298,7 +298,7 @@ const MAX_CANDIDATES: usize = 50;
 fn article_body(html: &Document, about: Option<&Value>) -> Option<String> {
     let text = |element: ElementRef<'_>| body::read(element, is_side).text;
     // The longest: pages have teasers of other articles, marked in the same way.
-    let longest = |selector: &Selector| {
+    let longest = |selector: &Css| {
         let marked = html.select(selector).filter(|element| !in_comments(*element)).take(MAX_CANDIDATES);
         marked.map(text).max_by_key(String::len)
     };

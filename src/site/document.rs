@@ -88,9 +88,15 @@ impl Css {
     /// # Panics
     /// When `css` is no selector.
     pub(super) fn new(css: &str) -> Self {
-        let selector = Selector::parse(css).expect("a literal selector, used by a test of its site");
+        Self::parse(css).expect("a literal selector, used by a test of its site")
+    }
+
+    /// # Errors
+    /// What is wrong with `css`, for whoever wrote it.
+    pub(super) fn parse(css: &str) -> Result<Self, String> {
+        let selector = Selector::parse(css).map_err(|error| format!("{css}: {error}"))?;
         let keys: Option<Vec<u64>> = parts(css, |c| c == ',').into_iter().map(|one| key(last_compound(one))).collect();
-        Self { selector, keys }
+        Ok(Self { selector, keys })
     }
 }
 

@@ -4,6 +4,7 @@ use scraper::ElementRef;
 use serde::Deserialize;
 
 use super::place::Places;
+use crate::site::document;
 
 /// One platform: how its pages are recognised and what of a record stands where.
 #[derive(Debug, Deserialize)]
@@ -136,18 +137,18 @@ pub(super) enum Verified {
 /// A selector, or a list of them of which any may match.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "OneOrMany")]
-pub(super) struct Css(scraper::Selector);
+pub(super) struct Css(document::Css);
 
 impl Css {
     pub(super) fn parse(css: &str) -> Result<Self, String> {
-        scraper::Selector::parse(css).map(Self).map_err(|error| format!("{css}: {error}"))
+        document::Css::parse(css).map(Self)
     }
 
     pub(super) fn matches(&self, element: ElementRef<'_>) -> bool {
         self.0.matches(&element)
     }
 
-    pub(super) fn selector(&self) -> &scraper::Selector {
+    pub(super) fn selector(&self) -> &document::Css {
         &self.0
     }
 }

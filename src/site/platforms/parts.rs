@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use scraper::{ElementRef, Selector};
+use scraper::ElementRef;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::model::{Author, Comment, CommentState, Moment, ReplyBasis, Span};
@@ -11,7 +11,7 @@ use crate::site::body::BodyText;
 use crate::site::naming::name_rows;
 use crate::site::nest::Nest;
 use crate::site::words::WORDS;
-use crate::site::{Document, address, article, believable, body, css};
+use crate::site::{Document, address, article, believable, body, css, document};
 use crate::text::dates::DayOrder;
 
 /// Where the parts of a comment stand; of each list, the first that gives something is believed.
@@ -35,12 +35,12 @@ pub(super) struct Parts {
 }
 
 #[derive(Debug)]
-struct Css(Selector);
+struct Css(document::Css);
 
 impl<'de> Deserialize<'de> for Css {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Selector::parse(&text).map(Self).map_err(|error| de::Error::custom(format!("{text}: {error}")))
+        document::Css::parse(&text).map(Self).map_err(de::Error::custom)
     }
 }
 
