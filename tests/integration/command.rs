@@ -84,6 +84,13 @@ fn columns_describe_every_table() {
 }
 
 #[test]
+fn the_readme_repeats_the_sites() {
+    let table = Workplace::new().run(&["sites", "--markdown"]).ends(0).out;
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(table.lines().count() > 40 && readme.contains(table.trim()), "README.md: paste `causerie sites --markdown`");
+}
+
+#[test]
 fn sites_are_listed() {
     let told = Workplace::new().run(&["sites"]).ends(0).out;
     for site in ["next.ink", "wordpress", "pasted", "generic"] {
