@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::body::{self, BodyText};
 use super::guard;
-use crate::model::{Author, Comment, Failure, Moment, ReplyBasis, Stage};
+use super::rows::lost_rows;
+use crate::model::{Author, Comment, Failure, Moment, ReplyBasis};
 use crate::text::dates::{epoch, parse_machine};
 
 /// An id: a number or a text that is not empty; `0` and `"0"` stand for none.
@@ -46,17 +47,7 @@ pub(super) fn comments<'v>(
         all += 1;
         found.extend(read(element));
     }
-    let lost = all - found.len();
-    let failure = (lost > 0).then(|| Failure {
-        source: String::new(),
-        url: None,
-        stage: Stage::Parse,
-        reason: "unreadable_comments".to_owned(),
-        message: format!(
-            "{lost} of the answer's {all} comments have no id or are of another shape than the platform's, and were left \
-             out; fetch or save the answer again, or look at it there"
-        ),
-    });
+    let failure = lost_rows(all - found.len(), all);
     (found, failure.into_iter().collect())
 }
 

@@ -243,6 +243,9 @@ pub enum SiteError {
     /// JSON of no platform we know.
     #[error("JSON that no site adapter knows; `causerie sites` lists what can be read")]
     UnknownJson,
+    /// A table of an earlier run.
+    #[error("a table that causerie wrote, not a discussion; give the pages it was made from")]
+    OwnTable,
     /// A text in which no discussion could be made out.
     #[error(
         "no comments found in this text. They are found by a line such as \"Commentaires (19)\" or \"59 comments\" and by what \
@@ -266,6 +269,7 @@ impl SiteError {
         match self {
             Self::BrokenJson(_) => "broken_json",
             Self::UnknownJson => "unknown_json",
+            Self::OwnTable => "own_table",
             Self::NoThread => "no_thread",
             Self::Refused { .. } => "refused",
         }
@@ -353,6 +357,11 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     fragment.is_frame = page.frame_of.is_some();
     name_thread(&mut fragment, &view);
     fragment.notes.extend(view.notes);
+    if page.kind == PageKind::Html && is_cut(&page.body) {
+        fragment.notes.push(
+            "the page ends without its closing tags: it may have been saved or sent in part, and comments may be missing".to_owned(),
+        );
+    }
     Ok(fragment)
 }
 
@@ -385,6 +394,15 @@ fn name_thread(fragment: &mut Fragment, view: &View<'_>) {
     fragment.page_number = fragment.page_number.or(paging.number);
     let known: Vec<String> = paging.keys.into_iter().filter(|key| !fragment.keys.contains(key)).collect();
     fragment.keys.extend(known);
+}
+
+/// Whether a page that begins as a whole document does not end as one. HTML allows to leave the last tags out; few do.
+fn is_cut(body: &str) -> bool {
+    let head = &body[..body.floor_char_boundary(4_000)];
+    let tail = &body[body.ceil_char_boundary(body.len().saturating_sub(8_000))..];
+    let has =
+        |text: &str, tag: &str| text.as_bytes().windows(tag.len()).any(|at| at.eq_ignore_ascii_case(tag.as_bytes()));
+    has(head, "<html") && (has(head, "<body") || has(head, "<head")) && !has(tail, "</html") && !has(tail, "</body")
 }
 
 /// Compares what an adapter found with the page's data for machines: its count stands in where the markup states none, and

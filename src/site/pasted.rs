@@ -52,6 +52,11 @@ impl Site for Pasted {
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         let Some(text) = view.text() else { return Err(SiteError::NoThread) };
+        if text.trim_start_matches('\u{feff}').starts_with("thread_id")
+            && text.lines().next().is_some_and(|l| l.contains("comment_id"))
+        {
+            return Err(SiteError::OwnTable);
+        }
         let lines: Vec<&str> = text.lines().map(|line| line.trim_matches(['\u{c}', '\u{feff}']).trim_end()).collect();
         let order = order_of(lines.iter().copied(), language(&lines));
         let heads = Heads::find(&lines, order);

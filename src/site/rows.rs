@@ -1,7 +1,6 @@
 //! Rows of an answer to a program, flat or nested: comments, and what could not be read as one.
 
 use serde_json::Value;
-use url::Url;
 
 use super::structured::plain;
 use super::{Fragment, Origin};
@@ -105,8 +104,7 @@ pub(super) fn count(value: &Value) -> Option<u64> {
 
 /// A parameter of the address an answer was served under.
 pub(super) fn parameter(page: &Page, name: &str) -> Option<String> {
-    let url = Url::parse(page.url.as_deref()?).ok()?;
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    super::address::parameter(page.url.as_deref()?, name)
 }
 
 /// A key for the pages of one list that were saved without their addresses and do not say of which thread they are: the

@@ -202,7 +202,7 @@ fn best_list(value: &Value) -> Option<List<'_>> {
     best
 }
 
-/// Whether nearly all elements of a list are comments.
+/// Whether most elements of a list are comments: some may be deleted, with nothing in them.
 fn is_discussion(elements: &[Value], named: bool) -> bool {
     let sample: Vec<&Map<String, Value>> =
         elements.iter().take(SAMPLE).filter_map(|row| own(row).as_object()).collect();
@@ -217,7 +217,7 @@ fn is_discussion(elements: &[Value], named: bool) -> bool {
                 .is_none()
     };
     let found = sample.iter().filter(is_comment).count();
-    found > 0 && found * 5 >= elements.len().min(SAMPLE) * 4
+    found > 0 && found * 3 >= elements.len().min(SAMPLE) * 2
 }
 
 /// The object of a list's element; GraphQL puts it in a node.

@@ -602,3 +602,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_page_cut_in_its_middle_says_so() {
+    let place = Workplace::new();
+    let page = std::fs::read_to_string(samples().join("custom-site.html")).unwrap();
+    place.write("cut.html", &page[..page.floor_char_boundary(page.len() * 3 / 4)]);
+    place.run(&["analyze", "cut.html", "-o", "out"]).ends(0);
+    assert!(place.table("out/threads.csv")[0]["notes"].contains("closing tags"));
+    place.write("whole.html", &page);
+    place.run(&["analyze", "whole.html", "-o", "whole"]).ends(0);
+    assert!(!place.table("whole/threads.csv")[0]["notes"].contains("closing tags"));
+}
+
+#[test]
+fn a_table_of_an_earlier_run_is_no_discussion() {
+    let place = Workplace::new();
+    place.sample("custom-site.html");
+    place.run(&["analyze", "custom-site.html", "-o", "first.csv"]).ends(0);
+    let told = place.run(&["analyze", "first.csv", "-o", "second.csv"]).ends(1).err;
+    assert!(told.contains("a table that causerie wrote"), "{told}");
+}

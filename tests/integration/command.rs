@@ -87,7 +87,10 @@ fn columns_describe_every_table() {
 fn the_readme_repeats_the_sites() {
     let table = Workplace::new().run(&["sites", "--markdown"]).ends(0).out;
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    assert!(table.lines().count() > 40 && readme.contains(table.trim()), "README.md: paste `causerie sites --markdown`");
+    assert!(
+        table.lines().count() > 40 && readme.contains(table.trim()),
+        "README.md: paste `causerie sites --markdown`"
+    );
 }
 
 #[test]
