@@ -13,6 +13,8 @@ use crate::model::{Failure, Page, PageKind};
 const MAX_DEPTH: usize = 8;
 /// More frames than any page has.
 const MAX_PAGES: usize = 500;
+/// How many times the largest page's bytes all pages of an archive may hold together.
+const MOST_HELD: u64 = 4;
 
 pub(super) fn begins(head: &[u8]) -> bool {
     head.starts_with(b"bplist00")
@@ -49,6 +51,15 @@ fn read(list: &List<'_>, archive: u64, source: &str, cap: u64, depth: usize, pag
     }
     let frames = list.get(archive, "WebSubframeArchives").map(|frames| list.array(frames)).unwrap_or_default();
     for frame in frames {
+        // Frames may name one and the same data: what they hold together is bounded, too.
+        let held: usize = pages.iter().flatten().map(|page| page.body.len()).sum();
+        if held as u64 > MOST_HELD.saturating_mul(cap) {
+            if !matches!(pages.last(), Some(Err(_))) {
+                pages.push(Err(Origin::file(source)
+                    .fail("too_large", "its frames hold more than four pages may; they are left out")));
+            }
+            return;
+        }
         if depth > 0 && pages.len() < MAX_PAGES {
             read(list, frame, source, cap, depth - 1, pages);
         }

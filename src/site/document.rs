@@ -1,5 +1,5 @@
 //! A page's tree with an index of its names, so that asking for `h1.entry-title` looks at the headings of that class and not
-//! at every element: thirty sites and the article ask some hundred questions of a page.
+//! at every element: all the sites and the article ask some hundred questions of a page.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

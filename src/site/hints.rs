@@ -1,5 +1,5 @@
 //! Which sites a page may be of: one pass over its source for the strings every page of theirs holds, so that asking
-//! thirty sites costs no more than asking one.
+//! all the sites costs no more than asking one.
 
 use std::sync::LazyLock;
 

@@ -296,9 +296,14 @@ fn comments(fragments: Vec<Fragment>) -> Vec<Comment> {
     let mut place: HashMap<String, (usize, Origin, Option<i64>)> = HashMap::new();
     // A page may not print the ids its API gives.
     let mut said: HashMap<(Option<String>, String), String> = HashMap::new();
+    let mut unnamed: Vec<Fragment> = Vec::new();
     for fragment in fragments {
         let (origin, at) = (fragment.origin, fetched(&fragment));
         if origin == Origin::Structure {
+            // An API gives all there is; of pages, one may show too little for ids to be told.
+            if best == Origin::Markup {
+                unnamed.push(fragment);
+            }
             continue;
         }
         let mut renamed: HashMap<String, String> = HashMap::new();
@@ -330,6 +335,7 @@ fn comments(fragments: Vec<Fragment>) -> Vec<Comment> {
             }
         }
     }
+    append(&mut comments, unnamed);
     // The API's order is what was asked for; the discussion's order is that of time.
     if dated && comments.iter().all(|comment| comment.posted_at.is_some()) {
         comments.sort_by_cached_key(|comment| {
@@ -340,12 +346,26 @@ fn comments(fragments: Vec<Fragment>) -> Vec<Comment> {
     comments
 }
 
+/// Adds comments of pages without ids to those with, unless they are among them already.
+fn append(comments: &mut Vec<Comment>, unnamed: Vec<Fragment>) {
+    let shown = |comment: &Comment| (comment.author.as_ref().map(|author| author.name.clone()), comment.text.clone());
+    let mut known: HashSet<_> = comments.iter().map(shown).collect();
+    for comment in unnamed.into_iter().flat_map(|fragment| fragment.comments) {
+        if known.insert(shown(&comment)) {
+            let author = comment.author.as_ref().map_or("", |author| &author.name);
+            let id = format!("{NAMELESS}{}", address::short_hash(&format!("{author}\n{}", comment.text)));
+            comments.push(Comment { id, reply_to: None, ..comment });
+        }
+    }
+}
+
 /// Comments without ids of their own: the same one on two pages is recognised by all it shows.
 fn positional(fragments: Vec<Fragment>) -> Vec<Comment> {
     let mut comments: Vec<Comment> = Vec::new();
     let mut seen = HashMap::new();
     for (number, fragment) in fragments.into_iter().enumerate() {
         let mut renamed: HashMap<String, String> = HashMap::new();
+        let first = comments.len();
         for (at, mut comment) in fragment.comments.into_iter().enumerate() {
             let shown = (
                 comment.author.as_ref().map(|author| author.name.clone()),
@@ -363,9 +383,12 @@ fn positional(fragments: Vec<Fragment>) -> Vec<Comment> {
             }
             let id = format!("c{}", comments.len() + 1);
             renamed.insert(std::mem::replace(&mut comment.id, id.clone()), id.clone());
-            comment.reply_to = comment.reply_to.and_then(|parent| renamed.get(&parent).cloned());
             seen.entry(shown).or_insert((number, id));
             comments.push(comment);
+        }
+        // Where the newest stand first, the one answered comes later.
+        for comment in &mut comments[first..] {
+            comment.reply_to = comment.reply_to.take().and_then(|parent| renamed.get(&parent).cloned());
         }
     }
     comments

@@ -264,14 +264,20 @@ fn comments(list: &List<'_>) -> Structured {
     let says_parents = rows.iter().any(|row| parent(row.value).is_some());
     let ids: Vec<Option<String>> = rows.iter().map(|row| id(row.value)).collect();
     let known: HashSet<&String> = ids.iter().flatten().collect();
-    let positional = known.len() < ids.len();
+    // Positions where most have no id, or two the same.
+    let given = ids.iter().flatten().count();
+    let positional = known.len() < given || given * 2 < ids.len();
     let mut places = std::collections::HashMap::new();
     // The comments above the next one by the levels stated so far.
     let mut branch: Vec<(i64, String)> = Vec::new();
     let mut thread = Structured { positional, stated_count: list.stated, ..Structured::default() };
     for (at, row) in rows.iter().enumerate() {
         let Some(object) = own(row.value).as_object() else { continue };
-        let name = if positional { (at + 1).to_string() } else { ids[at].clone().unwrap_or_default() };
+        let name = match &ids[at] {
+            Some(id) if !positional => id.clone(),
+            None if !positional => format!("p{}", at + 1),
+            _ => (at + 1).to_string(),
+        };
         places.insert(std::ptr::from_ref(row.value), name.clone());
         let stated = parent(row.value)
             .or_else(|| field(object, &NAMES.path, |path| parent_on(path.as_str()?, &name)))
@@ -287,6 +293,10 @@ fn comments(list: &List<'_>) -> Structured {
         let mut comment = rows::comment(&name, stated, above);
         if comment.reply_to.is_none() && lower.is_some() {
             (comment.reply_to, comment.reply_basis, comment.depth) = (lower, Some(ReplyBasis::Depth), None);
+        }
+        if comment.reply_to.is_none() && parent(row.value).is_some_and(|parent| !known.contains(&parent)) {
+            // It answers the article, or a comment that is not in the list: nothing says which.
+            comment.depth = None;
         }
         comment.author = field(object, &NAMES.author, writer);
         comment.posted_at = field(object, &NAMES.date, moment);

@@ -186,7 +186,7 @@ pub(super) fn number(found: &Found<'_>) -> Option<i64> {
         return None;
     }
     let number: i64 = groups.concat().parse().ok()?;
-    Some(if signed { -number } else { number } + found.plus)
+    if signed { number.checked_neg()? } else { number }.checked_add(found.plus)
 }
 
 fn is_group_mark(c: char) -> bool {

@@ -107,3 +107,21 @@ fn a_comment_without_an_id_is_that_of_the_api() {
     let tree: Vec<_> = thread.comments.iter().map(|c| (c.id.as_str(), c.reply_to.as_deref())).collect();
     assert_eq!(tree, [("c1", None), ("c9", Some("c1"))]);
 }
+
+#[test]
+fn a_page_without_ids_adds_what_is_not_there_yet() {
+    let numbered = fragment(Origin::Markup, &[("c901", None), ("c902", Some("c901"))]);
+    let mut last = fragment(Origin::Structure, &[("c1", None), ("c2", None)]);
+    last.comments[0].text = "text of c902".into();
+    last.comments[1].text = "only here".into();
+    let thread = join(vec![numbered, last]);
+    let texts: Vec<_> = thread.comments.iter().map(|comment| comment.text.as_str()).collect();
+    assert_eq!(texts, ["text of c901", "text of c902", "only here"]);
+    assert!(thread.comments[2].id.starts_with("cp"));
+}
+
+#[test]
+fn the_one_answered_may_stand_further_down() {
+    let thread = join(vec![fragment(Origin::Structure, &[("c1", Some("c2")), ("c2", None)])]);
+    assert_eq!(thread.comments[0].reply_to.as_deref(), Some("c2"));
+}

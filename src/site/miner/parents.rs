@@ -7,6 +7,7 @@ use super::markup::MARKUP;
 use super::outline::Outline;
 use crate::model::{Comment, ReplyBasis};
 use crate::site::words::WORDS;
+use crate::text::dates::sort_key;
 use crate::text::fold;
 
 /// Elements of a record looked at for links.
@@ -62,8 +63,15 @@ fn said(outline: &Outline<'_>, records: &[Record], comments: &[Comment]) -> Vec<
         }
     }
     let mut last: HashMap<String, usize> = HashMap::new();
-    let mut found = Vec::with_capacity(records.len());
-    for (at, (record, comment)) in records.iter().zip(comments).enumerate() {
+    let mut found = vec![None; records.len()];
+    // Whom somebody answers wrote before, which is below where the newest stand first.
+    let mut order: Vec<usize> = (0..records.len()).collect();
+    let times: Option<Vec<i64>> = comments.iter().map(|comment| comment.posted_at.as_ref().map(sort_key)).collect();
+    if times.is_some_and(|times| times.windows(2).all(|pair| pair[0] >= pair[1]) && times.first() > times.last()) {
+        order.reverse();
+    }
+    for at in order {
+        let (record, comment) = (&records[at], &comments[at]);
         let by_name = |name: &str| last.get(&fold(name.trim())).copied();
         let mention = || {
             let rest = comment.text.strip_prefix('@')?;
@@ -77,7 +85,7 @@ fn said(outline: &Outline<'_>, records: &[Record], comments: &[Comment]) -> Vec<
         let parent = marked(outline, record, at, &ids, &by_name)
             .or_else(|| Some((mention()?, ReplyBasis::Mention)))
             .or_else(|| Some((quoted()?, ReplyBasis::Quote)));
-        found.push(parent);
+        found[at] = parent;
         if let Some(author) = &comment.author {
             last.insert(fold(author.name.trim()), at);
         }

@@ -179,31 +179,41 @@ fn printed(text: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Mome
 
 /// A body without lines of labels and buttons at either end.
 fn trimmed(body: BodyText, repeated: &HashSet<String>) -> BodyText {
-    let is_noise = |line: &str| {
-        let line = line.trim();
-        !line.chars().any(char::is_alphanumeric) && line.is_ascii()
-            || WORDS.is_button(line)
-            || repeated.contains(&masked(line))
-    };
+    let is_rule =
+        |line: &str| line.chars().all(|c| matches!(c, ' ' | '|' | '-' | '_' | '=' | '*' | '#' | '/' | '·' | '•'));
+    let is_button = |line: &str| is_rule(line.trim()) || WORDS.is_button(line.trim());
+    let is_bare = |line: &str| line.is_ascii() && !line.chars().any(char::is_alphanumeric);
+    let is_label = |line: &str| is_bare(line) || is_button(line) || repeated.contains(&masked(line.trim()));
+    let (start, end) = between(&body.text, is_label);
+    if start < end {
+        return cut(body, start, end);
+    }
+    // Many may say the same, or a smiley: a contribution that is nothing else is that.
+    let (start, end) = between(&body.text, is_button);
+    cut(body, start, end)
+}
+
+/// Where a text begins and ends without lines of noise at either end.
+fn between(text: &str, is_noise: impl Fn(&str) -> bool) -> (usize, usize) {
     let mut start = 0;
-    for line in body.text.split_inclusive('\n') {
+    for line in text.split_inclusive('\n') {
         if !is_noise(line) {
             break;
         }
         start += line.len();
     }
-    let mut end = body.text.len();
+    let mut end = text.len();
     while end > start {
-        let line_start = body.text[start..end].rfind('\n').map_or(start, |at| start + at + 1);
-        if !is_noise(&body.text[line_start..end]) {
+        let line_start = text[start..end].rfind('\n').map_or(start, |at| start + at + 1);
+        if !is_noise(&text[line_start..end]) {
             break;
         }
         end = line_start;
-        while end > start && body.text[..end].ends_with(['\n', ' ']) {
+        while end > start && text[..end].ends_with(['\n', ' ']) {
             end -= 1;
         }
     }
-    cut(body, start, end)
+    (start, end)
 }
 
 /// A part of a body.
@@ -249,5 +259,14 @@ mod tests {
         let repeated = HashSet::from([masked("Like (0)")]);
         let body = said("a", "Reply\nIs it\nLike (7)\nor not?\nLike (12)\n...").1;
         assert_eq!(trimmed(body, &repeated).text, "Is it\nLike (7)\nor not?");
+    }
+
+    #[test]
+    fn nothing_is_trimmed_to_nothing() {
+        let body = |text: &str| BodyText { text: text.into(), ..BodyText::default() };
+        let repeated: HashSet<String> = ["Merci !".to_owned()].into();
+        assert_eq!(trimmed(body("Merci !"), &repeated).text, "Merci !");
+        assert_eq!(trimmed(body(":-)"), &repeated).text, ":-)");
+        assert_eq!(trimmed(body("Oui.\n\nMerci !\nRépondre"), &repeated).text, "Oui.");
     }
 }

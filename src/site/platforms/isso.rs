@@ -137,7 +137,7 @@ fn rest(value: &Value, page: &Page) -> Vec<Request> {
     let hides = |value: &Value| rows::count(&value["hidden_replies"]).is_some_and(|hidden| hidden > 0);
     let later = hides(value).then(|| {
         let offset = rows::parameter(page, "offset").and_then(|offset| offset.parse::<usize>().ok()).unwrap_or(0);
-        with("offset", &(offset + roots.len()).to_string())
+        with("offset", &offset.saturating_add(roots.len()).to_string())
     });
     let expanded =
         roots.iter().filter(|root| hides(root)).filter_map(|root| Some(with("parent", &answer::id(&root["id"])?)));

@@ -83,7 +83,8 @@ fn number(nest: &Nest<'_>, at: usize) -> Option<String> {
     let all = nest.whole(at).chain(before);
     all.into_iter().find_map(|el| {
         let id = el.attr("id").or_else(|| el.attr("name").filter(|_| el.value().name() == "a"))?;
-        let id = id.strip_prefix("comment-").or_else(|| id.strip_prefix('c'))?;
+        let numbered = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        let id = id.strip_prefix("comment-").or_else(|| id.strip_prefix('c').filter(numbered))?;
         let plain = id.bytes().any(|b| b.is_ascii_digit()) && id.bytes().all(|b| b.is_ascii_alphanumeric());
         plain.then(|| id.to_owned())
     })

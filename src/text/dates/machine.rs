@@ -36,7 +36,10 @@ pub fn parse_machine(text: &str) -> Option<Moment> {
     let hour: i8 = parts.next()?.parse().ok()?;
     let minute: i8 = parts.next()?.parse().ok()?;
     let (second, precision) = match parts.next() {
-        Some(second) => (second.parse::<i8>().ok()?.min(59), Precision::Second),
+        // A leap second is the last of its minute.
+        Some(second) => {
+            (second.parse::<i8>().ok().filter(|second| (0..=60).contains(second))?.min(59), Precision::Second)
+        }
         None => (0, Precision::Minute),
     };
     let at = DateTime::from_parts(date.parse().ok()?, Time::new(hour, minute, second, 0).ok()?);
@@ -45,12 +48,18 @@ pub fn parse_machine(text: &str) -> Option<Moment> {
         "Z" | "z" | "UTC" | "GMT" => "Z".to_owned(),
         zone => {
             let sign = zone.chars().next().filter(|c| matches!(c, '+' | '-'))?;
-            let digits: String = zone[1..].chars().filter(char::is_ascii_digit).collect();
+            let digits = zone[1..].replacen(':', "", 1);
+            if !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
             let (hours, minutes) = match digits.len() {
                 1 | 2 => (digits.parse::<u8>().ok()?, 0),
                 4 => (digits[..2].parse().ok()?, digits[2..].parse().ok()?),
                 _ => return None,
             };
+            if hours > 14 || minutes > 59 {
+                return None;
+            }
             format!("{sign}{hours:02}:{minutes:02}")
         }
     };

@@ -129,6 +129,11 @@ mod tests {
         assert_eq!(parse_machine("1773476940000").unwrap().iso, "2026-03-14T08:29:00Z");
         assert_eq!(parse_machine("not a date"), None);
         assert_eq!(parse_machine("2026-13-14"), None);
+        for odd in
+            ["2026-03-14 09:00 - 3 réponses", "2026-03-14T09:00+99:99", "2026-03-14T09:00:75Z", "2026-03-14T09:00-3x"]
+        {
+            assert_eq!(parse_machine(odd), None, "{odd}");
+        }
         let winter = in_zone(parse_machine("2026-03-14 09:29:00").unwrap(), "Europe/Paris");
         assert_eq!(winter.iso, "2026-03-14T09:29:00+01:00");
         let summer = in_zone(parse_machine("2024-04-03 06:55:00").unwrap(), "Europe/Paris");

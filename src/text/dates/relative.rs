@@ -110,7 +110,10 @@ impl Relative {
             Day::OfYear(month, day) => {
                 let year = local.date().year();
                 let days = (0..9).filter_map(|back| Date::new(year - back, *month, *day).ok());
-                (DateTime::from_parts(days.filter(|date| *date <= local.date()).max()?, local.time()), Precision::Day)
+                // The site's day may have begun before the reader's: the clocks of the world lie 14 hours ahead at most.
+                let ahead = if read_at.precision > Precision::Day { 14 } else { 0 };
+                let latest = local.checked_add(Span::new().try_hours(ahead).ok()?).ok()?.date();
+                (DateTime::from_parts(days.filter(|date| *date <= latest).max()?, local.time()), Precision::Day)
             }
         };
         // Hours before a day are on no known day.

@@ -337,7 +337,13 @@ fn clock(rest: &str, first: usize) -> Option<(Part, usize)> {
         return None;
     }
     let number = |value: i64| i8::try_from(value).ok();
-    let time = Time::new(number(value(rest, first))?, number(value(minutes, 2))?, number(second.min(59))?, 0).ok()?;
+    let time = Time::new(
+        number(value(rest, first))?,
+        number(value(minutes, 2))?,
+        number(Some(second).filter(|second| *second <= 60)?.min(59))?,
+        0,
+    )
+    .ok()?;
     Some((Part::Clock(time, precision), length))
 }
 
