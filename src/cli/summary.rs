@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 use super::exit::{Stop, printable};
 use crate::codebook::Codebook;
 use crate::model::{CodedThread, Completeness, Polarity, Span, Thread};
+use crate::site;
 
 /// Threads listed by name; the rest is counted.
 const LISTED_THREADS: usize = 8;
@@ -117,7 +118,9 @@ impl Summary {
                     self.partial.push(format!("{}: {}", title(thread), counts(thread)));
                 }
             }
-            if thread.comments.is_empty() && thread.stated_count.is_none() {
+            // Where the page names the system that loads them, an error has said so.
+            let named = thread.notes.iter().any(|note| note.starts_with(site::LOADED_BY_SCRIPT));
+            if thread.comments.is_empty() && thread.stated_count.is_none() && !named {
                 self.silent_count += 1;
                 if self.silent.len() < 3 {
                     self.silent.push(thread.sources.first().map_or_else(|| title(thread), |source| printable(source)));

@@ -12,7 +12,7 @@ use scraper::Selector;
 use serde::Deserialize;
 
 use super::scripts::scripts;
-use super::{Fragment, NEEDS_SCRIPT, View};
+use super::{Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, View};
 use crate::model::{Failure, Stage};
 
 /// Adapters that read one of these systems' own markup: a count of theirs is the system's, even one of nothing.
@@ -120,7 +120,7 @@ pub(super) fn note(fragment: &mut Fragment, view: &View<'_>, site: &str) {
     }
     // "0 comments" printed by the page counts its own, not those of the system.
     fragment.stated_count = fragment.stated_count.filter(|stated| *stated > 0);
-    fragment.notes.push(format!("the comments are loaded by script ({names}) and are not in the page"));
+    fragment.notes.push(format!("{LOADED_BY_SCRIPT} ({names}) and are not in the page"));
     fragment.failures.push(Failure {
         source: String::new(),
         url: None,

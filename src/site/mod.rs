@@ -285,9 +285,12 @@ impl Broken {
             stage: Stage::Parse,
             reason: "broken_json".to_owned(),
             message: format!(
-                "the JSON breaks off at line {}, character {} (byte {}): the {comments} comments that are complete before it \
-                 were read, the rest is missing; save the whole answer again",
-                self.line, self.column, self.byte
+                "the JSON breaks off at line {}, character {} (byte {}): {} read up to there, the last of which may lack a part, \
+                 and the rest is missing; save the whole answer again",
+                self.line,
+                self.column,
+                self.byte,
+                if comments == 1 { "1 comment was".to_owned() } else { format!("{comments} comments were") }
             ),
         }
     }
@@ -295,6 +298,9 @@ impl Broken {
 
 /// Reason of the failure of a page whose comments a script loads: void where another page of the thread has them.
 pub const NEEDS_SCRIPT: &str = "needs_script";
+
+/// What the note of such a page begins with.
+pub const LOADED_BY_SCRIPT: &str = "the comments are loaded by script";
 
 /// Whether a count can be one of comments; what is larger is a telephone number or an attack.
 fn believable(count: u64) -> bool {

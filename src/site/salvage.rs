@@ -1,7 +1,8 @@
 //! What can be read of a JSON text that breaks: a download cut short, a file damaged on the way.
 //!
 //! All complete elements before the break are kept and what is open is closed, but for the element the break stands in:
-//! half a comment is none. Comments around it stay: what they hold before their answers is theirs. A raw control
+//! half a comment is none. Comments around it stay with what they hold before the break: it may be all but their answers, or
+//! lack a part. A raw control
 //! character in a string, a comma too many and an escape nobody knows break nothing here. Time is linear, without
 //! recursion; containers deeper than [`MAX_DEPTH`] are passed over.
 
