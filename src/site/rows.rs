@@ -92,9 +92,9 @@ pub(super) fn fill(comment: &mut Comment, html: &str) {
 
 /// A display name; entities in it are decoded. None where it is empty.
 pub(super) fn author(name: &Value, avatar: &Value) -> Option<Author> {
-    let name = plain(name.as_str()?.trim());
+    let author = super::answer::author(name.as_str().map(plain).as_deref())?;
     let avatar = avatar.as_str().map(str::trim).filter(|avatar| !avatar.is_empty()).map(str::to_owned);
-    (!name.is_empty()).then_some(Author { name, avatar })
+    Some(Author { avatar, ..author })
 }
 
 /// A count, never below nothing.

@@ -101,24 +101,9 @@ fn without_ids_comments_are_numbered() {
 
 #[test]
 fn a_count_beyond_all_numbers_is_none() {
-    const COUNTED: &str = r#"
-name = "counted"
-reads = "x"
-gives = "x"
-verified = "from source only"
-source = []
-hints = []
-records = [".c"]
-id = ["@id"]
-author = ["b"]
-date = ["i"]
-body = ["p"]
-stated = [{ at = ".n", plus = 1 }]
-thread = []
-next = []
-"#;
+    let counted = &*format!("stated = [{{ at = \".n\", plus = 1 }}]\n{TREE}").leak();
     let page =
-        |count: &str| read(COUNTED, &format!("<b class=n>{count}</b><div class=c id=1><b>Ann</b><p>x</p></div>"));
+        |count: &str| read(counted, &format!("<b class=n>{count}</b><div class=c id=1><b>Ann</b><p>x</p></div>"));
     assert_eq!(page("41").stated_count, Some(42));
     assert_eq!(page("9223372036854775807").stated_count, None);
 }

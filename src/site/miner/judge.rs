@@ -29,11 +29,13 @@ pub(super) struct Judged {
     pub(super) value: f64,
 }
 
-pub(super) const FEATURES: usize = 19;
+pub(super) const FEATURES: usize = 18;
 
-/// What speaks for a discussion and what against, in the order of [`Signs::of`].
+/// What speaks for a discussion and what against, in the order of [`features`].
 const WEIGHTS: [f64; FEATURES] =
-    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, 0.0, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3, -4.5, -1.5];
+    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3, -4.5, -1.5];
+/// The share of links among the words.
+const LINKS: usize = 8;
 const BIAS: f64 = -4.7;
 /// What speaks against records within the text of an article: they are its agenda, its list, its live entries.
 const IN_ARTICLE: f64 = 4.0;
@@ -48,15 +50,14 @@ pub(super) fn judge(outline: &Outline<'_>, records: Vec<Record>, known: Known<'_
         + if in_article(outline, &records) { IN_ARTICLE } else { 0.0 };
     let score = BIAS - doubt + features.iter().zip(WEIGHTS).map(|(feature, weight)| feature * weight).sum::<f64>();
     let all: usize = records.iter().map(|record| record.text(outline)).sum();
-    let value = (all as f64 * records.len() as f64).sqrt() * score.clamp(0.0, 4.0) * (1.0 - features[9].min(0.9));
+    let value = (all as f64 * records.len() as f64).sqrt() * score.clamp(0.0, 4.0) * (1.0 - features[LINKS].min(0.9));
     Judged { records, columns, score, value }
 }
 
 fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known: Known<'_>) -> [f64; FEATURES] {
     let sample: Vec<&Record> = records.iter().take(SAMPLE).collect();
     let total = sample.len().max(1) as f64;
-    let (mut replies, mut outside, mut text, mut links, mut bodies, mut said, mut clocks, mut more) =
-        (0, 0, 0, 0, 0, 0, 0, 0);
+    let (mut replies, mut outside, mut text, mut links, mut bodies, mut clocks, mut more) = (0, 0, 0, 0, 0, 0, 0);
     let (mut titled, mut answered) = (0, 0);
     let mut titles: HashSet<String> = HashSet::new();
     let mut headings: HashMap<Kind, Vec<String>> = HashMap::new();
@@ -107,7 +108,6 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
             None if columns.bodies.is_empty() => rest(),
             None => 0,
         };
-        said += letters;
         bodies += usize::from(letters >= 15);
         clocks += usize::from(record.date.is_some_and(|at| has_clock(outline.items[at].element)));
     }
@@ -135,7 +135,6 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         if columns.says_author { 0.0 } else { columns.named },
         columns.variety,
         share(bodies),
-        (1.0 + said as f64 / total).ln(),
         share(titled) * differ,
         share(outside),
         links as f64 / text.max(1) as f64,

@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     author: Vec<String>,
     people: Vec<String>,

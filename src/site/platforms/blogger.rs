@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use scraper::ElementRef;
 
-use super::parts::{Parts, Reader, Row};
+use super::parts::{Parts, Row};
 use crate::model::{Author, Comment, CommentState, Moment, ReplyBasis};
 use crate::site::naming::name_rows;
 use crate::site::nest::Nest;
 use crate::site::words::WORDS;
-use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, address, article, body, css, stated};
+use crate::site::{Document, Fragment, Site, SiteError, Verified, View, address, body, css};
 use crate::text::dates::epoch;
 
 static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/blogger.toml")));
@@ -51,32 +51,17 @@ impl Site for Blogger {
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         let Some(html) = view.html() else { return Err(SiteError::UnknownJson) };
-        let page = view.page;
-        let base = page.url.as_deref();
-        let article = article::read(page, html);
-        let mut notes = Vec::new();
         let nest = Nest::new(html, PARTS.rows(html));
-        let mut comments = if nest.len() > 0 {
-            let rows = (0..nest.len()).map(|at| Row { id: number(nest.record(at)), ..Row::default() }).collect();
-            let order = article::day_order(html);
-            let read_at = page.fetched_at.as_ref();
-            Reader { parts: &PARTS, nest, order, read_at, base, levels: ReplyBasis::Depth }.thread(rows, &mut notes)
-        } else {
-            listed(html, base, &mut notes)
-        };
-        for comment in &mut comments {
+        let is_list = nest.len() == 0;
+        let rows = (0..nest.len()).map(|at| Row { id: number(nest.record(at)), ..Row::default() }).collect();
+        let mut fragment = PARTS.fragment(view.page, html, nest, rows, ReplyBasis::Depth);
+        if is_list {
+            fragment.comments = listed(html, view.page.url.as_deref(), &mut fragment.notes);
+        }
+        for comment in &mut fragment.comments {
             comment.posted_at = comment.permalink.as_deref().and_then(instant).or(comment.posted_at.take());
         }
-        Ok(Fragment {
-            stated_count: PARTS
-                .stated_count(html, |_| false)
-                .or_else(|| stated::stated_count(html, article.title.as_deref())),
-            article,
-            comments,
-            origin: Origin::Markup,
-            notes,
-            ..Fragment::default()
-        })
+        Ok(fragment)
     }
 }
 

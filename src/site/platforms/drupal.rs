@@ -7,12 +7,10 @@ use std::sync::LazyLock;
 
 use scraper::ElementRef;
 
-use super::parts::{Parts, Reader, Row, trailing};
+use super::parts::{Parts, Row, trailing};
 use crate::model::{PageKind, ReplyBasis};
 use crate::site::nest::Nest;
-use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, article, css, stated,
-};
+use crate::site::{Document, Fragment, Request, Site, SiteError, Verified, View, address, css};
 
 static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/drupal.toml")));
 
@@ -52,26 +50,14 @@ impl Site for Drupal {
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         let Some(html) = view.html() else { return Err(SiteError::UnknownJson) };
-        let page = view.page;
-        let base = page.url.as_deref();
-        let article = article::read(page, html);
-        let mut notes = Vec::new();
+        let base = view.page.url.as_deref();
         let nest = nested(html);
         let rows = (0..nest.len()).map(|at| row(&nest, at)).collect();
-        let (order, read_at) = (article::day_order(html), page.fetched_at.as_ref());
-        let comments =
-            Reader { parts: &PARTS, nest, order, read_at, base, levels: ReplyBasis::Indent }.thread(rows, &mut notes);
+        let fragment = PARTS.fragment(view.page, html, nest, rows, ReplyBasis::Indent);
         Ok(Fragment {
-            keys: node_key(html, base.or(article.url.as_deref())).into_iter().collect(),
-            stated_count: PARTS
-                .stated_count(html, |_| false)
-                .or_else(|| stated::stated_count(html, article.title.as_deref())),
-            article,
-            comments,
-            origin: Origin::Markup,
+            keys: node_key(html, base.or(fragment.article.url.as_deref())).into_iter().collect(),
             next: further_pages(html, base),
-            notes,
-            ..Fragment::default()
+            ..fragment
         })
     }
 }

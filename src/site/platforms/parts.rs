@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use scraper::ElementRef;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::model::{Author, Comment, CommentState, Moment, ReplyBasis, Span};
+use crate::model::{Author, Comment, CommentState, Moment, Page, ReplyBasis, Span};
 use crate::site::body::BodyText;
 use crate::site::naming::name_rows;
 use crate::site::nest::Nest;
 use crate::site::words::WORDS;
-use crate::site::{Document, address, article, believable, body, css, document};
+use crate::site::{Document, Fragment, Origin, address, article, believable, body, css, document, stated};
 use crate::text::dates::DayOrder;
 
 /// Where the parts of a comment stand; of each list, the first that gives something is believed.
@@ -53,6 +53,31 @@ impl Parts {
     /// The elements that are comments.
     pub(super) fn rows<'a>(&'a self, html: &'a Document) -> impl Iterator<Item = ElementRef<'a>> + 'a {
         self.rows.iter().flat_map(|rows| html.select(&rows.0))
+    }
+
+    /// What a page holds: its article, the comments of `nest`, of which a platform knows `rows`, and the stated count.
+    /// `levels` is what gives [`Row::depth`].
+    pub(super) fn fragment(
+        &'static self,
+        page: &Page,
+        html: &Document,
+        nest: Nest<'_>,
+        rows: Vec<Row>,
+        levels: ReplyBasis,
+    ) -> Fragment {
+        let article = article::read(page, html);
+        let mut notes = Vec::new();
+        let (order, read_at, base) = (article::day_order(html), page.fetched_at.as_ref(), page.url.as_deref());
+        Fragment {
+            comments: Reader { parts: self, nest, order, read_at, base, levels }.thread(rows, &mut notes),
+            stated_count: self
+                .stated_count(html, |_| false)
+                .or_else(|| stated::stated_count(html, article.title.as_deref())),
+            article,
+            origin: Origin::Markup,
+            notes,
+            ..Fragment::default()
+        }
     }
 
     /// What the page says it has, from the most to the least trusted place. `is_comment` says what is one: lists of

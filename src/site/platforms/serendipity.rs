@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use scraper::ElementRef;
 
-use super::parts::{Parts, Reader, Row};
+use super::parts::{Parts, Row};
 use crate::model::ReplyBasis;
 use crate::site::nest::Nest;
-use crate::site::{Document, Fragment, Origin, Site, SiteError, Verified, View, article, stated};
+use crate::site::{Document, Fragment, Site, SiteError, Verified, View};
 
 static PARTS: LazyLock<Parts> =
     LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/serendipity.toml")));
@@ -48,31 +48,11 @@ impl Site for Serendipity {
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         let Some(html) = view.html() else { return Err(SiteError::UnknownJson) };
-        let page = view.page;
-        let article = article::read(page, html);
-        let mut notes = Vec::new();
         let nest = Nest::new(html, rows(html));
         let rows = (0..nest.len())
             .map(|at| Row { id: number(&nest, at), depth: level(nest.record(at)), parent: None })
             .collect();
-        let reader = Reader {
-            parts: &PARTS,
-            nest,
-            order: article::day_order(html),
-            read_at: page.fetched_at.as_ref(),
-            base: page.url.as_deref(),
-            levels: ReplyBasis::Indent,
-        };
-        Ok(Fragment {
-            comments: reader.thread(rows, &mut notes),
-            stated_count: PARTS
-                .stated_count(html, |_| false)
-                .or_else(|| stated::stated_count(html, article.title.as_deref())),
-            article,
-            origin: Origin::Markup,
-            notes,
-            ..Fragment::default()
-        })
+        Ok(PARTS.fragment(view.page, html, nest, rows, ReplyBasis::Indent))
     }
 }
 
