@@ -11,7 +11,7 @@ use super::structured::{json_ld, json_string, plain};
 use super::words::WORDS;
 use super::{Document, address, body, css};
 use crate::model::{Article, Moment, Page};
-use crate::text::dates::{DayOrder, Printed, order_of, parse_machine, parse_printed};
+use crate::text::dates::{self, DayOrder, Printed, order_of, parse_machine, parse_printed};
 
 /// Bytes of article text kept: enough for any article, too little to be a book.
 const MAX_BODY: usize = 200_000;
@@ -86,27 +86,19 @@ pub(super) fn moment(element: ElementRef<'_>, order: DayOrder, read_at: Option<&
 
 /// A printed date, resolved.
 pub(super) fn printed_moment(text: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Moment> {
-    match parse_printed(text, order)? {
+    resolved(parse_printed(text, order)?, read_at)
+}
+
+fn resolved(printed: Printed, read_at: Option<&Moment>) -> Option<Moment> {
+    match printed {
         Printed::Absolute(moment) => Some(moment),
         Printed::Relative(relative) => relative.from(read_at?),
     }
 }
 
-/// The date within a line that says other things, too ("Zoé am 19. Juni 2019 um 6:16 Uhr"): the longest run of its words
-/// that is one.
+/// The date within a line that says other things, too, resolved.
 pub(super) fn moment_within(line: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Moment> {
-    /// Words of the longest date: "on Saturday, the 3rd of March, 2026 at 12:05 a.m.".
-    const MAX_WORDS: usize = 12;
-    if line.len() > 240 || !line.bytes().any(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let words: Vec<&str> = line
-        .split(|c: char| c.is_whitespace() || matches!(c, '|' | '·' | '•' | '—' | '–' | '(' | ')' | '[' | ']' | '@'))
-        .filter(|word| word.contains(char::is_alphanumeric))
-        .collect();
-    (1..=words.len().min(MAX_WORDS))
-        .rev()
-        .find_map(|length| words.windows(length).find_map(|window| printed_moment(&window.join(" "), order, read_at)))
+    resolved(dates::within(line, order)?, read_at)
 }
 
 fn is_article(value: &Value) -> bool {

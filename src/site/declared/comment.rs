@@ -15,8 +15,6 @@ use crate::text::dates::{DayOrder, parse_machine};
 
 /// Longest name; what is longer is none.
 const MAX_NAME: usize = 200;
-/// Words of a line that a date is looked for in.
-const MAX_WORDS: usize = 40;
 
 /// What reading a record needs to know of its page.
 pub(super) struct Context<'a> {
@@ -196,33 +194,13 @@ fn is_group_mark(c: char) -> bool {
 impl Context<'_> {
     /// The date found at a place: what a machine reads, the printed text, or a date within it.
     fn moment(&self, found: &Found<'_>) -> Option<Moment> {
-        let printed = |text: &str| article::printed_moment(text, self.order, self.read_at);
         if let Some(element) = found.element.filter(|_| found.plain)
             && let Some(moment) = article::moment(element, self.order, self.read_at)
         {
             return Some(moment);
         }
-        parse_machine(&found.value).or_else(|| printed(&found.value)).or_else(|| within(&found.value, printed))
+        parse_machine(&found.value)
+            .or_else(|| article::printed_moment(&found.value, self.order, self.read_at))
+            .or_else(|| article::moment_within(&found.value, self.order, self.read_at))
     }
-}
-
-/// The longest run of words that is a date, the first of them: "Edited by Zoé on 2 May 2024, 3 times".
-fn within(line: &str, printed: impl Fn(&str) -> Option<Moment>) -> Option<Moment> {
-    let mut words: Vec<(usize, usize)> = Vec::new();
-    for word in line.split_whitespace().take(MAX_WORDS) {
-        let start = word.as_ptr() as usize - line.as_ptr() as usize;
-        words.push((start, start + word.len()));
-    }
-    for length in (1..=words.len().min(10)).rev() {
-        for window in words.windows(length) {
-            let text =
-                line[window[0].0..window[length - 1].1].trim_matches([',', ';', '»', '«', ':', '(', ')', '[', ']']);
-            if text.bytes().any(|b| b.is_ascii_digit())
-                && let Some(moment) = printed(text)
-            {
-                return Some(moment);
-            }
-        }
-    }
-    None
 }

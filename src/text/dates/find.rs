@@ -52,6 +52,23 @@ pub fn find_printed(line: &str, order: DayOrder) -> Option<(Printed, Range<usize
     (!is_edit && is_label(line, &tokens, &found)).then_some((found.date, place))
 }
 
+/// The longest date in a line known to say one among other things ("Edited by Zoé on 2 May 2024, 3 times"); none where
+/// the line has no digit, or more than 240 bytes.
+///
+/// ```
+/// use causerie::text::dates::{DayOrder, Printed, within};
+/// let date = within("Zoé am 19. Juni 2019 um 6:16 Uhr, Nr. 4", DayOrder::DayFirst);
+/// assert!(matches!(date, Some(Printed::Absolute(moment)) if moment.iso == "2019-06-19T06:16:00"));
+/// assert_eq!(within("3 replies", DayOrder::DayFirst), None);
+/// ```
+pub fn within(line: &str, order: DayOrder) -> Option<Printed> {
+    const MAX_BYTES: usize = 240;
+    if line.len() > MAX_BYTES || !line.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    longest(&any(line), order).map(|found| found.date)
+}
+
 /// A date among tokens.
 pub(super) struct Found {
     pub(super) date: Printed,

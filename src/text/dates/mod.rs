@@ -18,7 +18,7 @@ mod relative;
 mod tokens;
 mod words;
 
-pub use find::find_printed;
+pub use find::{find_printed, within};
 pub use machine::{epoch, in_zone, parse_machine, sort_key};
 pub use marks::{EditMark, edit_mark, says_edited, tells_membership};
 pub use order::{DayOrder, order_of};
