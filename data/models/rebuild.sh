@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Makes every file of this folder anew.
+#
+# usage: data/models/rebuild.sh UMSAB [STEP...]      steps: encoder inputs adapter heads; all by default
+#   UMSAB  a folder with french.train.jsonl, english…, german…, italian…, spanish… and portuguese.train.jsonl, one tweet a
+#          line with `text` and `sentiment` (github.com/cardiffnlp/xlm-t)
+# Needs the Rust toolchain; encoder and adapter need Python with the packages their scripts name. The adapters take about
+# half an hour on two cores and differ a little from run to run; the heads come out the same from the same adapters.
+set -euo pipefail
+umsab=$(cd "${1:?usage: rebuild.sh UMSAB [STEP...]}" && pwd)
+shift
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+work=target/models
+mkdir -p "$work"
+steps=${*:-encoder inputs adapter heads}
+does() { case " $steps " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+causerie() { cargo run --quiet --release -- "$@"; }
+
+# The tweets in the words of `causerie train`; every tenth is held out.
+python3 - "$umsab" "$work/tweets.jsonl" <<'PY'
+import json, sys
+folder, out = sys.argv[1:]
+number = 0
+with open(out, "w", encoding="utf-8") as target:
+    for language in ("french", "english", "german", "italian", "spanish", "portuguese"):
+        with open(f"{folder}/{language}.train.jsonl", encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                held_out = int(number % 10 == 9)
+                number += 1
+                print(json.dumps({"text": row["text"], "sentiment": row["sentiment"], "polarity": row["sentiment"],
+                                  "umsab": language, "held_out": held_out}, ensure_ascii=False), file=target)
+PY
+
+does encoder && python3 data/models/prune.py
+if does inputs; then
+    cargo run --quiet --release --example encoder_inputs -- data/training/comments.jsonl "$work/tweets.jsonl" > "$work/inputs.jsonl"
+fi
+does adapter && python3 data/models/finetune.py "$work/inputs.jsonl"
+if does heads; then
+    for coder in encoder linear; do
+        causerie train data/training/comments.jsonl "$work/tweets.jsonl" --sentiment polarity --held-out held_out \
+            --coder $coder --name builtin-sentiment-1 -o data/models/sentiment.$coder.safetensors
+        causerie train data/training/comments.jsonl --codes distrust,fraud_speculation,data_pricing,irony --held-out held_out \
+            --coder $coder --name builtin-themes-1 -o data/models/themes.$coder.safetensors
+    done
+fi
