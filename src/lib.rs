@@ -43,6 +43,7 @@
 pub mod cli;
 pub mod codebook;
 pub mod coding;
+pub mod encoder;
 pub mod export;
 pub mod fetch;
 pub mod input;

@@ -12,12 +12,17 @@ use super::progress::Bar;
 use super::road::{self, Gathering};
 use super::summary::{Closing, Summary};
 use crate::codebook::Codebook;
-use crate::coding::Rules;
+use crate::coding::{Coder, Learned, Model, Reads, Rules};
 use crate::export::{Dialect, Format, Locale};
 use crate::fetch::{FetchOptions, Fetcher, Robots};
 use crate::input::{self, InputOptions};
 use crate::model::Failure;
 use crate::table::{AuthorKey, AuthorPolicy, CodeColumn, Tables};
+
+/// From so many comments on it is worth finding out how long the encoder will take ...
+const WORTH_TIMING: u64 = 10_000;
+/// ... and from so many minutes on to say so.
+const LONG_MINUTES: f64 = 8.0;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -26,7 +31,9 @@ Examples:
   causerie analyze 'pages/**/*.html' archive.warc.gz -o comments.parquet
   causerie analyze pasted.txt --excel fr -o thread.csv
   pbpaste | causerie analyze - -o -            standard input → CSV on standard output
-  causerie analyze pages/ --codebook my.toml --authors drop -o study/";
+  causerie analyze pages/ --codebook my.toml --authors drop -o study/
+  causerie analyze archive/ --coder linear -o study/      millions of comments
+  causerie analyze pages/ --model mine.safetensors --min-confidence 0.8 -o study/";
 
 /// Find the comments of articles, code their sentiment and themes, and write them as tables.
 ///
@@ -57,6 +64,18 @@ pub(super) struct Analyze {
     /// Codebook with the themes to code, instead of the built-in one on the data economy.
     #[arg(help_heading = "Coding", long, value_name = "FILE")]
     codebook: Option<PathBuf>,
+
+    /// Who codes: `encoder` reads sense, `linear` words alone, for millions of comments, `rules` patterns and word lists.
+    #[arg(help_heading = "Coding", long, value_name = "CODER", default_value = "encoder")]
+    coder: CoderChoice,
+
+    /// Model of `causerie train` whose codes and sentiment go before the built-in ones; without --codebook its codes are the columns.
+    #[arg(help_heading = "Coding", long = "model", value_name = "FILE")]
+    models: Vec<PathBuf>,
+
+    /// Leave uncoded what is less sure than this, from 0 to 1.
+    #[arg(help_heading = "Coding", long, value_name = "SHARE", default_value_t = 0.0)]
+    min_confidence: f64,
 
     /// What to show of authors. Texts are left as they are in every case.
     #[arg(help_heading = "Authors", long, value_name = "HOW", default_value = "pseudonym")]
@@ -122,6 +141,13 @@ enum Authors {
     Drop,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CoderChoice {
+    Rules,
+    Linear,
+    Encoder,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RobotsChoice {
     Obey,
@@ -131,7 +157,7 @@ enum RobotsChoice {
 impl Analyze {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let destination = self.destination()?;
-        let book = codebook(self.codebook.as_deref())?;
+        let (book, coder) = self.coder()?;
         let columns = code_columns(&book);
         let (urls, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
         let options = InputOptions { max_page_size: self.max_page_size << 20 };
@@ -165,9 +191,9 @@ impl Analyze {
 
         let mut writers = writers;
         let mut summary = Summary::new(&book);
-        let coder = Rules::new(book);
-        bar.coding();
-        road::code(gathered, &coder, &interrupt, |threads| {
+        self.announce(gathered.comments);
+        bar.coding(gathered.comments);
+        road::code(gathered, coder.as_ref(), &interrupt, &bar, |threads| {
             summary.add(&threads);
             writers.as_mut().map_or(Ok(()), |writers| writers.write(&threads))
         })?;
@@ -180,6 +206,65 @@ impl Analyze {
         };
         self.close(&summary, &failures, &Closing { pages, ignored, written })?;
         Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
+    }
+
+    /// The codebook and who codes by it.
+    fn coder(&self) -> Result<(Codebook, Box<dyn Coder>), Stop> {
+        if !(0.0..=1.0).contains(&self.min_confidence) {
+            return Err(Stop::usage(format!("--min-confidence {}: give a share from 0 to 1", self.min_confidence)));
+        }
+        let load = |path: &PathBuf| Model::load(path).map_err(Stop::usage);
+        let models: Vec<Model> = self.models.iter().map(load).collect::<Result<_, Stop>>()?;
+        let reads = match self.coder {
+            CoderChoice::Rules if !models.is_empty() || self.min_confidence > 0.0 => {
+                return Err(Stop::usage(
+                    "--coder rules knows neither --model nor --min-confidence; take linear or encoder",
+                ));
+            }
+            CoderChoice::Rules => {
+                let book = codebook(self.codebook.as_deref())?;
+                return Ok((book.clone(), Box::new(Rules::new(book))));
+            }
+            CoderChoice::Linear => Reads::Linear,
+            CoderChoice::Encoder => Reads::Encoder,
+        };
+        if let (Reads::Linear, Some(model)) = (reads, models.iter().find(|model| model.facts.reads == Reads::Encoder)) {
+            return Err(Stop::usage(format!("the model {} reads the encoder; take --coder encoder", model.facts.name)));
+        }
+        let book = match &self.codebook {
+            Some(path) => codebook(Some(path))?,
+            None if models.iter().any(|model| model.codes().next().is_some()) => {
+                Codebook::of_names(models.iter().flat_map(Model::codes))
+            }
+            None => Codebook::builtin(),
+        };
+        let coder = models.into_iter().fold(Learned::builtin(reads, book.clone()), Learned::with);
+        let coder = coder.at_least(self.min_confidence);
+        if let Some(code) = coder.lacking().first() {
+            return Err(Stop::usage(format!(
+                "the code `{code}` has neither patterns nor a model, only examples, and comparing with those takes --coder encoder"
+            )));
+        }
+        if !self.quiet && !coder.uncalibrated().is_empty() {
+            let codes = coder.uncalibrated().join(", ");
+            remark(&format!(
+                "uncalibrated, by likeness to examples only: {codes}; code a sample by hand before you trust them"
+            ));
+        }
+        Ok((book, Box::new(coder)))
+    }
+
+    /// Says how long coding will take where that is long, and what is faster.
+    fn announce(&self, comments: u64) {
+        if self.quiet || self.coder != CoderChoice::Encoder || comments < WORTH_TIMING {
+            return;
+        }
+        let minutes = Learned::seconds_a_comment() * comments as f64 / 60.0;
+        if minutes > LONG_MINUTES {
+            remark(&format!(
+                "coding {comments} comments will take about {minutes:.0} minutes; --coder linear takes seconds, and is less often right"
+            ));
+        }
     }
 
     /// The last words: failures always, the summary where it is the result, a line where tables are.
@@ -288,9 +373,10 @@ fn default_author_key() -> Option<PathBuf> {
     Some(base.data_dir().join("causerie").join("author.key"))
 }
 
-/// The codebook in a file, or the built-in one.
+/// The codebook in a file, or the built-in one, without retired codes.
 pub(super) fn codebook(path: Option<&Path>) -> Result<Codebook, Stop> {
-    path.map_or_else(|| Ok(Codebook::builtin()), |path| Codebook::load(path).map_err(Stop::usage))
+    let book = path.map_or_else(|| Ok(Codebook::builtin()), |path| Codebook::load(path).map_err(Stop::usage))?;
+    Ok(book.in_use())
 }
 
 /// The codes as columns of the tables.

@@ -3,9 +3,11 @@
 //! Results go to files or standard output; progress and messages go to standard error.
 
 mod analyze;
+mod codebook;
 mod columns;
 mod destination;
 mod exit;
+mod explain;
 mod interrupt;
 mod live;
 mod progress;
@@ -13,6 +15,7 @@ mod road;
 mod sites;
 mod spool;
 mod summary;
+mod train;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -27,6 +30,9 @@ Examples:
   causerie analyze pages/ -o study/                            saved pages → all tables
   causerie analyze pasted.txt --excel fr -o thread.csv         for a French Excel
   causerie analyze pages/                                      a summary in the terminal
+  causerie explain study/comments.csv --id c12                 why a comment was coded so
+  causerie train coded.csv -o mine.safetensors                 a coder of your own
+  causerie codebook init > mine.toml                           a codebook of your own
   causerie columns                                             what every column means
 
 Exit codes:
@@ -49,7 +55,10 @@ struct Cli {
 enum Command {
     Analyze(Box<analyze::Analyze>),
     Columns(columns::Columns),
+    Codebook(codebook::CodebookCommand),
+    Explain(explain::Explain),
     Sites(sites::Sites),
+    Train(Box<train::Train>),
 }
 
 /// Runs the command with these arguments, the program's name first.
@@ -65,7 +74,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Analyze(analyze) => analyze.run(),
         Command::Columns(columns) => columns.run(),
+        Command::Codebook(codebook) => codebook.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Sites(sites) => sites.run(),
+        Command::Train(train) => train.run(),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -21,8 +21,15 @@ impl Bar {
         Self(bar)
     }
 
-    pub(super) fn coding(&self) {
-        self.0.set_message("coding");
+    /// From here on comments are counted, of so many.
+    pub(super) fn coding(&self, comments: u64) {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} comments coded ({eta} left)")
+        {
+            self.0.set_style(style);
+        }
+        self.0.reset();
+        self.0.set_length(comments);
+        self.0.set_position(0);
     }
 
     pub(super) fn finish(&self) {
@@ -37,6 +44,10 @@ impl Progress for Bar {
 
     fn so_far(&self, pages: u64, comments: u64) {
         self.0.set_message(format!("{pages} pages, {comments} comments"));
+    }
+
+    fn coded(&self, comments: u64) {
+        self.0.set_position(comments);
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) struct Gathered {
     assembly: Assembly,
     pub(super) failures: Vec<Failure>,
     pub(super) pages: u64,
+    pub(super) comments: u64,
 }
 
 /// Told how far the work is.
@@ -49,6 +50,8 @@ pub(super) trait Progress {
     fn input_done(&self);
     /// So many pages were read, so many comments found, in all.
     fn so_far(&self, pages: u64, comments: u64);
+    /// So many comments are coded, in all.
+    fn coded(&self, comments: u64);
 }
 
 /// Reads pages and sets their fragments aside.
@@ -208,7 +211,7 @@ impl<'a> Gathering<'a> {
         let read: HashSet<usize> = commented.map(|(number, _)| assembly.thread_of(number)).collect();
         let missing = self.scripted.into_iter().filter(|(number, _)| !read.contains(&assembly.thread_of(*number)));
         failures.extend(missing.map(|(_, failure)| failure));
-        Ok(Gathered { spool, assembly, failures, pages: self.pages })
+        Ok(Gathered { spool, assembly, failures, pages: self.pages, comments: self.comments })
     }
 }
 
@@ -230,11 +233,12 @@ pub(super) fn code(
     gathered: Gathered,
     coder: &dyn Coder,
     interrupt: &Interrupt,
+    progress: &dyn Progress,
     mut each: impl FnMut(Vec<CodedThread>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let Gathered { mut spool, assembly, .. } = gathered;
     let mut batch: Vec<Vec<Fragment>> = Vec::new();
-    let mut bytes = 0;
+    let (mut bytes, mut coded) = (0, 0);
     let mut groups = assembly.groups().into_iter().peekable();
     while let Some(group) = groups.next() {
         interrupt.check()?;
@@ -248,12 +252,14 @@ pub(super) fn code(
         if batch.len() >= BATCH || bytes >= BATCH_BYTES || groups.peek().is_none() {
             let threads = std::mem::take(&mut batch);
             bytes = 0;
-            let done = threads
+            let done: Vec<CodedThread> = threads
                 .into_par_iter()
                 .filter(|_| interrupt.check().is_ok())
                 .map(|fragments| code_thread(coder, site::join(fragments)))
                 .collect();
             interrupt.check()?;
+            coded += done.iter().map(|thread| thread.comments.len() as u64).sum::<u64>();
+            progress.coded(coded);
             each(done)?;
         }
     }

@@ -59,7 +59,7 @@ pub struct Codebook {
 }
 
 /// One category.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Code {
     /// Name in tables: `[a-z][a-z0-9_]*`, no column of the tables.
     pub name: String,
@@ -73,6 +73,12 @@ pub struct Code {
     pub exclude: Vec<String>,
     /// Texts that carry it, and texts that only look so.
     pub examples: Examples,
+    /// A wider code that applies wherever this one does.
+    pub parent: Option<String>,
+    /// Whether it is coded.
+    pub status: Status,
+    /// Version of its definition, where it differs from the codebook's.
+    pub version: Option<String>,
     /// What the code says of the writer's sentiment by itself, -4 to 4, 0 for nothing.
     pub valence: f64,
     /// Patterns in any language that must be met, in the article, the parent comment or the comment, for the
@@ -82,6 +88,29 @@ pub struct Code {
     pub unless: Sequences,
     /// What finds it.
     pub patterns: Vec<Pattern>,
+}
+
+/// Where a code stands in its life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Still discussed; coded all the same.
+    Draft,
+    /// Coded.
+    #[default]
+    InUse,
+    /// Kept for the record; not coded, and no column.
+    Retired,
+}
+
+impl Status {
+    /// The word for it in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::InUse => "in use",
+            Self::Retired => "retired",
+        }
+    }
 }
 
 /// Examples of a code, written for it.
@@ -151,6 +180,34 @@ impl Codebook {
     /// Never: the file is compiled in, and a test reads it.
     pub fn builtin() -> Self {
         Self::parse("data/codebooks/data-economy.toml", BUILTIN).expect("the built-in codebook is checked by a test")
+    }
+
+    /// The codebook without its retired codes: what is coded by.
+    #[must_use]
+    pub fn in_use(mut self) -> Self {
+        self.codes.retain(|code| code.status != Status::Retired);
+        let names: Vec<String> = self.codes.iter().map(|code| code.name.clone()).collect();
+        for code in &mut self.codes {
+            code.parent = code.parent.take().filter(|parent| names.contains(parent));
+        }
+        self
+    }
+
+    /// A codebook of names alone, for codes that a model knows and no codebook explains.
+    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let code = |name: &str| Code {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            definition: "As the model learnt it from hand-coded comments.".to_owned(),
+            ..Code::default()
+        };
+        let mut codes: Vec<Code> = Vec::new();
+        for name in names {
+            if codes.iter().all(|known| known.name != name) {
+                codes.push(code(name));
+            }
+        }
+        Self { name: String::new(), version: String::new(), codes }
     }
 
     /// Reads the codebook at `path`.

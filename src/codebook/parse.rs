@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::pattern::{self, Sequence, Sets};
-use super::{Code, Codebook, CodebookError, Examples, Language, Pattern, Sequences};
+use super::{Code, Codebook, CodebookError, Examples, Language, Pattern, Sequences, Status};
 
 /// Column names of the tables: a code of that name would overwrite one.
 const RESERVED: &str = include_str!("../../data/codebooks/reserved-names.txt");
@@ -65,14 +65,54 @@ fn read(toml: &str) -> Parsed<Codebook> {
     if codes.is_empty() {
         return fault(listed.span(), "there are no codes; add at least one [[codes]] table");
     }
+    for (code, value) in codes.iter().zip(array(listed)?) {
+        let Some(parent) = &code.parent else { continue };
+        // Up the line of parents, which must end: at most as many steps as there are codes.
+        let mut above = Some(parent.as_str());
+        for _ in 0..=codes.len() {
+            let Some(name) = above else { break };
+            let Some(found) = codes.iter().find(|code| code.name == name) else {
+                let reason = format!("its parent `{name}` is no code of this codebook");
+                return Err(Fault { at: value.span().start, code: Some(code.name.clone()), reason });
+            };
+            above = found.parent.as_deref();
+        }
+        if above.is_some() {
+            let reason = "is among its own parents; let the line of parents end".to_owned();
+            return Err(Fault { at: value.span().start, code: Some(code.name.clone()), reason });
+        }
+    }
     Ok(Codebook { name, version, codes })
+}
+
+fn status(value: &Value<'_>) -> Parsed<Status> {
+    match text(value)?.as_str() {
+        "draft" => Ok(Status::Draft),
+        "in use" => Ok(Status::InUse),
+        "retired" => Ok(Status::Retired),
+        other => fault(value.span(), format!("`{other}` is no status; write draft, in use or retired")),
+    }
 }
 
 fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
     let table = as_table(value)?;
     known(
         table,
-        &["name", "label", "definition", "include", "exclude", "examples", "context", "unless", "valence", "patterns"],
+        &[
+            "name",
+            "label",
+            "definition",
+            "include",
+            "exclude",
+            "examples",
+            "context",
+            "unless",
+            "valence",
+            "patterns",
+            "parent",
+            "status",
+            "version",
+        ],
         "a code",
     )?;
     let at = value.span();
@@ -90,6 +130,9 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
         exclude: texts(table.get("exclude"))?,
         examples: Examples::default(),
         valence,
+        parent: table.get("parent").map(text).transpose()?,
+        status: table.get("status").map_or(Ok(Status::InUse), status)?,
+        version: table.get("version").map(text).transpose()?,
         context: sequences(table.get("context"), sets)?,
         unless: sequences(table.get("unless"), sets)?,
         patterns: Vec::new(),
@@ -99,8 +142,9 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
         known(table, &["positive", "negative"], "examples")?;
         code.examples = Examples { positive: texts(table.get("positive"))?, negative: texts(table.get("negative"))? };
     }
-    let patterns = required(table, "patterns", at.clone(), "[codes.patterns] with fr = [\"…\"]")?;
-    for (language, list) in as_table(patterns)? {
+    let none = DeTable::new();
+    let patterns = table.get("patterns").map_or(Ok(&none), as_table)?;
+    for (language, list) in patterns {
         let known = language.get_ref() == "any" || is_language(language.get_ref());
         if !known {
             return fault(
@@ -116,8 +160,11 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
             code.patterns.push(read_pattern(value, language.clone(), sets)?);
         }
     }
-    if code.patterns.is_empty() {
-        return fault(at, "has no patterns; add at least one under [codes.patterns]");
+    if code.patterns.is_empty() && code.examples.positive.is_empty() {
+        return fault(
+            at,
+            "has neither patterns nor examples; add [codes.patterns] with fr = [\"…\"], or five texts under examples.positive",
+        );
     }
     Ok(code)
 }
@@ -311,7 +358,10 @@ mod tests {
             ("\"oui\"", "3", "my.toml:10: code `x`: a pattern is a TOML integer"),
             ("\"oui\"", "{ match = \"oui\", confidence = 3 }", "from 0 to 1"),
             ("\"oui\"", "{ match = \"oui\", negateable = true }", "unknown key `negateable`"),
-            ("fr = [\"oui\"]", "fr = []", "has no patterns"),
+            ("fr = [\"oui\"]", "fr = []", "has neither patterns nor examples"),
+            ("label", "parent = \"y\"\nlabel", "my.toml:4: code `x`: its parent `y` is no code"),
+            ("label", "parent = \"x\"\nlabel", "my.toml:4: code `x`: is among its own parents"),
+            ("label", "status = \"old\"\nlabel", "`old` is no status"),
             ("fr =", "french =", "my.toml:10: code `x`: `french` is no language"),
             ("\"x\"", "\"X y\"", "my.toml:5: code `X y`: `X y` is no name"),
             ("\"x\"", "\"author\"", "is a column of the tables"),

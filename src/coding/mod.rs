@@ -1,16 +1,22 @@
 //! Coding: what a comment says, assigned by a coder, each time with the words that led to it.
 
+mod learned;
 mod lexicon;
 mod polarity;
 mod rules;
+mod view;
 
+pub use learned::{
+    Account, Facts, Figures, HandCoded, Labels, Learned, Model, ModelError, Output, Reads, Task, TrainError, train,
+};
 pub use rules::Rules;
 
 use std::collections::HashMap;
 
-use crate::codebook::ArticleWords;
-use crate::model::{Article, Coded, CodedThread, CommentState, Quote, Thread};
+use crate::codebook::{ArticleWords, Codebook};
+use crate::model::{Article, Coded, CodedComment, CodedThread, Coding, CommentState, Quote, Thread};
 use crate::text::{self, Tokens};
+use view::View;
 
 /// What a coder knows of the article while it codes the thread below it; each coder makes its own
 /// ([`Coder::setting`]), once a thread.
@@ -20,6 +26,8 @@ pub struct Setting {
     pub words: ArticleWords,
     /// Codes whose context the article meets.
     pub contexts: Vec<String>,
+    /// The article's title.
+    pub title: String,
 }
 
 /// One comment to code.
@@ -33,8 +41,10 @@ pub struct Unit<'a> {
     pub tokens: &'a Tokens,
     /// Its own language, if it is long enough to tell, else that of most comments in the thread.
     pub language: Option<&'a str>,
-    /// Tokens of the comment it answers.
-    pub parent: Option<&'a Tokens>,
+    /// Place of the comment it answers among the units of the thread.
+    pub parent: Option<usize>,
+    /// Whether it is there to be coded: deleted comments, and those without a word of their own, are context only.
+    pub codable: bool,
 }
 
 /// Somebody who codes comments: rules, a model, a person.
@@ -47,8 +57,88 @@ pub trait Coder: Send + Sync {
         Setting::default()
     }
 
-    /// Codes one comment; `None` if there is nothing to code in it.
-    fn code(&self, setting: &Setting, unit: &Unit<'_>) -> Option<Coded>;
+    /// The codebook it codes by.
+    fn codebook(&self) -> &Codebook;
+
+    /// Codes the comments of a thread, one answer each, in order; `None` where there is nothing to code.
+    fn code(&self, setting: &Setting, units: &[Unit<'_>]) -> Vec<Option<Coded>>;
+}
+
+/// What a reader has in view beside unit `at`: the comment it answers, without its quotes, and the article's title.
+pub fn context(setting: &Setting, units: &[Unit<'_>], at: usize) -> [String; 2] {
+    let parent = units[at].parent.and_then(|parent| units.get(parent));
+    let parent = parent.map(|parent| View::of(parent.text, parent.quotes).text().to_owned());
+    [parent.unwrap_or_default(), setting.title.clone()]
+}
+
+/// A thread read: each comment with its language, quotes and tokens, ready to be coded.
+#[derive(Debug)]
+pub struct Discussion {
+    thread: Thread,
+    read: Vec<(CodedComment, Tokens)>,
+    /// The language of most comments.
+    spoken: Option<String>,
+}
+
+impl Discussion {
+    /// Reads every comment of a thread.
+    pub fn of(thread: Thread) -> Self {
+        let read = text::read_with_tokens(&thread);
+        let spoken = text::majority(read.iter().map(|(comment, _)| comment.language.as_deref())).map(str::to_owned);
+        Self { thread, read, spoken }
+    }
+
+    /// The article above the comments.
+    pub fn article(&self) -> &Article {
+        &self.thread.article
+    }
+
+    /// A unit's own words, each quote shrunk to a mark: what learned coders read of it.
+    pub fn view(&self, unit: &Unit<'_>) -> String {
+        View::of(unit.text, unit.quotes).text().to_owned()
+    }
+
+    /// The comments as units, in order.
+    pub fn units(&self) -> Vec<Unit<'_>> {
+        let comments = &self.thread.comments;
+        let places: HashMap<&str, usize> = comments.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
+        let pairs = comments.iter().zip(&self.read);
+        pairs
+            .map(|(comment, (reading, tokens))| Unit {
+                text: &comment.text,
+                quotes: &reading.quotes,
+                tokens,
+                language: reading.language.as_deref().or(self.spoken.as_deref()),
+                parent: comment.reply_to.as_deref().and_then(|id| places.get(id)).copied(),
+                codable: comment.state != CommentState::Deleted && !tokens.is_empty(),
+            })
+            .collect()
+    }
+
+    /// The thread with what a coder said of each comment, in order.
+    fn coded(mut self, said: Vec<Option<Coded>>) -> CodedThread {
+        for ((comment, _), coded) in self.read.iter_mut().zip(said) {
+            comment.coded = coded;
+        }
+        CodedThread { comments: self.read.into_iter().map(|(comment, _)| comment).collect(), thread: self.thread }
+    }
+}
+
+/// Adds the wider codes of those that apply, with the same evidence.
+fn imply_parents(book: &Codebook, coded: &mut Coded) {
+    let above = |name: &str| book.codes.iter().find(|code| code.name == name)?.parent.clone();
+    let mut at = 0;
+    while let Some(coding) = coded.codings.get(at).cloned() {
+        if let Some(parent) = above(&coding.code)
+            && coded.codings.iter().all(|known| known.code != parent)
+        {
+            coded.undecided.retain(|open| *open != parent);
+            coded.codings.push(Coding { code: parent, ..coding });
+        }
+        at += 1;
+    }
+    let place = |coding: &Coding| book.codes.iter().position(|code| code.name == coding.code);
+    coded.codings.sort_by_key(place);
 }
 
 /// Reads and codes all comments of a thread. Deleted ones, and those without a word of their own, stay uncoded.
@@ -64,31 +154,11 @@ pub trait Coder: Send + Sync {
 /// assert_eq!(codings[0].code, "distrust");
 /// ```
 pub fn code_thread(coder: &dyn Coder, thread: Thread) -> CodedThread {
-    let setting = coder.setting(&thread.article);
-    let mut read = text::read_with_tokens(&thread);
-    let spoken = text::majority(read.iter().map(|(comment, _)| comment.language.as_deref())).map(str::to_owned);
-    let places: HashMap<&str, usize> = thread.comments.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
-    let results: Vec<Option<Coded>> = thread
-        .comments
-        .iter()
-        .zip(&read)
-        .map(|(comment, (reading, tokens))| {
-            if comment.state == CommentState::Deleted || tokens.is_empty() {
-                return None;
-            }
-            let parent = comment.reply_to.as_deref().and_then(|id| places.get(id)).map(|&i| &read[i].1);
-            let unit = Unit {
-                text: &comment.text,
-                quotes: &reading.quotes,
-                tokens,
-                language: reading.language.as_deref().or(spoken.as_deref()),
-                parent,
-            };
-            coder.code(&setting, &unit)
-        })
-        .collect();
-    for ((comment, _), coded) in read.iter_mut().zip(results) {
-        comment.coded = coded;
+    let discussion = Discussion::of(thread);
+    let setting = coder.setting(discussion.article());
+    let mut said = coder.code(&setting, &discussion.units());
+    for coded in said.iter_mut().flatten() {
+        imply_parents(coder.codebook(), coded);
     }
-    CodedThread { comments: read.into_iter().map(|(comment, _)| comment).collect(), thread }
+    discussion.coded(said)
 }

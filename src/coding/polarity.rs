@@ -1,6 +1,6 @@
 use super::Unit;
-use super::lexicon::Lexicons;
-use crate::model::{Polarity, PolarityCoding, Span};
+use super::lexicon::{Lexicon, Lexicons};
+use crate::model::{Basis, Polarity, PolarityCoding, Span};
 use crate::text::TokenKind;
 use crate::text::negation::{is_negated, is_turn};
 
@@ -28,6 +28,19 @@ pub(super) fn polarity(
     leanings: impl Iterator<Item = (f64, Span)>,
 ) -> Option<PolarityCoding> {
     let lexicon = lexicons.of(unit.language?)?;
+    let mut weights = weights(lexicons, Some(lexicon), unit);
+    let leanings: Vec<(f64, Span)> = leanings.collect();
+    if leanings.iter().any(|(valence, _)| *valence < 0.0) {
+        // Praise beside suspicion is mostly mockery.
+        weights.iter_mut().filter(|(weight, _)| *weight > 0.0).for_each(|(weight, _)| *weight *= MOCKED);
+    }
+    weights.extend(leanings);
+    Some(judge(&weights))
+}
+
+/// The words and smileys that weigh, each with what it weighs where it stands; of a text in a language without lexicon
+/// the smileys only.
+pub(super) fn weights(lexicons: &Lexicons, lexicon: Option<&Lexicon>, unit: &Unit<'_>) -> Vec<(f64, Span)> {
     let tokens = unit.tokens;
     let items = tokens.items();
     let exclaimed = exclaimed_sentences(unit);
@@ -44,7 +57,9 @@ pub(super) fn polarity(
             at += 1;
             continue;
         }
-        let Some((valence, length)) = lexicon.at(tokens, at).filter(|_| token.kind == TokenKind::Word) else {
+        let known = lexicon.filter(|_| token.kind == TokenKind::Word);
+        let Some((lexicon, (valence, length))) = known.and_then(|lexicon| Some((lexicon, lexicon.at(tokens, at)?)))
+        else {
             at += 1;
             continue;
         };
@@ -69,13 +84,7 @@ pub(super) fn polarity(
         at += length;
     }
     lone_praise(unit, &mut weights);
-    let leanings: Vec<(f64, Span)> = leanings.collect();
-    if leanings.iter().any(|(valence, _)| *valence < 0.0) {
-        // Praise beside suspicion is mostly mockery.
-        weights.iter_mut().filter(|(weight, _)| *weight > 0.0).for_each(|(weight, _)| *weight *= MOCKED);
-    }
-    weights.extend(leanings);
-    Some(judge(&weights))
+    weights
 }
 
 /// Numbers of the sentences that end with `!`.
@@ -137,5 +146,11 @@ fn judge(weights: &[(f64, Span)]) -> PolarityCoding {
         Polarity::Negative => 0.5 + 0.4 * (1.0 - NEGATIVE_FROM / total),
     };
     let rounded = |x: f64| (x * 1000.0).round() / 1000.0;
-    PolarityCoding { polarity, score: rounded(score), confidence: rounded(confidence), evidence }
+    PolarityCoding {
+        polarity,
+        score: rounded(score),
+        confidence: rounded(confidence),
+        evidence,
+        basis: Basis::Patterns,
+    }
 }

@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use super::lexicon::Lexicons;
 use super::{Coder, Setting, Unit, polarity};
-use crate::codebook::{ArticleWords, Code, Codebook, Hit, Index, Role};
-use crate::model::{Article, Coded, Coding, Span};
+use crate::codebook::{ArticleWords, Codebook, Hit, Index, Role};
+use crate::model::{Article, Basis, Coded, Coding, Span};
 use crate::text::negation::{is_negated, is_negator};
 use crate::text::{self, TokenKind, Tokens};
 
@@ -33,21 +33,24 @@ impl Rules {
         Self { book, index, lexicons: Lexicons::builtin() }
     }
 
-    /// The codebook it codes by.
-    pub fn codebook(&self) -> &Codebook {
-        &self.book
-    }
-
-    fn code_one(&self, at: usize, code: &Code, hits: &[Hit], setting: &Setting, unit: &Unit<'_>) -> Option<Coding> {
+    fn code_one(
+        &self,
+        at: usize,
+        hits: &[Hit],
+        setting: &Setting,
+        unit: &Unit<'_>,
+        parent: Option<&Unit<'_>>,
+    ) -> Option<Coding> {
+        let code = &self.book.codes[at];
         let mine = || hits.iter().filter(|hit| hit.code == at);
         let tokens = unit.tokens;
         let sentence = |token: usize| tokens.items()[token].sentence;
         let in_context = || {
             setting.contexts.contains(&code.name)
                 || mine().any(|hit| hit.role == Role::Context)
-                || unit.parent.is_some_and(|parent| self.meets_context(at, parent, unit.language))
+                || parent.is_some_and(|parent| self.meets_context(at, parent.tokens, unit.language))
         };
-        let (mut context, mut parent): (Option<bool>, Option<bool>) = (None, None);
+        let (mut context, mut carried): (Option<bool>, Option<bool>) = (None, None);
         // Pattern (none for all of them) and sentence.
         let undone: HashSet<(Option<usize>, u32)> = mine()
             .filter_map(|hit| match hit.role {
@@ -60,7 +63,7 @@ impl Rules {
         for hit in mine() {
             let Role::Pattern(number) = hit.role else { continue };
             let pattern = &code.patterns[number];
-            if pattern.needs_parent && !*parent.get_or_insert_with(|| self.parent_carries(at, setting, unit))
+            if pattern.needs_parent && !*carried.get_or_insert_with(|| self.carries(at, setting, unit.language, parent))
                 || pattern.needs_context && !*context.get_or_insert_with(in_context)
                 || pattern.negatable && negated(tokens, hit)
                 || undone.contains(&(None, sentence(hit.first)))
@@ -71,19 +74,41 @@ impl Rules {
             kept.push((pattern.confidence, hit.first, hit.last));
         }
         evidence(tokens, &kept).filter(|(_, confidence)| *confidence >= ENOUGH).map(|(evidence, confidence)| Coding {
-            code: code.name.clone(),
             evidence,
             confidence,
+            ..Coding::new(&code.name, Basis::Patterns)
         })
     }
 
-    /// Whether the comment this one answers carries the code, by its own words alone.
-    fn parent_carries(&self, code: usize, setting: &Setting, unit: &Unit<'_>) -> bool {
-        unit.parent.is_some_and(|tokens| {
-            let hits = self.index.find(unit.language, tokens, &setting.words);
-            let parent = Unit { text: "", quotes: &[], tokens, language: unit.language, parent: None };
-            self.code_one(code, &self.book.codes[code], &hits, setting, &parent).is_some()
+    /// Whether the comment that is answered carries the code, by its own words alone.
+    fn carries(&self, code: usize, setting: &Setting, language: Option<&str>, parent: Option<&Unit<'_>>) -> bool {
+        parent.is_some_and(|parent| {
+            let hits = self.index.find(language, parent.tokens, &setting.words);
+            self.code_one(code, &hits, setting, &Unit { language, parent: None, ..*parent }, None).is_some()
         })
+    }
+
+    /// The codes that the patterns find in one comment.
+    pub(super) fn codings(&self, setting: &Setting, unit: &Unit<'_>, parent: Option<&Unit<'_>>) -> Vec<Coding> {
+        let hits = self.index.find(unit.language, unit.tokens, &setting.words);
+        (0..self.book.codes.len()).filter_map(|at| self.code_one(at, &hits, setting, unit, parent)).collect()
+    }
+
+    fn code_unit(&self, setting: &Setting, unit: &Unit<'_>, parent: Option<&Unit<'_>>) -> Option<Coded> {
+        if !unit.codable {
+            return None;
+        }
+        // In a language with neither words nor patterns nothing would be found, which is not the same as nothing being there.
+        if unit.language.is_some_and(|language| self.lexicons.of(language).is_none() && !self.index.reads(language)) {
+            return None;
+        }
+        let codings = self.codings(setting, unit, parent);
+        let leanings = codings.iter().filter_map(|coding| {
+            let code = self.book.codes.iter().find(|code| code.name == coding.code)?;
+            (code.valence != 0.0).then_some((code.valence, coding.evidence))
+        });
+        let polarity = polarity::polarity(self.lexicons, unit, leanings);
+        Some(Coded { coder: self.name().to_owned(), polarity, codings, ..Coded::default() })
     }
 
     fn meets_context(&self, code: usize, tokens: &Tokens, language: Option<&str>) -> bool {
@@ -150,8 +175,13 @@ impl Coder for Rules {
         "rules-1"
     }
 
+    fn codebook(&self) -> &Codebook {
+        &self.book
+    }
+
     fn setting(&self, article: &Article) -> Setting {
-        let mut setting = Setting::default();
+        let title = article.title.clone().unwrap_or_default();
+        let mut setting = Setting { title, ..Setting::default() };
         for part in [&article.title, &article.body].into_iter().flatten() {
             let end = (0..=ARTICLE_READ.min(part.len())).rev().find(|&i| part.is_char_boundary(i)).unwrap_or(0);
             let tokens = text::tokens(&part[..end], &[]);
@@ -175,28 +205,9 @@ impl Coder for Rules {
         setting
     }
 
-    fn code(&self, setting: &Setting, unit: &Unit<'_>) -> Option<Coded> {
-        if unit.tokens.is_empty() {
-            return None;
-        }
-        // In a language with neither words nor patterns nothing would be found, which is not the same as nothing being there.
-        if unit.language.is_some_and(|language| self.lexicons.of(language).is_none() && !self.index.reads(language)) {
-            return None;
-        }
-        let hits = self.index.find(unit.language, unit.tokens, &setting.words);
-        let codings: Vec<Coding> = self
-            .book
-            .codes
-            .iter()
-            .enumerate()
-            .filter_map(|(at, code)| self.code_one(at, code, &hits, setting, unit))
-            .collect();
-        let leanings = codings.iter().filter_map(|coding| {
-            let code = self.book.codes.iter().find(|code| code.name == coding.code)?;
-            (code.valence != 0.0).then_some((code.valence, coding.evidence))
-        });
-        let polarity = polarity::polarity(self.lexicons, unit, leanings);
-        Some(Coded { coder: self.name().to_owned(), polarity, codings })
+    fn code(&self, setting: &Setting, units: &[Unit<'_>]) -> Vec<Option<Coded>> {
+        let parent = |unit: &Unit<'_>| unit.parent.and_then(|at| units.get(at));
+        units.iter().map(|unit| self.code_unit(setting, unit, parent(unit))).collect()
     }
 }
 

@@ -32,10 +32,36 @@ pub struct PolarityCoding {
     pub polarity: Polarity,
     /// From -1 (negative) to 1 (positive).
     pub score: f64,
-    /// From 0 to 1; of a rule coder a grade, not a calibrated probability.
+    /// From 0 to 1; what kind of number it is says `basis`.
     pub confidence: f64,
     /// The words that weighed most; empty for a comment without any.
     pub evidence: Option<Span>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// What a coding rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// Patterns or word lists: confidence is a grade.
+    #[default]
+    Patterns,
+    /// A model fitted on hand-coded comments: confidence is a probability.
+    Model,
+    /// Likeness to examples: confidence is a grade, and nothing has measured it.
+    Examples,
+}
+
+impl Basis {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Patterns => "patterns",
+            Self::Model => "model",
+            Self::Examples => "examples",
+        }
+    }
 }
 
 /// One code assigned to one comment.
@@ -45,20 +71,35 @@ pub struct Coding {
     pub code: String,
     /// The words that led to it, in the comment's `text`.
     pub evidence: Span,
-    /// From 0 to 1; of a rule coder a grade, not a calibrated probability.
+    /// From 0 to 1; what kind of number it is says `basis`.
     pub confidence: f64,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+impl Coding {
+    /// A coding without evidence yet.
+    pub fn new(code: &str, basis: Basis) -> Self {
+        Self { code: code.to_owned(), evidence: Span::new(0, 0), confidence: 0.0, basis }
+    }
 }
 
 /// What a coder says of one comment. A comment without `codings` was coded and carries no code; one that
 /// could not be coded at all has no `Coded`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Coded {
     /// Who coded: a coder's name and version, such as `rules-1`.
     pub coder: String,
     /// Sentiment; empty where the coder has none for this language.
     pub polarity: Option<PolarityCoding>,
+    /// Whether the literal meaning is not the intended one, with its evidence where it is not; empty where the coder does not tell.
+    pub irony: Option<(bool, Coding)>,
     /// The codes that apply, at most one entry a code, in the codebook's order.
     pub codings: Vec<Coding>,
+    /// What was left open because it was less sure than asked for: codes, `polarity`, `irony`.
+    pub undecided: Vec<String>,
+    /// Whether the comment is in a language the coder has not learnt from: its confidences are not calibrated there.
+    pub foreign: bool,
 }
 
 /// A comment as the `text` and `coding` rooms leave it: what a table needs beside the [`super::Comment`] itself.

@@ -10,7 +10,7 @@ mod page;
 mod span;
 mod thread;
 
-pub use coding::{Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
+pub use coding::{Basis, Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
 pub use failure::{Failure, Stage};
 pub use moment::{Moment, Precision};
 pub use page::{Page, PageKind};

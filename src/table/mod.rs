@@ -13,11 +13,13 @@ mod column;
 mod frames;
 mod rows;
 mod schema;
+mod sheet;
 
 pub use author_key::{AuthorKey, AuthorKeyError};
 pub use authors::AuthorPolicy;
 pub use column::{CodeColumn, Column, Kind, Table, columns, dictionary, dictionary_columns, polars_schema};
 pub use frames::Tables;
+pub use sheet::{Sheet, SheetError};
 
 /// Why a table could not be made.
 #[derive(Debug, thiserror::Error)]

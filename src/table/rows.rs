@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::authors::{self, AuthorPolicy};
 use super::code_points::in_code_points;
 use super::{CodeColumn, TableError};
-use crate::model::{Coded, CodedComment, CodedThread, Comment, CommentState, Moment, Polarity, Span};
+use crate::model::{Basis, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Moment, Polarity, Span};
 
 /// Who wrote the article, as its page says: a public name, but where the same name writes comments it would say who is
 /// behind their pseudonym.
@@ -43,8 +43,8 @@ pub(super) struct CommentRow<'a> {
     pub(super) links: Option<String>,
     /// Who wrote the article.
     pub(super) byline: Option<Cow<'a, str>>,
-    /// One entry a code column; empty where the comment was not coded.
-    pub(super) codes: Option<Vec<bool>>,
+    /// One entry a code column; empty where the comment was not coded, or the code was left undecided.
+    pub(super) codes: Vec<Option<bool>>,
 }
 
 impl CommentRow<'_> {
@@ -73,7 +73,7 @@ impl CommentRow<'_> {
                     permalink: comment.permalink.as_deref().filter(|_| policy.shows_permalink()),
                     links: links(comment, &names, policy),
                     byline: byline.clone(),
-                    codes: coding.coded.as_ref().map(|coded| present(coded, &places)),
+                    codes: decided(coding.coded.as_ref(), &places),
                 });
             }
         }
@@ -95,6 +95,13 @@ impl CommentRow<'_> {
         (!all.is_empty()).then_some(all)
     }
 
+    pub(super) fn irony_evidence(&self) -> Option<String> {
+        let (applies, coding) = self.coding.coded.as_ref()?.irony.as_ref()?;
+        let mut words = String::new();
+        push_on_one_line(&mut words, coding.evidence.of(&self.comment.text));
+        (*applies && !words.is_empty()).then_some(words)
+    }
+
     pub(super) fn polarity_evidence(&self) -> Option<String> {
         let span = self.coding.coded.as_ref()?.polarity.as_ref()?.evidence?;
         let mut words = String::new();
@@ -113,6 +120,9 @@ pub(super) struct CodingRow<'a> {
     pub(super) points: Option<(usize, usize)>,
     pub(super) words: Option<&'a str>,
     pub(super) confidence: f64,
+    pub(super) basis: Basis,
+    /// Whether the confidence is a probability that was measured to be one.
+    pub(super) calibrated: bool,
     pub(super) coder: &'a str,
 }
 
@@ -124,13 +134,15 @@ impl CodingRow<'_> {
             for (comment, coding) in pairs(thread) {
                 let Some(coded) = &coding.coded else { continue };
                 let polarity = coded.polarity.as_ref();
+                let irony = coded.irony.as_ref().filter(|(applies, _)| *applies).map(|(_, coding)| coding);
+                let said: Vec<&Coding> = irony.into_iter().chain(&coded.codings).collect();
                 let spans: Vec<Span> = polarity
                     .and_then(|polarity| polarity.evidence)
                     .into_iter()
-                    .chain(coded.codings.iter().map(|coding| coding.evidence))
+                    .chain(said.iter().map(|coding| coding.evidence))
                     .collect();
                 let mut points = in_code_points(&comment.text, &spans).into_iter();
-                let row = |code, value, evidence: Option<Span>, points, confidence| CodingRow {
+                let row = |code, value, evidence: Option<Span>, points, confidence, basis| CodingRow {
                     thread: &thread.thread.id,
                     comment: &comment.id,
                     code,
@@ -138,14 +150,18 @@ impl CodingRow<'_> {
                     points,
                     words: evidence.map(|span| span.of(&comment.text)),
                     confidence,
+                    basis,
+                    calibrated: basis == Basis::Model && !coded.foreign,
                     coder: &coded.coder,
                 };
                 if let Some(found) = polarity {
                     let points = found.evidence.and_then(|_| points.next());
-                    rows.push(row("polarity", found.polarity.as_str(), found.evidence, points, found.confidence));
+                    let value = found.polarity.as_str();
+                    rows.push(row("polarity", value, found.evidence, points, found.confidence, found.basis));
                 }
-                for coding in &coded.codings {
-                    rows.push(row(&coding.code, "1", Some(coding.evidence), points.next(), coding.confidence));
+                for coding in said {
+                    let evidence = Some(coding.evidence);
+                    rows.push(row(&coding.code, "1", evidence, points.next(), coding.confidence, coding.basis));
                 }
             }
         }
@@ -270,6 +286,15 @@ fn ids(thread: &CodedThread) -> HashSet<&str> {
 
 fn places(codes: &[CodeColumn]) -> HashMap<&str, usize> {
     codes.iter().enumerate().map(|(place, code)| (code.name.as_str(), place)).collect()
+}
+
+fn decided(coded: Option<&Coded>, places: &HashMap<&str, usize>) -> Vec<Option<bool>> {
+    let Some(coded) = coded else { return vec![None; places.len()] };
+    let mut decided: Vec<Option<bool>> = present(coded, places).into_iter().map(Some).collect();
+    for place in coded.undecided.iter().filter_map(|code| places.get(code.as_str())) {
+        decided[*place] = None;
+    }
+    decided
 }
 
 fn present(coded: &Coded, places: &HashMap<&str, usize>) -> Vec<bool> {

@@ -32,11 +32,30 @@ pub(super) fn find(text: &str, marked: &[Quote], sources: &Copies) -> Vec<Quote>
     }
     headed(text, &mut quotes);
     arrows(text, &mut quotes);
-    punctuated(text, &mut quotes);
+    let mut marked = quotes.clone();
+    punctuated(text, &mut marked);
+    // Who puts all they say in quotation marks says it: where marks would leave no word, they are no quote's.
+    if says_something(text, &marked) || !says_something(text, &quotes) {
+        quotes = marked;
+    }
     for span in sources.find(text) {
         add(&mut quotes, Quote { span, author: None });
     }
     quotes.into_values().collect()
+}
+
+/// Whether there is a letter outside the quotes, links and mentions left out.
+fn says_something(text: &str, quotes: &Found) -> bool {
+    let mut at = 0;
+    let ends = quotes.values().map(|quote| (quote.span.start, quote.span.end)).chain([(text.len(), text.len())]);
+    let mut own = String::new();
+    for (start, end) in ends {
+        own.push_str(text.get(at..start).unwrap_or(""));
+        own.push(' ');
+        at = end;
+    }
+    let words = own.split_whitespace().filter(|word| !word.starts_with(['@', '#']) && !word.starts_with("http"));
+    words.flat_map(str::chars).any(char::is_alphabetic)
 }
 
 /// The quotes found so far, by where they begin.

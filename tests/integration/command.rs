@@ -124,7 +124,9 @@ fn output_is_a_file_a_folder_or_standard_output() {
     assert_eq!(place.table("study/errors.csv").len(), 0);
     let coded: usize = rows(&csv)
         .iter()
-        .map(|row| ["distrust", "fraud_speculation", "data_pricing"].iter().filter(|code| row[**code] == "1").count())
+        .map(|row| {
+            ["irony", "distrust", "fraud_speculation", "data_pricing"].iter().filter(|code| row[**code] == "1").count()
+        })
         .sum();
     let codings = place.table("study/codings.csv");
     assert_eq!(codings.iter().filter(|coding| coding["code"] != "polarity").count(), coded);

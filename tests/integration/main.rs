@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod captures;
+mod coding;
 mod command;
 mod fetching;
 mod hostile;

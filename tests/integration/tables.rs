@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use causerie::export::{Dialect, ExportError, Format, Locale, TableWriter, finish_all};
 use causerie::model::{
-    Article, Author, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Failure, Moment, Polarity,
+    Article, Author, Basis, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Failure, Moment, Polarity,
     PolarityCoding, Precision, Quote, Span, Stage, Thread,
 };
 use causerie::table::{AuthorKey, AuthorPolicy, CodeColumn, Kind, Table, Tables, columns, polars_schema};
@@ -58,11 +58,17 @@ fn comment(
             score,
             confidence: 0.75,
             evidence: Some(span(text, words)),
+            basis: Basis::Patterns,
         }),
         codings: found
             .iter()
-            .map(|(code, words)| Coding { code: (*code).into(), evidence: span(text, words), confidence: 0.9 })
+            .map(|(code, words)| Coding {
+                evidence: span(text, words),
+                confidence: 0.9,
+                ..Coding::new(code, Basis::Model)
+            })
             .collect(),
+        ..Coded::default()
     };
     let coding = CodedComment {
         language: Some("fr".into()),
@@ -413,7 +419,7 @@ fn empty_tables_have_a_header() {
     TableWriter::create(&path, format, tables.columns(Table::Codings)).unwrap().finish().unwrap();
     assert_eq!(
         fs::read_to_string(&path).unwrap(),
-        "\u{feff}thread_id;comment_id;code;value;start;end;evidence;confidence;coder\n"
+        "\u{feff}thread_id;comment_id;code;value;start;end;evidence;confidence;basis;calibrated;coder\n"
     );
     let path = folder.path().join("codings.parquet");
     TableWriter::create(&path, Format::Parquet, tables.columns(Table::Codings)).unwrap().finish().unwrap();

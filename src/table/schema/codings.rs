@@ -7,7 +7,11 @@ pub(in crate::table) fn codings<'a>() -> Vec<Entry<CodingRow<'a>>> {
     vec![
         Of::always_text("thread_id", |row| row.thread, THREAD_ID),
         Of::always_text("comment_id", |row| row.comment, COMMENT_ID),
-        Of::always_text("code", |row| row.code, "Name of the code in the codebook, or `polarity` for the sentiment."),
+        Of::always_text(
+            "code",
+            |row| row.code,
+            "Name of the code in the codebook, `irony`, or `polarity` for the sentiment.",
+        ),
         Of::always_text(
             "value",
             |row| row.value,
@@ -29,9 +33,20 @@ pub(in crate::table) fn codings<'a>() -> Vec<Entry<CodingRow<'a>>> {
         Of::number(
             "confidence",
             |row| rounded(row.confidence),
-            "How sure the coder is; of a rule coder a grade, not a probability.",
+            "How sure the coder is: a probability where `calibrated` is 1, else a grade.",
         )
         .in_unit("0 to 1"),
+        Of::always_text(
+            "basis",
+            |row| row.basis.as_str(),
+            "What it rests on: model = fitted on hand-coded comments, patterns = the codebook's patterns and word lists, \
+             examples = likeness to the codebook's examples.",
+        ),
+        Of::flag(
+            "calibrated",
+            |row| Some(row.calibrated),
+            "1 if the confidence is a probability, calibrated on comments the model was not fitted on and in languages it learnt from.",
+        ),
         Of::always_text("coder", |row| row.coder, "Who assigned it: name and version."),
     ]
 }

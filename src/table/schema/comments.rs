@@ -72,11 +72,24 @@ fn coded<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
     all.extend(codes.iter().enumerate().map(|(place, code)| {
         Of::flag(
             &code.name,
-            move |row| row.codes.as_ref().and_then(|codes| codes.get(place).copied()),
-            &format!("Code, 1 = applies, 0 = does not, empty = not coded: {}", code.description),
+            move |row| row.codes.get(place).copied().flatten(),
+            &format!(
+                "Code, 1 = applies, 0 = does not, empty = not coded or less sure than asked for: {}",
+                code.description
+            ),
         )
     }));
     all.extend([
+        Of::flag(
+            "irony",
+            |row| row.coding.coded.as_ref()?.irony.as_ref().map(|(applies, _)| *applies),
+            "1 if the literal meaning is not the intended one, 0 if it is; empty where the coder does not tell.",
+        ),
+        Of::made_text(
+            "irony_evidence",
+            CommentRow::irony_evidence,
+            "The words that weighed most in the irony; line breaks as spaces.",
+        ),
         Of::made_text(
             "evidence",
             CommentRow::evidence,
@@ -90,13 +103,18 @@ fn coded<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         Of::number(
             "polarity_confidence",
             |row| row.coding.coded.as_ref()?.polarity.as_ref().and_then(|found| rounded(found.confidence)),
-            "How sure the coder is of the sentiment; of a rule coder a grade, not a probability.",
+            "How sure the coder is of the sentiment: a probability, but of rules and in languages the coder has not learnt from a grade.",
         )
         .in_unit("0 to 1"),
         Of::text(
             "coder",
             |row| row.coding.coded.as_ref().map(|coded| coded.coder.as_str()),
             "Who coded the comment: name and version; empty where it could not be coded.",
+        ),
+        Of::flag(
+            "foreign",
+            |row| row.coding.coded.as_ref().map(|coded| coded.foreign),
+            "1 if the comment is in a language the coder has not learnt from: it was coded all the same, less surely than it says.",
         ),
     ]);
     all

@@ -1,10 +1,11 @@
-//! Measures the rule coder on hand-coded comments.
+//! Measures a coder on hand-coded comments.
 //!
-//! `cargo run --release --example score_themes -- GOLD_DIR [PREDICTIONS.jsonl] [CODEBOOK.toml]`
+//! `cargo run --release --example score_coding -- GOLD [PREDICTIONS.jsonl] [--coder rules|linear|encoder] [--codebook FILE] [--alone]`
 //!
-//! GOLD_DIR holds `threads.json` (thread, title, lead) and `gold.jsonl` or `hand-coded.jsonl`: one comment a line with
+//! GOLD is a folder with `threads.json` (thread, title, lead) and `gold.jsonl` or `hand-coded.jsonl`: one comment a line with
 //! id, thread, reply_to, text, sentiment, one field a code (1, 0, or null where either is right) and, per code,
-//! evidence strings. Predictions go to a file of the same shape, offsets in code points.
+//! evidence strings; or a file of comments with `text` and `sentiment` only. Predictions go to a file of the same shape,
+//! offsets in code points. `--alone` codes every comment without its thread.
 #![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use causerie::codebook::Codebook;
-use causerie::coding::{Rules, code_thread};
+use causerie::coding::{Coder, Learned, Reads, Rules, code_thread};
 use causerie::model::{Article, CodedComment, Comment, Thread};
 use serde_json::{Value, json};
 
@@ -46,20 +47,33 @@ impl Counts {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
-    let folder = Path::new(args.first().ok_or("usage: score_themes GOLD_DIR [PREDICTIONS.jsonl] [CODEBOOK.toml]")?);
-    let predictions = args.get(1).map_or("predictions.jsonl", String::as_str);
-    let book = args.get(2).map_or_else(|| Ok(Codebook::builtin()), |path| Codebook::load(Path::new(path)))?;
-    let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).collect();
-    let rules = Rules::new(book);
+    let option = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
+    let files: Vec<&String> = args.iter().take_while(|arg| !arg.starts_with("--")).collect();
+    let gold = Path::new(files.first().ok_or("usage: score_coding GOLD [PREDICTIONS.jsonl] [--coder CODER]")?);
+    let predictions = files.get(1).map_or("predictions.jsonl", |file| file.as_str());
+    let book = option("--codebook").map_or_else(|| Ok(Codebook::builtin()), |path| Codebook::load(Path::new(path)))?;
+    let alone = args.iter().any(|arg| arg == "--alone");
+    let mut codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).collect();
+    let coder: Box<dyn Coder> = match option("--coder").map_or("encoder", String::as_str) {
+        "rules" => Box::new(Rules::new(book)),
+        "linear" => Box::new(Learned::builtin(Reads::Linear, book)),
+        _ => Box::new(Learned::builtin(Reads::Encoder, book)),
+    };
 
-    let file = ["gold.jsonl", "hand-coded.jsonl"].iter().map(|name| folder.join(name)).find(|path| path.exists());
-    let file = file.ok_or("neither gold.jsonl nor hand-coded.jsonl in the folder")?;
+    let within = |name: &str| Some(gold.join(name)).filter(|path| path.exists());
+    let file = within("gold.jsonl").or_else(|| within("hand-coded.jsonl")).unwrap_or_else(|| gold.to_owned());
     let mut rows: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in fs::read_to_string(file)?.lines() {
         let row: Value = serde_json::from_str(line)?;
-        rows.entry(row["thread"].as_str().unwrap_or("").to_owned()).or_default().push(row);
+        // In the order of the file, where threads have no name.
+        let own = || format!("{:08}", rows.len());
+        let thread = row["thread"].as_str().filter(|_| !alone).map_or_else(own, str::to_owned);
+        rows.entry(thread).or_default().push(row);
     }
-    let articles: Vec<Value> = serde_json::from_str(&fs::read_to_string(folder.join("threads.json"))?)?;
+    let articles: Vec<Value> = within("threads.json")
+        .map_or_else(|| Ok("[]".to_owned()), fs::read_to_string)
+        .map(|text| serde_json::from_str(&text))??;
+    codes.push("irony".to_owned());
 
     let mut out = String::new();
     let mut per_code: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -67,11 +81,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut right, mut judged) = (0_usize, 0_usize);
     for (id, gold) in &rows {
         let article = articles.iter().find(|article| article["thread"] == **id).unwrap_or(&Value::Null);
-        let result = code_thread(&rules, thread(article, gold));
+        let result = code_thread(coder.as_ref(), thread(article, gold));
         for ((row, comment), reading) in gold.iter().zip(&result.thread.comments).zip(&result.comments) {
             writeln!(out, "{}", prediction(&comment.text, &comment.id, reading, &codes))?;
             for code in &codes {
-                let Some(expected) = row[code.as_str()].as_i64() else { continue };
+                let Some(expected) = row[if code == "irony" { "ironic" } else { code }].as_i64() else { continue };
                 per_code.entry(code).or_default().count(expected == 1, has(reading, code));
             }
             let Some(expected) = row["sentiment"].as_str() else { continue };
@@ -88,13 +102,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     for code in &codes {
         let counts = per_code.remove(code.as_str()).unwrap_or_default();
         let (precision, recall, f1) = counts.rates();
-        macro_f1 += f1 / codes.len() as f64;
+        if counts.hit + counts.missed == 0 {
+            continue;
+        }
+        if code != "irony" {
+            macro_f1 += f1 / (codes.len() - 1) as f64;
+        }
         println!(
             "{code:<20} precision {precision:.3}  recall {recall:.3}  F1 {f1:.3}  (n = {})",
             counts.hit + counts.missed
         );
     }
-    println!("{:<20} F1 {macro_f1:.3}", "macro");
+    println!("{:<20} F1 {macro_f1:.3}", "macro of the codes");
     let polarity_f1: f64 = per_label.values().map(|counts| counts.rates().2).sum::<f64>() / LABELS.len() as f64;
     println!("{:<20} accuracy {:.3}  macro-F1 {polarity_f1:.3}", "polarity", right as f64 / judged.max(1) as f64);
     Ok(())
@@ -116,7 +135,11 @@ fn thread(article: &Value, rows: &[Value]) -> Thread {
 }
 
 fn has(reading: &CodedComment, code: &str) -> bool {
-    reading.coded.iter().flat_map(|coded| &coded.codings).any(|coding| coding.code == code)
+    let Some(coded) = &reading.coded else { return false };
+    match code {
+        "irony" => coded.irony.as_ref().is_some_and(|(applies, _)| *applies),
+        _ => coded.codings.iter().any(|coding| coding.code == code),
+    }
 }
 
 fn sentiment(reading: &CodedComment) -> Option<&'static str> {
@@ -132,7 +155,7 @@ fn prediction(text: &str, id: &str, reading: &CodedComment, codes: &[String]) ->
     let polarity = reading.coded.as_ref().and_then(|coded| coded.polarity.as_ref());
     row["sentiment_words"] = json!(polarity.and_then(|polarity| polarity.evidence).map(|span| span.of(text)));
     for code in codes {
-        row[code.as_str()] = json!(i32::from(has(reading, code)));
+        row[if code == "irony" { "ironic" } else { code }] = json!(i32::from(has(reading, code)));
     }
     for coding in reading.coded.iter().flat_map(|coded| &coded.codings) {
         let (start, end) = coding.evidence.in_code_points(text);

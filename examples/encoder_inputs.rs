@@ -1,0 +1,57 @@
+//! The token ids of hand-coded comments as the encoder sees them in their threads: what `data/models/finetune.py`
+//! trains on.
+//!
+//! `cargo run --release --example encoder_inputs -- TABLE.jsonl … > inputs.jsonl`
+//!
+//! TABLE.jsonl has one comment a line with `text` and, where they are known, `thread_id`, `comment_id`, `reply_to` and
+//! `article_title`. Each line out has `ids` (the comment's tokens, then its context), `own` (how many are the
+//! comment's) and the line's other fields.
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
+
+use std::error::Error;
+use std::{env, fs};
+
+use causerie::codebook::Codebook;
+use causerie::coding::{Coder, Discussion, Rules, context};
+use causerie::encoder::{Encoder, Input};
+use causerie::model::{Article, Comment, Thread};
+use serde_json::{Value, json};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for path in env::args().skip(1) {
+        let rows: Vec<Value> = fs::read_to_string(path)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        let thread = |row: &Value| row["thread_id"].as_str().map(str::to_owned);
+        // Rows without a thread stand alone.
+        for rows in rows.chunk_by(|a, b| thread(a).is_some() && thread(a) == thread(b)) {
+            print(rows)?;
+        }
+    }
+    Ok(())
+}
+
+fn print(rows: &[Value]) -> Result<(), Box<dyn Error>> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let comments = rows.iter().enumerate().map(|(at, row)| Comment {
+        id: text(&row["comment_id"]).unwrap_or_else(|| at.to_string()),
+        reply_to: text(&row["reply_to"]),
+        text: text(&row["text"]).unwrap_or_default(),
+        ..Comment::default()
+    });
+    let article =
+        Article { title: text(&rows[0]["article_title"]), body: text(&rows[0]["article_body"]), ..Article::default() };
+    let discussion = Discussion::of(Thread { article, comments: comments.collect(), ..Thread::default() });
+    let setting = Rules::new(Codebook::builtin()).setting(discussion.article());
+    let units = discussion.units();
+    for (at, row) in rows.iter().enumerate() {
+        let context = context(&setting, &units, at);
+        let context: Vec<&str> = context.iter().map(String::as_str).collect();
+        let own = discussion.view(&units[at]);
+        let (ids, count) = Encoder::builtin().ids(&Input { text: &own, context: &context });
+        let mut out = json!({ "ids": ids, "own": count });
+        for (key, value) in row.as_object().into_iter().flatten().filter(|(key, _)| *key != "text") {
+            out[key] = value.clone();
+        }
+        println!("{}", serde_json::to_string(&out)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::exit::{Exit, Stop, remark};
+use crate::codebook::{Code, Codebook, Language, Status};
+use crate::coding::{Rules, code_thread};
+use crate::model::{Comment, Thread};
+
+/// A codebook to begin with.
+const TEMPLATE: &str = include_str!("../../data/codebooks/template.toml");
+/// Fewer examples than this say little of a code that has only examples.
+const EXAMPLES: usize = 5;
+
+/// Check, begin or read a codebook.
+#[derive(Debug, Args)]
+#[command(
+    name = "codebook",
+    after_help = "\
+Examples:
+  causerie codebook init > mine.toml      a codebook to fill in
+  causerie codebook check mine.toml       faults, and what the patterns make of the examples
+  causerie codebook show mine.toml        for people to read; without a file, the built-in one"
+)]
+pub(super) struct CodebookCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Say what is wrong with a codebook, and where its patterns miss its own examples.
+    Check {
+        /// The codebook.
+        file: PathBuf,
+    },
+    /// Print a codebook to fill in.
+    Init,
+    /// Print a codebook for people to read, in Markdown.
+    Show {
+        /// The codebook [default: the built-in one].
+        file: Option<PathBuf>,
+    },
+}
+
+impl CodebookCommand {
+    pub(super) fn run(&self) -> Result<Exit, Stop> {
+        match &self.what {
+            What::Check { file } => check(file),
+            What::Init => {
+                anstream::print!("{TEMPLATE}");
+                Ok(Exit::Done)
+            }
+            What::Show { file } => {
+                let book =
+                    file.as_deref().map_or_else(|| Ok(Codebook::builtin()), Codebook::load).map_err(Stop::usage)?;
+                anstream::print!("{}", shown(&book));
+                Ok(Exit::Done)
+            }
+        }
+    }
+}
+
+fn check(file: &Path) -> Result<Exit, Stop> {
+    let book = Codebook::load(file).map_err(Stop::usage)?;
+    let mut doubts = Vec::new();
+    for code in book.codes.iter().filter(|code| code.status != Status::Retired) {
+        let (positive, negative) = (&code.examples.positive, &code.examples.negative);
+        if code.patterns.is_empty() {
+            if positive.len() < EXAMPLES || negative.is_empty() {
+                doubts.push(format!(
+                    "{}: has no patterns, so comments are compared with its examples; give at least {EXAMPLES} that carry it \
+                     and some that do not",
+                    code.name
+                ));
+            }
+            continue;
+        }
+        let carries = carriers(&book, &code.name, positive.iter().chain(negative));
+        for (at, text) in positive.iter().enumerate().filter(|(at, _)| !carries.contains(at)) {
+            doubts.push(format!("{}: its patterns miss its example {}, “{text}”", code.name, at + 1));
+        }
+        for (at, text) in negative.iter().enumerate().filter(|(at, _)| carries.contains(&(at + positive.len()))) {
+            doubts.push(format!("{}: its patterns find it in its counter-example {}, “{text}”", code.name, at + 1));
+        }
+    }
+    let codes = book.codes.len();
+    let patterns: usize = book.codes.iter().map(|code| code.patterns.len()).sum();
+    anstream::println!("{}: {codes} codes, {patterns} patterns, no fault", file.display());
+    for doubt in &doubts {
+        remark(doubt);
+    }
+    Ok(Exit::Done)
+}
+
+/// Places of the texts that the patterns give the code.
+fn carriers<'a>(book: &Codebook, code: &str, texts: impl Iterator<Item = &'a String>) -> HashSet<usize> {
+    let comment =
+        |(at, text): (usize, &String)| Comment { id: at.to_string(), text: text.clone(), ..Comment::default() };
+    // Each alone: an example is no context for the next.
+    let found = |comment: Comment| {
+        let coded = code_thread(&Rules::new(book.clone()), Thread { comments: vec![comment], ..Thread::default() });
+        coded.comments[0].coded.as_ref().is_some_and(|said| said.codings.iter().any(|coding| coding.code == code))
+    };
+    texts.enumerate().map(comment).enumerate().filter_map(|(at, comment)| found(comment).then_some(at)).collect()
+}
+
+fn shown(book: &Codebook) -> String {
+    let mut out = format!("# {}, version {}\n", book.name, book.version);
+    for code in &book.codes {
+        let _ = writeln!(out, "\n## {} (`{}`)\n\n{}", code.label, code.name, code.definition);
+        facts(&mut out, code);
+        for (title, entries) in [
+            ("Counts", &code.include),
+            ("Does not count", &code.exclude),
+            ("Carries it", &code.examples.positive),
+            ("Does not carry it", &code.examples.negative),
+        ] {
+            if !entries.is_empty() {
+                let _ = writeln!(out, "\n{title}:\n");
+                for entry in entries {
+                    let _ = writeln!(out, "- {entry}");
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Status, version, parent, and how a code is found.
+fn facts(out: &mut String, code: &Code) {
+    let mut languages: Vec<&str> = Vec::new();
+    for pattern in &code.patterns {
+        let name = match &pattern.language {
+            Language::Any => "any language",
+            Language::Named(name) => name,
+        };
+        if !languages.contains(&name) {
+            languages.push(name);
+        }
+    }
+    let mut facts = vec![format!("Status: {}", code.status.as_str())];
+    facts.extend(code.version.iter().map(|version| format!("version {version}")));
+    facts.extend(code.parent.iter().map(|parent| format!("part of `{parent}`")));
+    facts.push(if languages.is_empty() {
+        "found by likeness to its examples".to_owned()
+    } else {
+        format!("{} patterns ({})", code.patterns.len(), languages.join(", "))
+    });
+    let _ = writeln!(out, "\n{}.", facts.join("; "));
+}

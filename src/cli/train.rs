@@ -1,0 +1,311 @@
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::analyze::codebook;
+use super::exit::{Exit, Stop, remark};
+use crate::codebook::Codebook;
+use crate::coding::{HandCoded, Labels, Model, Reads, Task, train};
+use crate::model::{Comment, Polarity, Thread};
+use crate::table::Sheet;
+
+const AFTER_HELP: &str = "\
+The table has one comment a row, with its text and what a person coded: sentiment as negative, neutral or positive
+(or -1, 0, 1), codes as 1 or 0; an empty cell is not coded. Columns named thread_id, comment_id, reply_to,
+article_title and article_body are used where they are there, so a table of `causerie analyze` with corrected
+columns will do. Threads are never split between fitting and measuring.
+
+Examples:
+  causerie train coded.csv -o mine.safetensors                     every code and sentiment column there is
+  causerie train coded.csv --codes hope,anger -o mine.safetensors  two codes of your own
+  causerie train coded.csv --codebook my.toml -o mine.safetensors  the codes of a codebook, its patterns as features
+  causerie train a.parquet b.csv --sentiment tone --coder linear -o tone.safetensors
+  causerie analyze pages/ --model mine.safetensors -o study/       code with it";
+
+/// Fit a coder to comments that people have coded, and measure it.
+///
+/// Prints F1 with 95 % intervals on comments the coder was not fitted on (cross-validated by threads, or on rows held out), and
+/// writes one small file for `causerie analyze --model`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Train {
+    /// Tables of hand-coded comments (.csv, .tsv, .ndjson, .jsonl, .parquet).
+    #[arg(required = true, value_name = "TABLE")]
+    tables: Vec<PathBuf>,
+
+    /// File of the model to write.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Column with the text.
+    #[arg(long, value_name = "COLUMN", default_value = "text")]
+    text: String,
+
+    /// Column with the sentiment; without --sentiment and --codes `polarity` is taken, if it is there.
+    #[arg(long, value_name = "COLUMN")]
+    sentiment: Option<String>,
+
+    /// Columns with codes; without --sentiment and --codes those of the codebook, and `irony`, that are there.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    codes: Vec<String>,
+
+    /// Codebook of the codes: its patterns become features [default: the built-in one].
+    #[arg(long, value_name = "FILE")]
+    codebook: Option<PathBuf>,
+
+    /// What the coder may read.
+    #[arg(long, value_name = "KIND", default_value = "encoder")]
+    coder: Kind,
+
+    /// Column that is 1 for rows to measure and calibrate with, never to fit on; without it, cross-validation.
+    #[arg(long, value_name = "COLUMN")]
+    held_out: Option<String>,
+
+    /// Parts of the cross-validation.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=20))]
+    folds: u8,
+
+    /// Deals threads to the parts of the cross-validation.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Name of the coder in tables [default: the file's name].
+    #[arg(long)]
+    name: Option<String>,
+
+    /// Print no figures.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Words and the encoder's reading of the comment in its thread.
+    Encoder,
+    /// Words only: for millions of comments.
+    Linear,
+}
+
+/// Columns to learn, settled.
+struct Wanted {
+    sentiment: Option<String>,
+    codes: Vec<String>,
+}
+
+impl Train {
+    pub(super) fn run(&self) -> Result<Exit, Stop> {
+        let book = codebook(self.codebook.as_deref())?;
+        let sheets: Vec<(&Path, Sheet)> = self
+            .tables
+            .iter()
+            .map(|path| Ok((path.as_path(), Sheet::read(path).map_err(Stop::usage)?)))
+            .collect::<Result<_, Stop>>()?;
+        let wanted = self.wanted(&sheets, &book)?;
+        let mut coded = Vec::new();
+        for (path, sheet) in &sheets {
+            coded.extend(self.hand_coded(path, sheet, &wanted)?);
+        }
+        let rows: usize = coded.iter().map(|coded: &HandCoded| coded.labels.len()).sum();
+        if !self.quiet {
+            remark(&format!("{rows} comments in {} threads; reading and fitting …", coded.len()));
+        }
+        let file_name = || self.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let task = Task {
+            name: self.name.clone().or_else(file_name).unwrap_or_else(|| "model".to_owned()),
+            reads: match self.coder {
+                Kind::Encoder => Reads::Encoder,
+                Kind::Linear => Reads::Linear,
+            },
+            polarity: wanted.sentiment.is_some(),
+            codes: wanted.codes,
+            book,
+            folds: usize::from(self.folds),
+            seed: self.seed,
+        };
+        let model = train(&coded, &task).map_err(Stop::usage)?;
+        write(&self.output, &model.to_bytes())?;
+        if !self.quiet {
+            anstream::print!("{}", figures(&model));
+            remark(&format!("wrote {}; use it with `causerie analyze … --model {0}`", self.output.display()));
+        }
+        Ok(Exit::Done)
+    }
+
+    fn wanted(&self, sheets: &[(&Path, Sheet)], book: &Codebook) -> Result<Wanted, Stop> {
+        if self.sentiment.is_some() || !self.codes.is_empty() {
+            return Ok(Wanted { sentiment: self.sentiment.clone(), codes: self.codes.clone() });
+        }
+        let there = |name: &str| sheets.iter().all(|(_, sheet)| sheet.has(name));
+        let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain(["irony".to_owned()]).collect();
+        let wanted = Wanted {
+            sentiment: there("polarity").then(|| "polarity".to_owned()),
+            codes: codes.iter().filter(|code| there(code)).cloned().collect(),
+        };
+        if wanted.sentiment.is_none() && wanted.codes.is_empty() {
+            return Err(Stop::usage(format!(
+                "nothing to learn: no column polarity, {} in the table; name yours with --sentiment or --codes",
+                codes.join(", ")
+            )));
+        }
+        Ok(wanted)
+    }
+
+    /// The rows of a table as hand-coded threads, in the order they begin.
+    fn hand_coded(&self, path: &Path, sheet: &Sheet, wanted: &Wanted) -> Result<Vec<HandCoded>, Stop> {
+        let column = |name: &str| sheet.column(name).map_err(Stop::usage);
+        let sentiments = wanted.sentiment.as_deref().map(column).transpose()?;
+        let codes = wanted.codes.iter().map(|code| column(code)).collect::<Result<Vec<_>, Stop>>()?;
+        let held_out = self.held_out.as_deref().map(column).transpose()?;
+        let labels = |row: usize| {
+            let fault = |what: String| Stop::usage(format!("{}, row {}: {what}", path.display(), row + 1));
+            let sentiment = sentiments.as_ref().and_then(|column| column[row].as_deref());
+            let polarity = sentiment.map(|label| {
+                let wrong = || fault(format!("sentiment `{label}`; write negative, neutral, positive, or -1, 0, 1"));
+                polarity_of(label).ok_or_else(wrong)
+            });
+            let code = |(name, column): (&String, &Vec<Option<String>>)| {
+                let wrong = |label: &str| fault(format!("`{name}` is `{label}`; write 1 or 0"));
+                column[row].as_deref().map(|label| flag(label).ok_or_else(|| wrong(label))).transpose()
+            };
+            let out = held_out.as_ref().and_then(|column| column[row].as_deref());
+            Ok(Labels {
+                polarity: polarity.transpose()?,
+                codes: wanted.codes.iter().zip(&codes).map(code).collect::<Result<_, Stop>>()?,
+                held_out: out.and_then(flag) == Some(true),
+            })
+        };
+        let made = Threads::read(path, sheet, &self.text)?;
+        made.threads
+            .into_iter()
+            .zip(made.rows)
+            .map(|((_, thread), rows)| {
+                Ok(HandCoded { thread, labels: rows.into_iter().map(labels).collect::<Result<_, Stop>>()? })
+            })
+            .collect()
+    }
+}
+
+/// The rows of a table as threads.
+struct Threads {
+    /// Name and thread, in the order they begin.
+    threads: Vec<(String, Thread)>,
+    /// For each thread the rows of its comments.
+    rows: Vec<Vec<usize>>,
+}
+
+/// The threads of a table of comments, with their thread_id.
+pub(super) fn threads(path: &Path, sheet: &Sheet) -> Result<Vec<(String, Thread)>, Stop> {
+    Ok(Threads::read(path, sheet, "text")?.threads)
+}
+
+impl Threads {
+    /// Rows without a thread_id stand alone.
+    fn read(path: &Path, sheet: &Sheet, text: &str) -> Result<Self, Stop> {
+        let column = |name: &str| sheet.column(name).map_err(Stop::usage);
+        let maybe = |name: &str| if sheet.has(name) { column(name) } else { Ok(vec![None; sheet.rows()]) };
+        let texts = column(text)?;
+        let (thread_ids, ids, parents) = (maybe("thread_id")?, maybe("comment_id")?, maybe("reply_to")?);
+        let (titles, bodies) = (maybe("article_title")?, maybe("article_body")?);
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut seen: HashMap<(usize, String), usize> = HashMap::new();
+        let mut made = Self { threads: Vec::new(), rows: Vec::new() };
+        for (row, text) in texts.into_iter().enumerate() {
+            let new = made.threads.len();
+            let at = match &thread_ids[row] {
+                Some(id) => *places.entry(id.clone()).or_insert(new),
+                None => new,
+            };
+            if at == new {
+                made.threads.push((thread_ids[row].clone().unwrap_or_default(), Thread::default()));
+                made.rows.push(Vec::new());
+            }
+            let thread = &mut made.threads[at].1;
+            let article = &mut thread.article;
+            article.title = article.title.take().or_else(|| titles[row].clone());
+            article.body = article.body.take().or_else(|| bodies[row].clone());
+            let id = ids[row].clone().unwrap_or_else(|| format!("row {}", row + 1));
+            if let Some(first) = seen.insert((at, id.clone()), row) {
+                return Err(Stop::usage(format!(
+                    "{}, row {}: the comment_id {id} is in row {} already; ids must differ within a thread",
+                    path.display(),
+                    row + 1,
+                    first + 1
+                )));
+            }
+            thread.comments.push(Comment {
+                id,
+                reply_to: parents[row].clone(),
+                text: text.unwrap_or_default(),
+                ..Comment::default()
+            });
+            made.rows[at].push(row);
+        }
+        Ok(made)
+    }
+}
+
+fn polarity_of(label: &str) -> Option<Polarity> {
+    match label.trim().to_lowercase().as_str() {
+        "negative" | "neg" | "-1" | "négatif" => Some(Polarity::Negative),
+        "neutral" | "neu" | "0" | "neutre" => Some(Polarity::Neutral),
+        "positive" | "pos" | "1" | "positif" => Some(Polarity::Positive),
+        _ => None,
+    }
+}
+
+fn flag(label: &str) -> Option<bool> {
+    match label.trim().to_lowercase().as_str() {
+        "1" | "true" | "yes" | "oui" => Some(true),
+        "0" | "false" | "no" | "non" => Some(false),
+        _ => None,
+    }
+}
+
+/// The figures of a model, a line an output.
+fn figures(model: &Model) -> String {
+    let facts = &model.facts;
+    let mut out = format!(
+        "{} rows fitted, {}; languages {}\n{:<22} {:>6} {:>9}  {:<18} {:>9} {:>7} {:>9} {:>6}\n",
+        facts.rows,
+        facts.measured,
+        facts.languages.join(" "),
+        "",
+        "rows",
+        "positive",
+        "F1 (95 %)",
+        "precision",
+        "recall",
+        "threshold",
+        "ECE"
+    );
+    for output in &facts.outputs {
+        let of = &output.figures;
+        let f1 = format!("{:.3} ({:.3}-{:.3})", of.f1, of.f1_95[0], of.f1_95[1]);
+        let name = if output.columns == 1 { output.name.clone() } else { format!("{} (macro)", output.name) };
+        let some = |value: f64| if output.columns == 1 { format!("{value:.3}") } else { String::new() };
+        let positives = if output.columns == 1 { of.positives.to_string() } else { String::new() };
+        let _ = writeln!(
+            out,
+            "{name:<22} {:>6} {positives:>9}  {f1:<18} {:>9} {:>7} {:>9} {:>6.3}",
+            of.rows,
+            some(of.precision),
+            some(of.recall),
+            if output.columns == 1 { format!("{:.2}", output.threshold) } else { String::new() },
+            of.calibration_error,
+        );
+    }
+    out
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    let failed = |error: std::io::Error| Stop::output(format!("{}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+use crate::coding::lexicon::Lexicons;
+use crate::coding::polarity;
+use crate::coding::rules::Rules;
+use crate::coding::{Setting, Unit};
+use crate::model::{Coding, Span};
+use crate::text::negation::is_negator;
+use crate::text::{TokenKind, Tokens};
+
+/// Longest run of letters that is a feature.
+const LETTERS: usize = 5;
+/// Longest word (bytes, folded) whose runs of letters are features: beyond it nothing is a word.
+const LONGEST_WORD: usize = 40;
+/// Below this many words a comment leans on what it answers.
+const SHORT: f32 = 8.0;
+
+/// The features that are counted, not hashed, in order; one more for each code of a model follows ([`rule_names`]).
+pub(super) const COUNTED: [&str; 16] = [
+    "lexicon: praise",
+    "lexicon: blame",
+    "lexicon: balance",
+    "lexicon: strongest praise",
+    "lexicon: strongest blame",
+    "lexicon: known language",
+    "smileys: praise",
+    "smileys: blame",
+    "exclamations",
+    "questions",
+    "capitals",
+    "length",
+    "quotes",
+    "answers a comment",
+    "negations",
+    "words in quotation marks",
+];
+
+/// What a head reads of one comment beside its vector.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Features {
+    /// One number for each of [`COUNTED`], then two a code: what the patterns say of the comment, and of a comment it answers
+    /// with few words.
+    pub(super) counted: Vec<f32>,
+    /// Hashes of words, pairs of words and runs of two to five letters, one entry an occurrence.
+    pub(super) hashes: Vec<u32>,
+    /// Where each token's hashes end in the list; one entry a token.
+    pub(super) ends: Vec<u32>,
+}
+
+/// Names of the features that codes add.
+pub(super) fn rule_names(codes: &[String]) -> Vec<String> {
+    codes.iter().flat_map(|code| [format!("patterns: {code}"), format!("patterns, comment answered: {code}")]).collect()
+}
+
+/// What the rules find in a comment, worked out once for all heads and all removals.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    weights: Vec<(f64, Span)>,
+    codings: Vec<Coding>,
+    parent: Vec<String>,
+    known_language: bool,
+}
+
+impl Found {
+    pub(super) fn of(rules: &Rules, setting: &Setting, units: &[Unit<'_>], at: usize, codes: bool) -> Self {
+        let unit = &units[at];
+        let parent = unit.parent.and_then(|at| units.get(at));
+        let lexicon = unit.language.and_then(|language| Lexicons::builtin().of(language));
+        let (mut codings, mut carried) = (Vec::new(), Vec::new());
+        if codes {
+            codings = rules.codings(setting, unit, parent);
+            if let Some(parent) = parent.filter(|parent| parent.codable) {
+                carried = rules.codings(setting, parent, None).into_iter().map(|coding| coding.code).collect();
+            }
+        }
+        Self {
+            weights: polarity::weights(Lexicons::builtin(), lexicon, unit),
+            codings,
+            parent: carried,
+            known_language: lexicon.is_some(),
+        }
+    }
+
+    /// What the patterns say of a code.
+    pub(super) fn coding(&self, code: &str) -> Option<&Coding> {
+        self.codings.iter().find(|coding| coding.code == code)
+    }
+
+    /// The features of the comment.
+    pub(super) fn features(&self, unit: &Unit<'_>, codes: &[String]) -> Features {
+        let mut features = Features { counted: self.counted(unit, codes, None), ..Features::default() };
+        hash(unit.tokens, &mut features);
+        features
+    }
+
+    /// The counted features of the comment without the stretch `gone` of its text.
+    pub(super) fn counted(&self, unit: &Unit<'_>, codes: &[String], gone: Option<Span>) -> Vec<f32> {
+        let lacks = |span: Span| gone.is_some_and(|gone| gone.overlaps(span));
+        let (mut praise, mut blame, mut best, mut worst) = (0.0, 0.0, 0.0_f64, 0.0_f64);
+        for (weight, _) in self.weights.iter().filter(|(_, span)| !lacks(*span)) {
+            if *weight > 0.0 {
+                praise += weight;
+                best = best.max(*weight);
+            } else {
+                blame -= weight;
+                worst = worst.max(-*weight);
+            }
+        }
+        let soft = |sum: f64| (sum / (sum.abs() + 3.0)) as f32;
+        let (mut smile, mut frown, mut exclaimed, mut asked) = (0.0, 0.0, 0.0_f32, 0.0_f32);
+        let (mut capitals, mut words, mut negations, mut marked) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        let (tokens, mut quotes) = (unit.tokens, 0.0);
+        for (at, token) in tokens.items().iter().enumerate().filter(|(_, token)| !lacks(token.span)) {
+            match token.kind {
+                TokenKind::Smiley | TokenKind::Emoji => match Lexicons::builtin().smiley(tokens, at) {
+                    Some(valence) if valence > 0.0 => smile += valence,
+                    Some(valence) => frown -= valence,
+                    None => {}
+                },
+                TokenKind::End if tokens.folded(at) == "!" => exclaimed += 1.0,
+                TokenKind::End if tokens.folded(at) == "?" => asked += 1.0,
+                TokenKind::Quote => quotes = 1.0,
+                TokenKind::Word => {
+                    words += 1.0;
+                    negations += f32::from(is_negator(tokens, at));
+                    let raw = token.span.of(unit.text);
+                    let shouts = raw.len() > 2 && raw.chars().all(|c| !c.is_lowercase());
+                    capitals += f32::from(shouts);
+                }
+                _ => {}
+            }
+            marked += f32::from(token.marked);
+        }
+        let some = |count: f32| count / (count + 1.0);
+        let mut counted = vec![
+            soft(praise),
+            soft(blame),
+            soft(praise - blame),
+            (best / 4.0) as f32,
+            (worst / 4.0) as f32,
+            f32::from(self.known_language),
+            soft(smile),
+            soft(frown),
+            some(exclaimed),
+            some(asked),
+            capitals / (words + 2.0),
+            (1.0 + words).ln() / 6.0,
+            quotes,
+            f32::from(unit.parent.is_some()),
+            some(negations),
+            some(marked),
+        ];
+        let leaning = SHORT / (SHORT + words);
+        for code in codes {
+            let mine = self.codings.iter().find(|coding| coding.code == *code && !lacks(coding.evidence));
+            counted.push(mine.map_or(0.0, |coding| coding.confidence as f32));
+            counted.push(if self.parent.contains(code) { leaning } else { 0.0 });
+        }
+        counted
+    }
+}
+
+/// Whether a hash is of a run of letters (1) or of words (0).
+pub(super) fn kind(hash: u32) -> usize {
+    (hash & RUN) as usize
+}
+
+/// Mixes one more byte into a hash (FNV-1a, Fowler, Noll and Vo).
+fn mix(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
+/// Spreads a hash over all its bits (the end of MurmurHash3, Appleby 2011).
+fn spread(mut hash: u32) -> u32 {
+    hash ^= hash >> 16;
+    hash = hash.wrapping_mul(0x85eb_ca6b);
+    hash ^= hash >> 13;
+    hash = hash.wrapping_mul(0xc2b2_ae35);
+    hash ^ (hash >> 16)
+}
+
+/// The bit of a hash that tells runs of letters from words and pairs: each kind is scaled to a length of its own, or the many
+/// runs would drown the words.
+const RUN: u32 = 1;
+const WORDS: u32 = 0x811c_9dc5;
+const RUNS: u32 = 0x9e37_79b9;
+
+/// Adds the hashes of the words, pairs and runs of letters of all tokens.
+fn hash(tokens: &Tokens, features: &mut Features) {
+    let mut before: Option<u32> = None;
+    let into = &mut features.hashes;
+    for token in tokens.items() {
+        let folded = tokens.folded_of(token);
+        // Of a sum or a number only that it is one, of quotes and links only that they stand there.
+        let word: &[u8] = match token.kind {
+            TokenKind::Number => b"0",
+            TokenKind::Amount => b"0$",
+            TokenKind::Quote => b"\"",
+            TokenKind::Link => b"/",
+            _ => folded.as_bytes(),
+        };
+        let own = word.iter().fold(WORDS, |hash, byte| mix(hash, *byte));
+        into.push(spread(own) & !RUN);
+        if let Some(before) = before {
+            into.push(spread(before.rotate_left(7) ^ own.wrapping_mul(0x85eb_ca6b)) & !RUN);
+        }
+        before = Some(own);
+        if token.kind == TokenKind::Word && word.len() <= LONGEST_WORD {
+            runs(folded, into);
+        }
+        features.ends.push(into.len() as u32);
+    }
+}
+
+/// The runs of two to [`LETTERS`] letters of a word, its ends counted as letters.
+fn runs(word: &str, into: &mut Vec<u32>) {
+    let mut bytes = [b' '; LONGEST_WORD + 2];
+    bytes[1..=word.len()].copy_from_slice(word.as_bytes());
+    let bytes = &bytes[..word.len() + 2];
+    let begins = |at: usize| bytes.get(at).is_none_or(|byte| byte & 0xc0 != 0x80);
+    for from in (0..bytes.len() - 1).filter(|at| begins(*at)) {
+        let (mut hash, mut letters) = (RUNS, 0);
+        for (at, byte) in bytes.iter().enumerate().skip(from) {
+            hash = mix(hash, *byte);
+            if begins(at + 1) {
+                letters += 1;
+                if letters > 1 {
+                    into.push(spread(hash) | RUN);
+                }
+                if letters == LETTERS {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    #[test]
+    fn runs_of_letters_keep_letters_whole() {
+        let mut hashes = Vec::new();
+        runs("ça", &mut hashes);
+        // " ç", " ça", " ça ", "ça", "ça ", "a "
+        assert_eq!(hashes.len(), 6);
+        let mut again = Vec::new();
+        runs("ça", &mut again);
+        assert_eq!(hashes, again);
+    }
+
+    #[test]
+    fn every_token_has_its_hashes() {
+        let tokens = text::tokens("Quelle honte, 20 euros !", &[]);
+        let mut features = Features::default();
+        hash(&tokens, &mut features);
+        assert_eq!(features.ends.len(), tokens.items().len());
+        assert_eq!(features.ends.last().map(|end| *end as usize), Some(features.hashes.len()));
+        assert!(features.ends.is_sorted_by(|a, b| a < b));
+    }
+}

@@ -1,0 +1,304 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::features::{Features, kind};
+use crate::codebook::Codebook;
+
+/// Layout of the file; a program that reads another says so.
+const FORMAT: u32 = 1;
+/// The metadata's key for the facts.
+const FACTS: &str = "causerie.model";
+/// A step of the stored rarities: 255 of them reach as far as any corpus.
+const RARITY_STEP: f32 = 0.06;
+/// How much the vector counts beside words in the penalty, fixed before fitting.
+pub(super) const VECTOR_SCALE: f32 = 4.0;
+
+/// A model that cannot be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is no model, or another version's.
+    #[error("{path}: {reason}; `causerie train` makes models")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What a model reads of a comment beside its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reads {
+    /// Words and counted features only: fast.
+    Linear,
+    /// The encoder's vector too.
+    Encoder,
+}
+
+impl Reads {
+    /// The word for it in files and options.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Encoder => "encoder",
+        }
+    }
+}
+
+/// One thing a model tells: the sentiment, or a code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// `polarity`, `irony` or the name of a code.
+    pub name: String,
+    /// Its classes, each a column of the weights: negative, neutral, positive; or one, for "applies".
+    pub columns: usize,
+    /// Probability from which a code applies, the one of best F1 on rows the model was not fitted on.
+    pub threshold: f64,
+    /// How good it was on rows it was not fitted on.
+    pub figures: Figures,
+}
+
+/// How good an output was on rows it was not fitted on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Rows measured.
+    pub rows: usize,
+    /// Of them, those that carry the code; 0 for the sentiment.
+    pub positives: usize,
+    /// F1 of the code; macro-F1 of the sentiment.
+    pub f1: f64,
+    /// Its 95 % bootstrap interval.
+    pub f1_95: [f64; 2],
+    /// Precision of the code.
+    pub precision: f64,
+    /// Recall of the code.
+    pub recall: f64,
+    /// Expected calibration error of the probabilities.
+    pub calibration_error: f64,
+}
+
+/// What a model says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    format: u32,
+    /// Its name, as tables show it.
+    pub name: String,
+    /// What it reads.
+    pub reads: Reads,
+    /// Languages of at least a twentieth of the rows it was fitted on, ISO 639-1.
+    pub languages: Vec<String>,
+    /// Rows it was fitted on.
+    pub rows: usize,
+    /// How the figures were had: `cross-validated` or `held out`.
+    pub measured: String,
+    /// Name of the codebook its codes are of; empty for one that tells no codes.
+    pub codebook: String,
+    /// Codes whose patterns are features.
+    pub patterns: Vec<String>,
+    /// What it tells.
+    pub outputs: Vec<Output>,
+    pub(super) bits: u32,
+    pub(super) scales: Vec<f32>,
+}
+
+/// Heads over the features of comments, in one small file (safetensors).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// What it says of itself.
+    pub facts: Facts,
+    pub(super) weights: Weights,
+}
+
+/// The numbers of a model; matrices have a row a feature.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Weights {
+    pub(super) columns: usize,
+    pub(super) bias: Vec<f32>,
+    pub(super) counted: Vec<f32>,
+    pub(super) vector: Vec<f32>,
+    /// Mean and inverse deviation of the vector's numbers over the rows it was fitted on.
+    pub(super) mean: Vec<f32>,
+    pub(super) stretch: Vec<f32>,
+    /// A byte of rarity, then one a column, each in steps of the column's scale.
+    pub(super) hashed: Vec<i8>,
+}
+
+impl Facts {
+    pub(super) fn new(name: String, reads: Reads) -> Self {
+        Self {
+            format: FORMAT,
+            name,
+            reads,
+            languages: Vec::new(),
+            rows: 0,
+            measured: String::new(),
+            codebook: String::new(),
+            patterns: Vec::new(),
+            outputs: Vec::new(),
+            bits: 16,
+            scales: Vec::new(),
+        }
+    }
+}
+
+/// The bucket of a hash.
+pub(super) fn bucket(hash: u32, bits: u32) -> usize {
+    (hash >> (32 - bits)) as usize
+}
+
+/// A rarity in steps.
+pub(super) fn rarity_steps(rarity: f32) -> u8 {
+    (rarity / RARITY_STEP).round().clamp(0.0, 255.0) as u8
+}
+
+/// Steps as a rarity.
+pub(super) fn rarity(steps: u8) -> f32 {
+    f32::from(steps) * RARITY_STEP
+}
+
+impl Model {
+    /// The scores of a comment, one a column.
+    pub(super) fn scores(&self, features: &Features, vector: Option<&[f32]>) -> Vec<f32> {
+        let weights = &self.weights;
+        let columns = weights.columns;
+        let mut scores = weights.bias.clone();
+        let mut add = |row: &[f32], value: f32| {
+            scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight * value);
+        };
+        for (value, row) in features.counted.iter().zip(weights.counted.chunks_exact(columns)) {
+            add(row, *value);
+        }
+        if let Some(vector) = vector {
+            let places = weights.mean.iter().zip(&weights.stretch);
+            for ((value, (mean, stretch)), row) in vector.iter().zip(places).zip(weights.vector.chunks_exact(columns)) {
+                add(row, (value - mean) * stretch);
+            }
+        }
+        let (mut sums, mut lengths) = ([vec![0.0_f32; columns], vec![0.0_f32; columns]], [0.0_f32; 2]);
+        for hash in &features.hashes {
+            let from = bucket(*hash, self.facts.bits) * (columns + 1);
+            let row = &weights.hashed[from..=from + columns];
+            let (rarity, kind) = (rarity(row[0] as u8), kind(*hash));
+            lengths[kind] += rarity * rarity;
+            sums[kind].iter_mut().zip(&row[1..]).for_each(|(sum, weight)| *sum += f32::from(*weight) * rarity);
+        }
+        for (sums, length) in sums.iter().zip(lengths).filter(|(_, length)| *length > 0.0) {
+            let length = length.sqrt();
+            let scaled = scores.iter_mut().zip(sums.iter().zip(&self.facts.scales));
+            scaled.for_each(|(score, (sum, scale))| *score += sum * scale / length);
+        }
+        scores
+    }
+
+    /// Names of the codes it tells, irony left out.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let outputs = self.facts.outputs.iter().map(|output| output.name.as_str());
+        outputs.filter(|name| *name != super::POLARITY && *name != super::IRONY)
+    }
+
+    /// Whether its codes are those of a codebook: the same word may mean something else in another.
+    pub(super) fn speaks_for(&self, book: &Codebook) -> bool {
+        self.facts.codebook == book.name
+    }
+
+    /// Reads the model at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] with what is wrong with the file.
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let file = fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
+        Self::parse(&file).map_err(|reason| ModelError::Wrong { path: path.to_owned(), reason })
+    }
+
+    /// Reads a model from the bytes of its file.
+    pub(super) fn parse(file: &[u8]) -> Result<Self, String> {
+        let no_model = |error: safetensors::SafeTensorError| format!("no model of causerie ({error})");
+        let (_, metadata): (usize, Metadata) = SafeTensors::read_metadata(file).map_err(no_model)?;
+        let tensors = SafeTensors::deserialize(file).map_err(no_model)?;
+        let facts = metadata.metadata().as_ref().and_then(|facts| facts.get(FACTS)).ok_or("no model of causerie")?;
+        let facts: Facts = serde_json::from_str(facts).map_err(|error| format!("its description is wrong: {error}"))?;
+        if facts.format != FORMAT {
+            return Err(format!("layout {} where this version reads {FORMAT}", facts.format));
+        }
+        let columns: usize = facts.outputs.iter().map(|output| output.columns).sum();
+        let floats = |name: &str, length: usize| -> Result<Vec<f32>, String> {
+            let tensor = tensors.tensor(name).map_err(|error| error.to_string())?;
+            let values: Vec<f32> = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+            let fits =
+                tensor.dtype() == Dtype::F32 && values.len() == length && values.iter().all(|value| value.is_finite());
+            if fits { Ok(values) } else { Err(format!("its numbers `{name}` are wrong")) }
+        };
+        let counted = super::features::COUNTED.len() + 2 * facts.patterns.len();
+        let width = match facts.reads {
+            Reads::Linear => 0,
+            Reads::Encoder => crate::encoder::WIDTH,
+        };
+        let hashed = tensors.tensor("hashed").map_err(|error| error.to_string())?;
+        let hashed: Vec<i8> = hashed.data().iter().map(|byte| *byte as i8).collect();
+        let sound = (8..=24).contains(&facts.bits)
+            && columns > 0
+            && facts.outputs.iter().all(|output| output.columns == if output.name == super::POLARITY { 3 } else { 1 })
+            && facts.scales.len() == columns
+            && hashed.len() == (columns + 1) << facts.bits;
+        if !sound {
+            return Err("its parts do not fit one another".to_owned());
+        }
+        let weights = Weights {
+            columns,
+            bias: floats("bias", columns)?,
+            counted: floats("counted", counted * columns)?,
+            vector: floats("vector", width * columns)?,
+            mean: floats("mean", width)?,
+            stretch: floats("stretch", width)?,
+            hashed,
+        };
+        Ok(Self { facts, weights })
+    }
+
+    /// The bytes of its file.
+    ///
+    /// # Panics
+    ///
+    /// Never: the shapes come from the same lists as the numbers.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let weights = &self.weights;
+        let columns = weights.columns;
+        let floats: Vec<(&str, Vec<u8>, Vec<usize>)> = [
+            ("bias", &weights.bias, vec![columns]),
+            ("counted", &weights.counted, vec![weights.counted.len() / columns, columns]),
+            ("vector", &weights.vector, vec![weights.vector.len() / columns, columns]),
+            ("mean", &weights.mean, vec![weights.mean.len()]),
+            ("stretch", &weights.stretch, vec![weights.stretch.len()]),
+        ]
+        .into_iter()
+        .map(|(name, values, shape)| (name, values.iter().flat_map(|value| value.to_le_bytes()).collect(), shape))
+        .collect();
+        let hashed: Vec<u8> = weights.hashed.iter().map(|weight| *weight as u8).collect();
+        let shape = vec![hashed.len() / (columns + 1), columns + 1];
+        let mut views: Vec<(&str, TensorView<'_>)> = floats
+            .iter()
+            .map(|(name, bytes, shape)| {
+                (*name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("a number a place"))
+            })
+            .collect();
+        views.push(("hashed", TensorView::new(Dtype::I8, shape, &hashed).expect("a byte a place")));
+        let facts = serde_json::to_string(&self.facts).expect("plain data");
+        let facts = HashMap::from([(FACTS.to_owned(), facts)]);
+        safetensors::serialize(views, Some(facts)).expect("shapes were just checked")
+    }
+}

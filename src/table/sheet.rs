@@ -1,0 +1,156 @@
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{
+    CsvReadOptions, DataFrame, DataType, JsonFormat, JsonReader, ParquetReader, PolarsError, SerReader,
+};
+use thiserror::Error;
+
+/// Bytes of the first line that are looked at for the separator.
+const HEAD: u64 = 1 << 16;
+
+/// A table of somebody's that cannot be read.
+#[derive(Debug, Error)]
+pub enum SheetError {
+    /// The file cannot be opened.
+    #[error("{path}: {source}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The name says no format that is read.
+    #[error("{path}: a table ends in .csv, .tsv, .ndjson, .jsonl or .parquet")]
+    Format {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The contents are not of that format.
+    #[error("{path}: not a table that can be read: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What polars said.
+        source: PolarsError,
+    },
+    /// A column is not there.
+    #[error("{path}: no column `{column}`; there are {known}")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The column asked for.
+        column: String,
+        /// The columns that are there.
+        known: String,
+    },
+}
+
+/// A table somebody brings: text in columns, whatever its format.
+#[derive(Debug)]
+pub struct Sheet {
+    path: PathBuf,
+    frame: DataFrame,
+}
+
+impl Sheet {
+    /// Reads a CSV (separator `,`, `;` or tab, told by the first line), NDJSON or Parquet file.
+    ///
+    /// # Errors
+    /// [`SheetError`] if the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self, SheetError> {
+        let ending = path.extension().and_then(|end| end.to_str()).unwrap_or("").to_ascii_lowercase();
+        let file = File::open(path).map_err(|source| SheetError::Open { path: path.to_owned(), source })?;
+        let frame = match ending.as_str() {
+            "csv" | "tsv" => csv(path, file),
+            "ndjson" | "jsonl" => JsonReader::new(BufReader::new(file))
+                .with_json_format(JsonFormat::JsonLines)
+                .infer_schema_len(None)
+                .finish(),
+            "parquet" => ParquetReader::new(file).finish(),
+            _ => return Err(SheetError::Format { path: path.to_owned() }),
+        };
+        let frame = frame.map_err(|source| SheetError::Read { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), frame })
+    }
+
+    /// Rows in it.
+    pub fn rows(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Whether there is a column of that name.
+    pub fn has(&self, column: &str) -> bool {
+        self.frame.get_column_index(column).is_some()
+    }
+
+    /// A column as text, empty cells as none; whole numbers without a fraction.
+    ///
+    /// # Errors
+    /// [`SheetError::Missing`] names the columns that are there, [`SheetError::Read`] one that is no text or number.
+    pub fn column(&self, name: &str) -> Result<Vec<Option<String>>, SheetError> {
+        let missing = || SheetError::Missing {
+            path: self.path.clone(),
+            column: name.to_owned(),
+            known: self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
+        };
+        let column = self.frame.column(name).map_err(|_| missing())?;
+        let wrong = |source| SheetError::Read { path: self.path.clone(), source };
+        let text = column.cast(&DataType::String).map_err(wrong)?;
+        let cell = |cell: Option<&str>| {
+            let cell = cell.filter(|cell| !cell.is_empty())?;
+            let whole = column.dtype().is_float().then(|| cell.strip_suffix(".0")).flatten();
+            Some(whole.unwrap_or(cell).to_owned())
+        };
+        Ok(text.str().map_err(wrong)?.iter().map(cell).collect())
+    }
+}
+
+fn csv(path: &Path, file: File) -> Result<DataFrame, PolarsError> {
+    let mut head = Vec::new();
+    BufReader::new(File::open(path)?).take(HEAD).read_until(b'\n', &mut head)?;
+    let count = |separator: u8| memchr::memchr_iter(separator, &head).count();
+    let separator =
+        [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',');
+    CsvReadOptions::default()
+        // Everything is text: nothing is guessed, no zero is lost.
+        .with_infer_schema_length(Some(0))
+        .map_parse_options(|options| options.with_separator(separator))
+        .into_reader_with_file_handle(file)
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(ending: &str, text: &str) -> Result<Sheet, SheetError> {
+        let file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Sheet::read(file.path())
+    }
+
+    #[test]
+    fn csv_in_all_separators_and_ndjson_say_the_same() {
+        for (ending, text) in [
+            (".csv", "id,text,code\n007,\"a, b\",1\nx,,0\n"),
+            (".csv", "\u{feff}id;text;code\n007;a, b;1\nx;;0\n"),
+            (".tsv", "id\ttext\tcode\n007\ta, b\t1\nx\t\t0\n"),
+            (".jsonl", "{\"id\":\"007\",\"text\":\"a, b\",\"code\":1}\n{\"id\":\"x\",\"code\":0}\n"),
+        ] {
+            let sheet = sheet(ending, text).unwrap();
+            assert_eq!(sheet.column("id").unwrap(), [Some("007".to_owned()), Some("x".to_owned())], "{text}");
+            assert_eq!(sheet.column("text").unwrap(), [Some("a, b".to_owned()), None], "{text}");
+            assert_eq!(sheet.column("code").unwrap()[0].as_deref(), Some("1"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_those_there_are() {
+        let error = sheet(".csv", "id,text\n1,a\n").unwrap().column("body").unwrap_err().to_string();
+        assert!(error.contains("no column `body`; there are id, text"), "{error}");
+        assert!(sheet(".doc", "id").unwrap_err().to_string().contains(".csv"));
+        assert!(Sheet::read(Path::new("no/such.csv")).is_err());
+    }
+}
