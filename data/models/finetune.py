@@ -4,7 +4,7 @@
 usage: finetune.py INPUTS.jsonl [--epochs 3] [--rank 16] [--rate 4e-4] [--seed 1] [--out adapter.safetensors]
 needs: pip install torch==2.15.0 numpy safetensors
 
-INPUTS.jsonl comes from `cargo run --release --example encoder_inputs -- data/training/comments.jsonl UMSAB.jsonl`: lines
+INPUTS.jsonl comes from `cargo run --example encoder_inputs -- data/training/comments.jsonl UMSAB.jsonl`: lines
 with `ids`, `own`, and either `sentiment` (UMSAB, the train sets of six languages) or `polarity`, `irony` and the codes. Rows with
 `held_out` 1, and every tenth row of UMSAB, are never trained on: the figures printed after each epoch are theirs.
 

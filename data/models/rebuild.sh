@@ -14,7 +14,6 @@ work=target/models
 mkdir -p "$work"
 steps=${*:-encoder inputs adapter heads}
 does() { case " $steps " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
-causerie() { cargo run --quiet --release -- "$@"; }
 
 # The tweets in the words of `causerie train`; every tenth is held out.
 python3 - "$umsab" "$work/tweets.jsonl" <<'PY'
@@ -33,14 +32,19 @@ PY
 
 does encoder && python3 data/models/prune.py
 if does inputs; then
-    cargo run --quiet --release --example encoder_inputs -- data/training/comments.jsonl "$work/tweets.jsonl" > "$work/inputs.jsonl"
+    cargo run --quiet --example encoder_inputs -- data/training/comments.jsonl "$work/tweets.jsonl" > "$work/inputs.jsonl"
 fi
 does adapter && python3 data/models/finetune.py "$work/inputs.jsonl"
 if does heads; then
+    # Built once, with the encoder that lies here now: heads are part of the program, and each that changes would build it anew.
+    cargo build --quiet
+    causerie() { "${CARGO_TARGET_DIR:-target}/debug/causerie" "$@"; }
     for coder in encoder linear; do
         causerie train data/training/comments.jsonl "$work/tweets.jsonl" --sentiment polarity --held-out held_out \
             --coder $coder --name builtin-sentiment-1 -o data/models/sentiment.$coder.safetensors
-        causerie train data/training/comments.jsonl --codes distrust,fraud_speculation,data_pricing,irony --held-out held_out \
-            --coder $coder --name builtin-themes-1 -o data/models/themes.$coder.safetensors
+        for heads in themes:distrust,fraud_speculation,data_pricing irony:irony; do
+            causerie train data/training/comments.jsonl --codes "${heads#*:}" --held-out held_out --coder $coder \
+                --name "builtin-${heads%:*}-1" -o "data/models/${heads%:*}.$coder.safetensors"
+        done
     done
 fi

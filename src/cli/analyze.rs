@@ -1,10 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use etcetera::BaseStrategy;
 use tokio::runtime::Runtime;
 
+use super::coder::{self, CoderChoice};
 use super::destination::{Destination, Writers};
 use super::exit::{Exit, Stop, remark, report};
 use super::interrupt::Interrupt;
@@ -12,7 +13,7 @@ use super::progress::Bar;
 use super::road::{self, Gathering};
 use super::summary::{Closing, Summary};
 use crate::codebook::Codebook;
-use crate::coding::{Coder, Learned, Model, Reads, Rules};
+use crate::coding::Learned;
 use crate::export::{Dialect, Format, Locale};
 use crate::fetch::{FetchOptions, Fetcher, Robots};
 use crate::input::{self, InputOptions};
@@ -141,13 +142,6 @@ enum Authors {
     Drop,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CoderChoice {
-    Rules,
-    Linear,
-    Encoder,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RobotsChoice {
     Obey,
@@ -157,7 +151,15 @@ enum RobotsChoice {
 impl Analyze {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let destination = self.destination()?;
-        let (book, coder) = self.coder()?;
+        let models = coder::models(&self.models)?;
+        let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
+        let coder = coder::coder(self.coder, book.clone(), models, self.min_confidence)?;
+        if !self.quiet && !coder.uncalibrated.is_empty() {
+            remark(&format!(
+                "uncalibrated, by likeness to examples only: {}; code a sample by hand before you trust them",
+                coder.uncalibrated.join(", ")
+            ));
+        }
         let columns = code_columns(&book);
         let (urls, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
         let options = InputOptions { max_page_size: self.max_page_size << 20 };
@@ -193,7 +195,7 @@ impl Analyze {
         let mut summary = Summary::new(&book);
         self.announce(gathered.comments);
         bar.coding(gathered.comments);
-        road::code(gathered, coder.as_ref(), &interrupt, &bar, |threads| {
+        road::code(gathered, coder.coder.as_ref(), &interrupt, &bar, |threads| {
             summary.add(&threads);
             writers.as_mut().map_or(Ok(()), |writers| writers.write(&threads))
         })?;
@@ -208,52 +210,6 @@ impl Analyze {
         Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
     }
 
-    /// The codebook and who codes by it.
-    fn coder(&self) -> Result<(Codebook, Box<dyn Coder>), Stop> {
-        if !(0.0..=1.0).contains(&self.min_confidence) {
-            return Err(Stop::usage(format!("--min-confidence {}: give a share from 0 to 1", self.min_confidence)));
-        }
-        let load = |path: &PathBuf| Model::load(path).map_err(Stop::usage);
-        let models: Vec<Model> = self.models.iter().map(load).collect::<Result<_, Stop>>()?;
-        let reads = match self.coder {
-            CoderChoice::Rules if !models.is_empty() || self.min_confidence > 0.0 => {
-                return Err(Stop::usage(
-                    "--coder rules knows neither --model nor --min-confidence; take linear or encoder",
-                ));
-            }
-            CoderChoice::Rules => {
-                let book = codebook(self.codebook.as_deref())?;
-                return Ok((book.clone(), Box::new(Rules::new(book))));
-            }
-            CoderChoice::Linear => Reads::Linear,
-            CoderChoice::Encoder => Reads::Encoder,
-        };
-        if let (Reads::Linear, Some(model)) = (reads, models.iter().find(|model| model.facts.reads == Reads::Encoder)) {
-            return Err(Stop::usage(format!("the model {} reads the encoder; take --coder encoder", model.facts.name)));
-        }
-        let book = match &self.codebook {
-            Some(path) => codebook(Some(path))?,
-            None if models.iter().any(|model| model.codes().next().is_some()) => {
-                Codebook::of_names(models.iter().flat_map(Model::codes))
-            }
-            None => Codebook::builtin(),
-        };
-        let coder = models.into_iter().fold(Learned::builtin(reads, book.clone()), Learned::with);
-        let coder = coder.at_least(self.min_confidence);
-        if let Some(code) = coder.lacking().first() {
-            return Err(Stop::usage(format!(
-                "the code `{code}` has neither patterns nor a model, only examples, and comparing with those takes --coder encoder"
-            )));
-        }
-        if !self.quiet && !coder.uncalibrated().is_empty() {
-            let codes = coder.uncalibrated().join(", ");
-            remark(&format!(
-                "uncalibrated, by likeness to examples only: {codes}; code a sample by hand before you trust them"
-            ));
-        }
-        Ok((book, Box::new(coder)))
-    }
-
     /// Says how long coding will take where that is long, and what is faster.
     fn announce(&self, comments: u64) {
         if self.quiet || self.coder != CoderChoice::Encoder || comments < WORTH_TIMING {
@@ -262,7 +218,7 @@ impl Analyze {
         let minutes = Learned::seconds_a_comment() * comments as f64 / 60.0;
         if minutes > LONG_MINUTES {
             remark(&format!(
-                "coding {comments} comments will take about {minutes:.0} minutes; --coder linear takes seconds, and is less often right"
+                "coding {comments} comments will take about {minutes:.0} minutes; --coder linear is some hundred times as fast, and less often right"
             ));
         }
     }
@@ -371,12 +327,6 @@ fn seconds(option: &str, given: f64) -> Result<Duration, Stop> {
 fn default_author_key() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
     Some(base.data_dir().join("causerie").join("author.key"))
-}
-
-/// The codebook in a file, or the built-in one, without retired codes.
-pub(super) fn codebook(path: Option<&Path>) -> Result<Codebook, Stop> {
-    let book = path.map_or_else(|| Ok(Codebook::builtin()), |path| Codebook::load(path).map_err(Stop::usage))?;
-    Ok(book.in_use())
 }
 
 /// The codes as columns of the tables.

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::analyze::{code_columns, codebook};
+use super::analyze::code_columns;
+use super::coder::codebook;
 use super::exit::{Exit, Stop};
 use crate::export::{Dialect, Format, TableWriter};
 use crate::table;

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 
-use super::analyze::codebook;
+use super::coder;
 use super::exit::{Exit, Stop, printable};
-use super::train::threads;
-use crate::codebook::Codebook;
-use crate::coding::{Account, Coder, Discussion, Learned, Model, Reads, Rules, Unit};
+use super::threads::Threads;
+use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
 use crate::model::{Coded, Span};
 use crate::table::Sheet;
 
@@ -17,7 +16,8 @@ const REASONS: usize = 6;
 
 /// Show how each coder decides a comment: what it says, how sure it is, which words it rests on.
 ///
-/// The comment is looked up in a table of `causerie analyze` and coded anew, in its thread.
+/// The comment is looked up in a table of `causerie analyze` and coded anew, in its thread. Tables have no markup: a quote that only
+/// the page's markup told is read as the writer's own words here.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -48,17 +48,11 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
-        let load = |path: &PathBuf| Model::load(path).map_err(Stop::usage);
-        let models: Vec<Model> = self.models.iter().map(load).collect::<Result<_, Stop>>()?;
-        let book = match &self.codebook {
-            None if models.iter().any(|model| model.codes().next().is_some()) => {
-                Codebook::of_names(models.iter().flat_map(Model::codes))
-            }
-            path => codebook(path.as_deref())?,
-        };
+        let models = coder::models(&self.models)?;
+        let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
         let sheet = Sheet::read(&self.table).map_err(Stop::usage)?;
         let mut found = Vec::new();
-        for (name, thread) in threads(&self.table, &sheet)? {
+        for (name, thread) in Threads::read(&self.table, &sheet, "text")?.threads {
             if self.thread.as_ref().is_none_or(|wanted| *wanted == name)
                 && let Some(at) = thread.comments.iter().position(|comment| comment.id == self.id)
             {
@@ -88,7 +82,7 @@ impl Explain {
         for reads in [Reads::Linear, Reads::Encoder] {
             let fitting =
                 models.iter().filter(|model| model.facts.reads == reads || model.facts.reads == Reads::Linear);
-            let coder = fitting.cloned().fold(Learned::builtin(reads, book.clone()), Learned::with);
+            let coder = Learned::with_models(reads, book.clone(), fitting.cloned().collect());
             let _ = writeln!(out, "\n{}", bold(coder.name()));
             for account in coder.account(&setting, &units, at) {
                 decision(&mut out, &account, &units[at]);

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod codebook;
+mod coder;
 mod columns;
 mod destination;
 mod exit;
@@ -15,6 +16,7 @@ mod road;
 mod sites;
 mod spool;
 mod summary;
+mod threads;
 mod train;
 
 use std::ffi::OsString;

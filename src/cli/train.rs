@@ -1,15 +1,15 @@
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::analyze::codebook;
+use super::coder::codebook;
 use super::exit::{Exit, Stop, remark};
+use super::threads::Threads;
 use crate::codebook::Codebook;
 use crate::coding::{HandCoded, Labels, Model, Reads, Task, train};
-use crate::model::{Comment, Polarity, Thread};
+use crate::export;
+use crate::model::Polarity;
 use crate::table::Sheet;
 
 const AFTER_HELP: &str = "\
@@ -126,7 +126,7 @@ impl Train {
             seed: self.seed,
         };
         let model = train(&coded, &task).map_err(Stop::usage)?;
-        write(&self.output, &model.to_bytes())?;
+        export::write_whole(&self.output, &model.to_bytes())?;
         if !self.quiet {
             anstream::print!("{}", figures(&model));
             remark(&format!("wrote {}; use it with `causerie analyze … --model {0}`", self.output.display()));
@@ -171,10 +171,11 @@ impl Train {
                 column[row].as_deref().map(|label| flag(label).ok_or_else(|| wrong(label))).transpose()
             };
             let out = held_out.as_ref().and_then(|column| column[row].as_deref());
+            let out = out.map(|label| flag(label).ok_or_else(|| fault(format!("held out is `{label}`; write 1 or 0"))));
             Ok(Labels {
                 polarity: polarity.transpose()?,
                 codes: wanted.codes.iter().zip(&codes).map(code).collect::<Result<_, Stop>>()?,
-                held_out: out.and_then(flag) == Some(true),
+                held_out: out.transpose()? == Some(true),
             })
         };
         let made = Threads::read(path, sheet, &self.text)?;
@@ -185,65 +186,6 @@ impl Train {
                 Ok(HandCoded { thread, labels: rows.into_iter().map(labels).collect::<Result<_, Stop>>()? })
             })
             .collect()
-    }
-}
-
-/// The rows of a table as threads.
-struct Threads {
-    /// Name and thread, in the order they begin.
-    threads: Vec<(String, Thread)>,
-    /// For each thread the rows of its comments.
-    rows: Vec<Vec<usize>>,
-}
-
-/// The threads of a table of comments, with their thread_id.
-pub(super) fn threads(path: &Path, sheet: &Sheet) -> Result<Vec<(String, Thread)>, Stop> {
-    Ok(Threads::read(path, sheet, "text")?.threads)
-}
-
-impl Threads {
-    /// Rows without a thread_id stand alone.
-    fn read(path: &Path, sheet: &Sheet, text: &str) -> Result<Self, Stop> {
-        let column = |name: &str| sheet.column(name).map_err(Stop::usage);
-        let maybe = |name: &str| if sheet.has(name) { column(name) } else { Ok(vec![None; sheet.rows()]) };
-        let texts = column(text)?;
-        let (thread_ids, ids, parents) = (maybe("thread_id")?, maybe("comment_id")?, maybe("reply_to")?);
-        let (titles, bodies) = (maybe("article_title")?, maybe("article_body")?);
-        let mut places: HashMap<String, usize> = HashMap::new();
-        let mut seen: HashMap<(usize, String), usize> = HashMap::new();
-        let mut made = Self { threads: Vec::new(), rows: Vec::new() };
-        for (row, text) in texts.into_iter().enumerate() {
-            let new = made.threads.len();
-            let at = match &thread_ids[row] {
-                Some(id) => *places.entry(id.clone()).or_insert(new),
-                None => new,
-            };
-            if at == new {
-                made.threads.push((thread_ids[row].clone().unwrap_or_default(), Thread::default()));
-                made.rows.push(Vec::new());
-            }
-            let thread = &mut made.threads[at].1;
-            let article = &mut thread.article;
-            article.title = article.title.take().or_else(|| titles[row].clone());
-            article.body = article.body.take().or_else(|| bodies[row].clone());
-            let id = ids[row].clone().unwrap_or_else(|| format!("row {}", row + 1));
-            if let Some(first) = seen.insert((at, id.clone()), row) {
-                return Err(Stop::usage(format!(
-                    "{}, row {}: the comment_id {id} is in row {} already; ids must differ within a thread",
-                    path.display(),
-                    row + 1,
-                    first + 1
-                )));
-            }
-            thread.comments.push(Comment {
-                id,
-                reply_to: parents[row].clone(),
-                text: text.unwrap_or_default(),
-                ..Comment::default()
-            });
-            made.rows[at].push(row);
-        }
-        Ok(made)
     }
 }
 
@@ -298,14 +240,4 @@ fn figures(model: &Model) -> String {
         );
     }
     out
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    let failed = |error: std::io::Error| Stop::output(format!("{}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
 }

@@ -154,11 +154,23 @@ fn imply_parents(book: &Codebook, coded: &mut Coded) {
 /// assert_eq!(codings[0].code, "distrust");
 /// ```
 pub fn code_thread(coder: &dyn Coder, thread: Thread) -> CodedThread {
-    let discussion = Discussion::of(thread);
+    let mut discussion = Discussion::of(thread);
     let setting = coder.setting(discussion.article());
     let mut said = coder.code(&setting, &discussion.units());
     for coded in said.iter_mut().flatten() {
         imply_parents(coder.codebook(), coded);
+    }
+    let comments = discussion.thread.comments.iter().zip(&said);
+    let parted: Vec<&str> = comments
+        .filter(|(_, coded)| coded.as_ref().is_some_and(|coded| coded.parted))
+        .map(|(comment, _)| comment.id.as_str())
+        .collect();
+    if !parted.is_empty() {
+        let note = format!(
+            "too long to be coded whole, so that only every second, third … part was read: {}",
+            parted.join(", ")
+        );
+        discussion.thread.notes.push(note);
     }
     discussion.coded(said)
 }

@@ -152,5 +152,6 @@ fn judge(weights: &[(f64, Span)]) -> PolarityCoding {
         confidence: rounded(confidence),
         evidence,
         basis: Basis::Patterns,
+        calibrated: false,
     }
 }

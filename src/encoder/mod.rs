@@ -51,12 +51,14 @@ pub struct Encoder {
 /// What the encoder makes of one text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Encoding {
-    /// Mean of the token states, [`Encoder::width`] numbers, not normalised.
+    /// Mean of the token states, [`WIDTH`] numbers, not normalised.
     pub vector: Vec<f32>,
     /// The tokens, where they were asked for: each with its stretch of the text (empty for those that stand for no character of it) ...
     pub spans: Vec<Span>,
-    /// ... and its state, [`Encoder::width`] numbers a token.
+    /// ... and its state, [`WIDTH`] numbers a token.
     pub states: Vec<f32>,
+    /// Whether the text was too long to be read whole: then every second, third … part of it was.
+    pub parted: bool,
 }
 
 /// A text to encode, with what a reader has in view beside it.
@@ -85,6 +87,8 @@ struct Window {
     ids: Vec<u32>,
     /// Of the text's own tokens, which stand first; what follows is context.
     spans: Vec<Span>,
+    /// Whether parts between this and the next are left out.
+    parted: bool,
 }
 
 impl Encoder {
@@ -116,16 +120,6 @@ impl Encoder {
         Ok(Self { vocabulary: Vocabulary::read(&weights)?, network: Network::read(&weights)? })
     }
 
-    /// Numbers in a vector.
-    pub fn width(&self) -> usize {
-        self.network.width()
-    }
-
-    /// Tokens a text is cut into, marks and prefix left out: what its encoding costs.
-    pub fn count_tokens(&self, text: &str) -> usize {
-        self.vocabulary.cut(text).len()
-    }
-
     /// The ids of the tokens as the network sees them, and how many of them are the text's own (with prefix and marks).
     pub fn ids(&self, input: &Input<'_>) -> (Vec<u32>, usize) {
         let windows = self.windows(0, input);
@@ -136,37 +130,43 @@ impl Encoder {
     /// Encodes texts, one encoding each, in order, on all cores. A text longer than the network's window is encoded in
     /// parts, and its vector is the mean over all its tokens. What a text gives does not depend on the others.
     pub fn encode(&self, inputs: &[Input<'_>], keep: Keep) -> Vec<Encoding> {
-        let mut windows: Vec<Window> =
+        let windows: Vec<Window> =
             inputs.par_iter().enumerate().flat_map_iter(|(at, input)| self.windows(at, input)).collect();
-        // Texts of one length together; the order of equals is kept, so that parts of a text stay in order.
-        windows.sort_by_key(|window| window.ids.len());
-        let batches: Vec<&[Window]> = batches(&windows);
-        let states: Vec<Vec<f32>> = batches
+        // Texts of one length together.
+        let mut order: Vec<usize> = (0..windows.len()).collect();
+        order.sort_by_key(|at| windows[*at].ids.len());
+        let mut states: Vec<(usize, Vec<f32>)> = batches(&windows, &order)
             .par_iter()
-            .map(|batch| {
-                let rows: Vec<&[u32]> = batch.iter().map(|window| window.ids.as_slice()).collect();
-                self.network.run(&rows)
+            .flat_map_iter(|batch| {
+                let rows: Vec<&[u32]> = batch.iter().map(|at| windows[*at].ids.as_slice()).collect();
+                let all = self.network.run(&rows);
+                let mut from = 0;
+                let mut cut = |at: &usize| {
+                    let to = from + windows[*at].ids.len() * self.network.width();
+                    let mine = all[from..to].to_vec();
+                    from = to;
+                    (*at, mine)
+                };
+                batch.iter().map(&mut cut).collect::<Vec<_>>()
             })
             .collect();
+        // Back in the order of the texts, and of the parts within a text.
+        states.sort_by_key(|(at, _)| *at);
         let mut encodings = vec![Encoding::default(); inputs.len()];
         let mut tokens = vec![0_usize; inputs.len()];
-        let width = self.width();
-        for (batch, states) in batches.iter().zip(&states) {
-            let mut at = 0;
-            for window in *batch {
-                let own = window.spans.len();
-                let mine = &states[at..at + own * width];
-                at += window.ids.len() * width;
-                let encoding = &mut encodings[window.text];
-                encoding.vector.resize(width, 0.0);
-                for state in mine.chunks_exact(width) {
-                    encoding.vector.iter_mut().zip(state).for_each(|(sum, value)| *sum += value);
-                }
-                tokens[window.text] += own;
-                if keep == Keep::States {
-                    encoding.spans.extend_from_slice(&window.spans);
-                    encoding.states.extend_from_slice(mine);
-                }
+        let width = self.network.width();
+        for (window, (_, states)) in windows.iter().zip(&states) {
+            let own = &states[..window.spans.len() * width];
+            let encoding = &mut encodings[window.text];
+            encoding.vector.resize(width, 0.0);
+            for state in own.chunks_exact(width) {
+                encoding.vector.iter_mut().zip(state).for_each(|(sum, value)| *sum += value);
+            }
+            encoding.parted |= window.parted;
+            tokens[window.text] += window.spans.len();
+            if keep == Keep::States {
+                encoding.spans.extend_from_slice(&window.spans);
+                encoding.states.extend_from_slice(own);
             }
         }
         for (encoding, count) in encodings.iter_mut().zip(tokens) {
@@ -195,6 +195,7 @@ impl Encoder {
             .step_by(step)
             .map(|part| Window {
                 text,
+                parted: step > 1,
                 ids: [begin]
                     .into_iter()
                     .chain(part.iter().map(|(id, _)| *id))
@@ -207,20 +208,41 @@ impl Encoder {
     }
 }
 
-/// Cuts sorted windows into batches.
-fn batches(windows: &[Window]) -> Vec<&[Window]> {
+/// Cuts windows, given in order of length, into batches.
+fn batches<'o>(windows: &[Window], order: &'o [usize]) -> Vec<&'o [usize]> {
     let mut batches = Vec::new();
-    let mut from = 0;
-    while from < windows.len() {
-        let mut to = from;
+    let mut rest = order;
+    while !rest.is_empty() {
         let mut tokens = 0;
-        while to < windows.len() && to - from < BATCH && (to == from || tokens + windows[to].ids.len() <= BATCH_TOKENS)
-        {
-            tokens += windows[to].ids.len();
-            to += 1;
-        }
-        batches.push(&windows[from..to]);
-        from = to;
+        let fits = |at: &&usize| {
+            tokens += windows[**at].ids.len();
+            tokens <= BATCH_TOKENS
+        };
+        let count = rest.iter().take(BATCH).take_while(fits).count().max(1);
+        let (batch, left) = rest.split_at(count);
+        batches.push(batch);
+        rest = left;
     }
     batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_long_text_stay_in_order() {
+        let text = "Encore un mot, puis un autre. ".repeat(200);
+        let input = Input { text: &text, context: &["Un titre"] };
+        let encoding = &Encoder::builtin().encode(&[input], Keep::States)[0];
+        let places: Vec<usize> = encoding.spans.iter().filter(|span| span.end > 0).map(|span| span.start).collect();
+        assert!(places.is_sorted() && places.len() > 1000 && !encoding.parted);
+        assert_eq!(encoding.states.len(), encoding.spans.len() * WIDTH);
+    }
+
+    #[test]
+    fn a_text_too_long_to_be_read_whole_says_so() {
+        let text = "mot ".repeat(512 * MOST_WINDOWS + 1000);
+        assert!(Encoder::builtin().encode(&[Input { text: &text, context: &[] }], Keep::Vector)[0].parted);
+    }
 }

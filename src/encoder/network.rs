@@ -5,8 +5,8 @@ use rten_simd::{SimdOp, SimdUnaryOp};
 use rten_tensor::{Matrix, NdTensorView};
 use rten_vecmath::{Gelu, Normalize, NormalizeOptions, Softmax, Sum, SumSquareSub};
 
-use super::EncoderError;
 use super::weights::{Rows, Weights, dequantise};
+use super::{EncoderError, WIDTH};
 
 /// A BERT encoder (Devlin et al. 2019): embeddings, then layers of attention and feed-forward, each followed by a
 /// residual sum and layer normalisation. Texts of a batch lie end to end, without padding.
@@ -111,6 +111,7 @@ impl Network {
         let (words, width) = weights.blocks("emb.word")?;
         let heads: usize = weights.fact("heads")?;
         check("heads", heads > 0 && width % heads == 0)?;
+        check("emb.word", width == WIDTH)?;
         let (positions, types) = (weights.matrix("emb.pos")?, weights.floats("emb.type")?);
         check("emb.pos", positions.columns == width && types.len() >= width && positions.values.len() > 2 * width)?;
         let mut positions = positions.values;

@@ -14,4 +14,5 @@ mod writer;
 
 pub use error::ExportError;
 pub use format::{Dialect, Format, Locale};
+pub use output::write_whole;
 pub use writer::{TableWriter, finish_all};

@@ -98,6 +98,16 @@ impl Output {
     }
 }
 
+/// Writes a file whole or not at all, as tables are written: with the rights of the one it replaces, through links, onto devices.
+///
+/// # Errors
+/// [`ExportError`] if it cannot be written.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    let output = Output::file(path)?;
+    output.sink().write_all(bytes).map_err(|error| ExportError::from_io(&output.name, error))?;
+    output.stage()?.show().map(|_| ())
+}
+
 impl Staged {
     /// Gives the file its name, at once. Returns the path if there was nothing before.
     pub(super) fn show(self) -> Result<Option<PathBuf>, ExportError> {

@@ -38,6 +38,8 @@ pub struct PolarityCoding {
     pub evidence: Option<Span>,
     /// What it rests on.
     pub basis: Basis,
+    /// Whether the confidence is a probability: of a model, in a language it learnt from.
+    pub calibrated: bool,
 }
 
 /// What a coding rests on.
@@ -75,12 +77,14 @@ pub struct Coding {
     pub confidence: f64,
     /// What it rests on.
     pub basis: Basis,
+    /// Whether the confidence is a probability: of a model, in a language it learnt from.
+    pub calibrated: bool,
 }
 
 impl Coding {
-    /// A coding without evidence yet.
+    /// A coding without evidence yet, and not calibrated.
     pub fn new(code: &str, basis: Basis) -> Self {
-        Self { code: code.to_owned(), evidence: Span::new(0, 0), confidence: 0.0, basis }
+        Self { code: code.to_owned(), evidence: Span::new(0, 0), confidence: 0.0, basis, calibrated: false }
     }
 }
 
@@ -98,8 +102,10 @@ pub struct Coded {
     pub codings: Vec<Coding>,
     /// What was left open because it was less sure than asked for: codes, `polarity`, `irony`.
     pub undecided: Vec<String>,
-    /// Whether the comment is in a language the coder has not learnt from: its confidences are not calibrated there.
+    /// Whether the comment is in a language that one of the coder's models has not learnt from.
     pub foreign: bool,
+    /// Whether the comment was too long to be read whole: every second, third … part of it was.
+    pub parted: bool,
 }
 
 /// A comment as the `text` and `coding` rooms leave it: what a table needs beside the [`super::Comment`] itself.

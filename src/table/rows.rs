@@ -142,7 +142,7 @@ impl CodingRow<'_> {
                     .chain(said.iter().map(|coding| coding.evidence))
                     .collect();
                 let mut points = in_code_points(&comment.text, &spans).into_iter();
-                let row = |code, value, evidence: Option<Span>, points, confidence, basis| CodingRow {
+                let row = |code, value, evidence: Option<Span>, points, confidence, (basis, calibrated)| CodingRow {
                     thread: &thread.thread.id,
                     comment: &comment.id,
                     code,
@@ -151,17 +151,31 @@ impl CodingRow<'_> {
                     words: evidence.map(|span| span.of(&comment.text)),
                     confidence,
                     basis,
-                    calibrated: basis == Basis::Model && !coded.foreign,
+                    calibrated,
                     coder: &coded.coder,
                 };
                 if let Some(found) = polarity {
                     let points = found.evidence.and_then(|_| points.next());
                     let value = found.polarity.as_str();
-                    rows.push(row("polarity", value, found.evidence, points, found.confidence, found.basis));
+                    rows.push(row(
+                        "polarity",
+                        value,
+                        found.evidence,
+                        points,
+                        found.confidence,
+                        (found.basis, found.calibrated),
+                    ));
                 }
                 for coding in said {
                     let evidence = Some(coding.evidence);
-                    rows.push(row(&coding.code, "1", evidence, points.next(), coding.confidence, coding.basis));
+                    rows.push(row(
+                        &coding.code,
+                        "1",
+                        evidence,
+                        points.next(),
+                        coding.confidence,
+                        (coding.basis, coding.calibrated),
+                    ));
                 }
             }
         }

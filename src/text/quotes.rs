@@ -245,6 +245,14 @@ mod tests {
     }
 
     #[test]
+    fn who_puts_all_they_say_in_marks_says_it() {
+        let quoted = |text: &str| find(text, &[], &Copies::default()).len();
+        assert_eq!(quoted("\"I can only say that this is great news\" @zoe http://x.example"), 0);
+        assert_eq!(quoted("\"I can only say that this is great news\" they said"), 1);
+        assert_eq!(quoted("> une ligne citée ici\n« et une autre entre guillemets »"), 1);
+    }
+
+    #[test]
     fn long_marked_stretches_are_quotes_and_scare_quotes_are_not() {
         assert_eq!(quoted("Il dit « nous ne vendons rien du tout » et voilà"), ["« nous ne vendons rien du tout »"]);
         assert_eq!(quoted("des comptes que j'aurais \"vendues\" et \"les opinions\""), Vec::<&str>::new());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use causerie::codebook::Codebook;
-use causerie::coding::{Learned, Model, Reads, Rules, code_thread};
+use causerie::coding::{Coder, Learned, Model, Reads, Rules, code_thread};
 use causerie::encoder::{Encoder, Input, Keep};
 use causerie::model::{Article, Basis, Comment, Polarity, Thread};
 use serde_json::Value;
@@ -31,110 +31,132 @@ fn thread(texts: &[&str]) -> Thread {
     Thread { comments, article: Article { title, ..Article::default() }, ..Thread::default() }
 }
 
-/// Every file of the shipped theme heads comes from `data/training/` by the command of `data/models/rebuild.sh`.
+/// The shipped heads of themes and irony come from `data/training/` by the commands of `data/models/rebuild.sh`.
 #[track_caller]
 fn rebuilds(coder: &str) {
     let place = Workplace::new();
     let table = root("data/training/comments.jsonl");
     let table = table.to_str().unwrap();
-    let codes = "distrust,fraud_speculation,data_pricing,irony";
-    let options = ["--codes", codes, "--held-out", "held_out", "--coder", coder, "-o", "again.safetensors", "-q"];
-    // Longer than other runs: some minutes on a slow machine.
-    let status = place.command(&[&["train", table][..], &options].concat()).status().unwrap();
-    assert!(status.success());
-    let again = Model::load(&place.path("again.safetensors")).unwrap();
-    let ships = Model::load(&root(&format!("data/models/themes.{coder}.safetensors"))).unwrap();
-    assert_eq!(again.facts.rows, ships.facts.rows);
-    for (again, ships) in again.facts.outputs.iter().zip(&ships.facts.outputs) {
-        assert_eq!(again.name, ships.name);
-        let (f1, shipped) = (again.figures.f1, ships.figures.f1);
-        assert!((f1 - shipped).abs() <= 0.005, "{} F1 {f1:.3}, of the file that ships {shipped:.3}", again.name);
-    }
-}
-
-#[test]
-fn the_linear_theme_heads_rebuild_from_the_training_folder() {
-    rebuilds("linear");
-}
-
-#[test]
-fn the_encoder_theme_heads_rebuild_from_the_training_folder() {
-    rebuilds("encoder");
-}
-
-/// Floors under the shipped models on comments they were not fitted on (`held_out`).
-#[test]
-#[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
-fn shipped_models_keep_their_floors() {
-    for (file, floors) in [
-        ("sentiment.encoder", &[("polarity", FLOORS[0])][..]),
-        ("sentiment.linear", &[("polarity", FLOORS[1])]),
-        (
-            "themes.encoder",
-            &[
-                ("distrust", FLOORS[2]),
-                ("fraud_speculation", FLOORS[3]),
-                ("data_pricing", FLOORS[4]),
-                ("irony", FLOORS[5]),
-            ],
-        ),
-        ("themes.linear", &[("distrust", FLOORS[6]), ("fraud_speculation", FLOORS[7]), ("data_pricing", FLOORS[8])]),
-    ] {
-        let model = Model::load(&root(&format!("data/models/{file}.safetensors"))).unwrap();
-        for (name, floor) in floors {
-            let output = model.facts.outputs.iter().find(|output| output.name == *name).unwrap();
-            println!("{file} {name} F1 {:.3} ECE {:.3}", output.figures.f1, output.figures.calibration_error);
-            assert!(output.figures.f1 >= *floor, "{file} {name}: F1 {:.3}", output.figures.f1);
-            assert!(output.figures.calibration_error <= 0.07, "{file} {name}");
+    for (file, codes) in [("themes", "distrust,fraud_speculation,data_pricing"), ("irony", "irony")] {
+        let options = ["--codes", codes, "--held-out", "held_out", "--coder", coder, "-o", "again.safetensors", "-q"];
+        // Longer than other runs: some minutes on a slow machine.
+        let status = place.command(&[&["train", table][..], &options].concat()).status().unwrap();
+        assert!(status.success());
+        let again = Model::load(&place.path("again.safetensors")).unwrap();
+        let ships = Model::load(&root(&format!("data/models/{file}.{coder}.safetensors"))).unwrap();
+        assert_eq!(again.facts.rows, ships.facts.rows);
+        assert_eq!(again.facts.outputs.len(), ships.facts.outputs.len());
+        for (again, ships) in again.facts.outputs.iter().zip(&ships.facts.outputs) {
+            assert_eq!(again.name, ships.name);
+            let (f1, shipped) = (again.figures.f1, ships.figures.f1);
+            assert!((f1 - shipped).abs() <= 0.005, "{} F1 {f1:.3}, of the file that ships {shipped:.3}", again.name);
+            assert!(again.figures.calibration_error <= 0.05, "{} {}", again.name, again.figures.calibration_error);
         }
     }
 }
 
-const FLOORS: [f64; 9] = [0.60, 0.55, 0.60, 0.45, 0.70, 0.35, 0.55, 0.40, 0.55];
-
-/// Evidence on our own material: at least half of the gold words of a code, where the code was found.
 #[test]
-#[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
-fn evidence_covers_what_a_reader_marked() {
+fn the_linear_heads_rebuild_from_the_training_folder() {
+    rebuilds("linear");
+}
+
+#[test]
+fn the_encoder_heads_rebuild_from_the_training_folder() {
+    rebuilds("encoder");
+}
+
+const CODES: [&str; 3] = ["distrust", "fraud_speculation", "data_pricing"];
+
+/// What a coder makes of the comments it was not fitted on: F1 of the codes, of irony, macro-F1 of the sentiment, the share of
+/// codes rightly given whose evidence covers at least half of the words a reader marked, and how much of the comment it takes.
+struct Measured {
+    codes: [f64; 3],
+    irony: f64,
+    polarity: f64,
+    evidence: f64,
+    length: f64,
+}
+
+fn f1(pairs: &[(bool, bool)]) -> f64 {
+    let hits = pairs.iter().filter(|(gold, said)| *gold && *said).count();
+    let some = pairs.iter().map(|(gold, said)| usize::from(*gold) + usize::from(*said)).sum::<usize>();
+    2.0 * hits as f64 / some.max(1) as f64
+}
+
+fn measure(coder: &dyn Coder) -> Measured {
     let rows = rows();
     let held: Vec<&Value> = rows.iter().filter(|row| row["held_out"] == 1).collect();
-    let coder = Learned::builtin(Reads::Encoder, Codebook::builtin());
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let (mut hit, mut found, mut share) = (0_u32, 0_u32, 0.0);
+    let (mut codes, mut irony, mut polarity) = ([const { Vec::new() }; 3], Vec::new(), Vec::new());
+    let (mut evidence, mut lengths) = (Vec::new(), 0.0);
     for rows in held.chunk_by(|a, b| a["thread_id"] == b["thread_id"]) {
         let comments = rows.iter().map(|row| Comment {
             reply_to: text(&row["reply_to"]),
             ..comment(row["comment_id"].as_str().unwrap(), row["text"].as_str().unwrap())
         });
-        let article = Article {
-            title: text(&rows[0]["article_title"]),
-            body: text(&rows[0]["article_body"]),
-            ..Article::default()
-        };
-        let coded = code_thread(&coder, Thread { article, comments: comments.collect(), ..Thread::default() });
+        let (title, body) = (text(&rows[0]["article_title"]), text(&rows[0]["article_body"]));
+        let article = Article { title, body, ..Article::default() };
+        let coded = code_thread(coder, Thread { article, comments: comments.collect(), ..Thread::default() });
         for (row, (comment, reading)) in rows.iter().zip(coded.thread.comments.iter().zip(&coded.comments)) {
-            for coding in reading.coded.iter().flat_map(|coded| &coded.codings) {
-                let gold = row["evidence"][coding.code.as_str()].as_array();
-                let Some(gold) = gold.filter(|_| row[coding.code.as_str()] == 1) else { continue };
-                let wanted: Vec<usize> = gold
-                    .iter()
-                    .flat_map(|words| {
-                        let at = comment.text.find(words.as_str().unwrap()).unwrap();
-                        at..at + words.as_str().unwrap().len()
-                    })
-                    .collect();
-                let span = coding.evidence;
-                let covered = wanted.iter().filter(|at| (span.start..span.end).contains(at)).count();
-                found += 1;
-                hit += u32::from(2 * covered >= wanted.len());
-                share += (span.end - span.start) as f64 / comment.text.len() as f64;
+            let said = reading.coded.as_ref();
+            let ironic = said.and_then(|said| said.irony.as_ref()).is_some_and(|(applies, _)| *applies);
+            irony.push((row["irony"] == 1, ironic));
+            let polar = said.and_then(|said| said.polarity.as_ref()).map(|found| found.polarity.as_str());
+            polarity.push((row["polarity"].as_str().unwrap().to_owned(), polar.unwrap_or("").to_owned()));
+            for (pairs, code) in codes.iter_mut().zip(CODES) {
+                let coding = said.and_then(|said| said.codings.iter().find(|coding| coding.code == code));
+                pairs.push((row[code] == 1, coding.is_some()));
+                let Some(coding) = coding.filter(|_| row[code] == 1) else { continue };
+                let marked = row["evidence"][code].as_array().unwrap().iter().flat_map(|words| {
+                    let words = words.as_str().unwrap();
+                    let at = comment.text.find(words).unwrap();
+                    at..at + words.len()
+                });
+                let marked: Vec<usize> = marked.collect();
+                let (from, to) = (coding.evidence.start, coding.evidence.end);
+                evidence.push(2 * marked.iter().filter(|at| (from..to).contains(at)).count() >= marked.len());
+                lengths += (to - from) as f64 / comment.text.len() as f64;
             }
         }
     }
-    let (hits, length) = (f64::from(hit) / f64::from(found), share / f64::from(found));
-    println!("evidence hits {hits:.3} of {found}, {length:.2} of the text");
-    assert!(found > 100 && hits >= 0.6, "{hits:.3} of {found}");
-    assert!(length < 0.85, "evidence is the smallest stretch, not the comment: {length:.2}");
+    let label = |name: &str| f1(&polarity.iter().map(|(gold, said)| (gold == name, said == name)).collect::<Vec<_>>());
+    Measured {
+        codes: [&codes[0], &codes[1], &codes[2]].map(|pairs| f1(pairs)),
+        irony: f1(&irony),
+        polarity: ["negative", "neutral", "positive"].map(label).iter().sum::<f64>() / 3.0,
+        evidence: evidence.iter().filter(|hit| **hit).count() as f64 / evidence.len().max(1) as f64,
+        length: lengths / evidence.len().max(1) as f64,
+    }
+}
+
+/// Floors, a little under what was measured last (docs/quality.md): codes, irony, sentiment, evidence.
+#[track_caller]
+#[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
+fn keeps(coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence: f64) {
+    let got = measure(coder);
+    println!("{}: codes {:.3?} irony {:.3} sentiment {:.3}", coder.name(), got.codes, got.irony, got.polarity);
+    println!("{}: evidence {:.3}, {:.2} of the comment", coder.name(), got.evidence, got.length);
+    for ((code, got), floor) in CODES.iter().zip(got.codes).zip(codes) {
+        assert!(got >= floor, "{code} fell to {got:.3}");
+    }
+    assert!(got.irony >= irony && got.polarity >= polarity, "irony {:.3}, sentiment {:.3}", got.irony, got.polarity);
+    assert!(got.evidence >= evidence, "evidence fell to {:.3}", got.evidence);
+    assert!(got.length <= 0.6, "evidence is a stretch, not the comment: {:.2}", got.length);
+}
+
+#[test]
+fn the_encoder_keeps_its_floors() {
+    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.69, 0.56, 0.78], 0.51, 0.68, 0.65);
+}
+
+#[test]
+fn the_linear_coder_keeps_its_floors() {
+    keeps(&Learned::builtin(Reads::Linear, Codebook::builtin()), [0.64, 0.5, 0.68], 0.44, 0.6, 0.6);
+}
+
+#[test]
+fn the_rules_keep_their_floors() {
+    keeps(&Rules::new(Codebook::builtin()), [0.34, 0.27, 0.63], 0.0, 0.49, 0.58);
 }
 
 #[test]
@@ -175,6 +197,41 @@ fn languages_nobody_taught_are_flagged_or_left_empty() {
     assert_eq!(said.polarity.as_ref().unwrap().polarity, Polarity::Negative);
     let coded = code_thread(&Learned::builtin(Reads::Linear, Codebook::builtin()), thread(&[dutch]));
     assert!(coded.comments[0].coded.is_none(), "words it never saw tell it nothing");
+}
+
+#[test]
+fn a_language_the_themes_never_saw_has_sentiment_and_no_claim_about_themes() {
+    let german = "Das ist doch totaler Betrug, ich glaube denen kein Wort mehr und werde mein Konto dort kündigen.";
+    let coded = code_thread(&Learned::builtin(Reads::Linear, Codebook::builtin()), thread(&[german]));
+    let said = coded.comments[0].coded.as_ref().unwrap();
+    assert!(said.polarity.as_ref().unwrap().calibrated && said.foreign);
+    assert!(said.codings.is_empty() && said.undecided.contains(&"distrust".to_owned()), "{said:?}");
+    let coded = code_thread(&Learned::builtin(Reads::Encoder, Codebook::builtin()), thread(&[german]));
+    let said = coded.comments[0].coded.as_ref().unwrap();
+    assert!(said.polarity.as_ref().unwrap().calibrated && said.foreign);
+    assert!(said.codings.iter().all(|coding| !coding.calibrated), "{said:?}");
+}
+
+#[test]
+fn a_comment_too_long_to_be_read_whole_is_noted() {
+    let long = "un mot de plus et encore un autre. ".repeat(3_000);
+    let coded = code_thread(&Learned::builtin(Reads::Encoder, Codebook::builtin()), thread(&["Merci !", &long]));
+    let notes = coded.thread.notes;
+    assert!(notes.len() == 1 && notes[0].contains("too long") && notes[0].ends_with("c1"), "{notes:?}");
+}
+
+#[test]
+fn a_model_that_learnt_with_patterns_asks_for_their_codebook() {
+    let place = Workplace::new();
+    let book = "name = \"study\"\nversion = \"1\"\n[[codes]]\nname = \"hope\"\nlabel = \"H\"\ndefinition = \"d\"\npatterns.fr = [\"espère\"]\n";
+    place.write("mine.toml", book);
+    place.write("coded.csv", coded_table(60));
+    let train = ["train", "coded.csv", "--codebook", "mine.toml", "--coder", "linear", "-o", "hope.safetensors"];
+    place.run(&train).ends(0);
+    place.sample("latin1.html");
+    let analyze = ["analyze", "latin1.html", "--coder", "linear", "--model", "hope.safetensors", "-o", "out.csv"];
+    place.run(&analyze).ends(2).says(&["`study 1`", "--codebook"]);
+    place.run(&[&analyze[..], &["--codebook", "mine.toml"]].concat()).ends(0);
 }
 
 #[test]

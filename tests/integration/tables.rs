@@ -59,6 +59,7 @@ fn comment(
             confidence: 0.75,
             evidence: Some(span(text, words)),
             basis: Basis::Patterns,
+            calibrated: false,
         }),
         codings: found
             .iter()

@@ -1,6 +1,6 @@
 //! Which words a decision rests on: the stretch of a comment without which the score falls most.
 
-use super::features::{COUNTED, Features, Found, kind, rule_names};
+use super::features::{COUNTED, Found, Hashed, kind, rule_names};
 use super::model::{Model, bucket, rarity};
 use crate::coding::Unit;
 use crate::coding::view::View;
@@ -23,7 +23,7 @@ pub(super) struct Removal<'a> {
     coefficients: Vec<f32>,
     unit: &'a Unit<'a>,
     found: &'a Found,
-    features: &'a Features,
+    counted: &'a [f32],
     /// Sums up to each token of what its hashes give, and of their squared lengths, for words and for runs of letters.
     hashed: Vec<[(f64, f64); 2]>,
     /// Where each piece of the encoder begins in the text, and the sum of what pieces up to it give.
@@ -37,14 +37,15 @@ impl<'a> Removal<'a> {
         coefficients: Vec<f32>,
         unit: &'a Unit<'a>,
         found: &'a Found,
-        features: &'a Features,
-        encoded: Option<(&Encoding, &View)>,
+        counted: &'a [f32],
+        words: &Hashed,
+        (encoding, view): (&Encoding, &View),
     ) -> Self {
         let weights = &model.weights;
         let mut hashed = vec![[(0.0, 0.0); 2]];
         let (mut sums, mut from) = ([(0.0, 0.0); 2], 0);
-        for end in &features.ends {
-            for hash in &features.hashes[from..*end as usize] {
+        for end in &words.ends {
+            for hash in &words.hashes[from..*end as usize] {
                 let at = bucket(*hash, model.facts.bits) * (weights.columns + 1);
                 let row = &weights.hashed[at..=at + weights.columns];
                 let rarity = f64::from(rarity(row[0] as u8));
@@ -57,7 +58,7 @@ impl<'a> Removal<'a> {
             hashed.push(sums);
         }
         let (mut pieces, mut states) = (Vec::new(), vec![0.0]);
-        if let Some((encoding, view)) = encoded.filter(|_| !weights.vector.is_empty()) {
+        if !weights.vector.is_empty() {
             let width = weights.mean.len();
             let rows = weights.vector.chunks_exact(weights.columns).zip(&weights.stretch);
             let direction: Vec<f32> = rows
@@ -72,7 +73,7 @@ impl<'a> Removal<'a> {
                 states.push(sum);
             }
         }
-        Self { model, coefficients, unit, found, features, hashed, pieces, states }
+        Self { model, coefficients, unit, found, counted, hashed, pieces, states }
     }
 
     /// The loss by words and states: cheap, whatever the length of the text.
@@ -98,10 +99,10 @@ impl<'a> Removal<'a> {
     }
 
     /// The loss of counted features.
-    fn counted(&self, gone: Span) -> f64 {
+    fn by_counts(&self, gone: Span) -> f64 {
         let without = self.found.counted(self.unit, &self.model.facts.patterns, Some(gone));
         let rows = self.model.weights.counted.chunks_exact(self.model.weights.columns);
-        let pairs = self.features.counted.iter().zip(&without).zip(rows);
+        let pairs = self.counted.iter().zip(&without).zip(rows);
         let lost = pairs.map(|((with, without), row)| {
             let weight: f32 = row.iter().zip(&self.coefficients).map(|(w, c)| w * c).sum();
             f64::from((with - without) * weight)
@@ -137,7 +138,7 @@ impl<'a> Removal<'a> {
         tried.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         tried.truncate(CLOSELY);
         let costs: Vec<(f64, Span)> =
-            tried.into_iter().map(|(rough, span)| (rough + self.counted(span), span)).collect();
+            tried.into_iter().map(|(rough, span)| (rough + self.by_counts(span), span)).collect();
         let most = costs.iter().map(|(cost, _)| *cost).fold(0.0, f64::max);
         let enough = costs.into_iter().filter(|(cost, _)| most > 0.0 && *cost >= most * ENOUGH);
         enough.map(|(_, span)| span).min_by_key(|span| (span.end - span.start, span.start))
@@ -156,7 +157,7 @@ impl<'a> Removal<'a> {
         }
         let names = COUNTED.iter().map(|name| (*name).to_owned()).chain(rule_names(&self.model.facts.patterns));
         let rows = weights.counted.chunks_exact(weights.columns);
-        for ((name, value), row) in names.zip(&self.features.counted).zip(rows) {
+        for ((name, value), row) in names.zip(self.counted).zip(rows) {
             parts.push((name, combined(row) * f64::from(*value)));
         }
         let lengths = self.hashed[self.hashed.len() - 1].map(|(_, length)| length.sqrt().max(1e-9));

@@ -33,12 +33,9 @@ pub(super) const COUNTED: [&str; 16] = [
     "words in quotation marks",
 ];
 
-/// What a head reads of one comment beside its vector.
+/// The words of one comment as heads read them, whatever the model.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Features {
-    /// One number for each of [`COUNTED`], then two a code: what the patterns say of the comment, and of a comment it answers
-    /// with few words.
-    pub(super) counted: Vec<f32>,
+pub(super) struct Hashed {
     /// Hashes of words, pairs of words and runs of two to five letters, one entry an occurrence.
     pub(super) hashes: Vec<u32>,
     /// Where each token's hashes end in the list; one entry a token.
@@ -84,14 +81,8 @@ impl Found {
         self.codings.iter().find(|coding| coding.code == code)
     }
 
-    /// The features of the comment.
-    pub(super) fn features(&self, unit: &Unit<'_>, codes: &[String]) -> Features {
-        let mut features = Features { counted: self.counted(unit, codes, None), ..Features::default() };
-        hash(unit.tokens, &mut features);
-        features
-    }
-
-    /// The counted features of the comment without the stretch `gone` of its text.
+    /// The counted features of the comment without the stretch `gone` of its text: one number for each of [`COUNTED`], then two a
+    /// code: what the patterns say of the comment, and of a comment it answers with few words.
     pub(super) fn counted(&self, unit: &Unit<'_>, codes: &[String], gone: Option<Span>) -> Vec<f32> {
         let lacks = |span: Span| gone.is_some_and(|gone| gone.overlaps(span));
         let (mut praise, mut blame, mut best, mut worst) = (0.0, 0.0, 0.0_f64, 0.0_f64);
@@ -183,10 +174,11 @@ const RUN: u32 = 1;
 const WORDS: u32 = 0x811c_9dc5;
 const RUNS: u32 = 0x9e37_79b9;
 
-/// Adds the hashes of the words, pairs and runs of letters of all tokens.
-fn hash(tokens: &Tokens, features: &mut Features) {
+/// The hashes of the words, pairs and runs of letters of all tokens.
+pub(super) fn hash(tokens: &Tokens) -> Hashed {
     let mut before: Option<u32> = None;
-    let into = &mut features.hashes;
+    let mut made = Hashed::default();
+    let into = &mut made.hashes;
     for token in tokens.items() {
         let folded = tokens.folded_of(token);
         // Of a sum or a number only that it is one, of quotes and links only that they stand there.
@@ -206,8 +198,9 @@ fn hash(tokens: &Tokens, features: &mut Features) {
         if token.kind == TokenKind::Word && word.len() <= LONGEST_WORD {
             runs(folded, into);
         }
-        features.ends.push(into.len() as u32);
+        made.ends.push(into.len() as u32);
     }
+    made
 }
 
 /// The runs of two to [`LETTERS`] letters of a word, its ends counted as letters.
@@ -252,10 +245,9 @@ mod tests {
     #[test]
     fn every_token_has_its_hashes() {
         let tokens = text::tokens("Quelle honte, 20 euros !", &[]);
-        let mut features = Features::default();
-        hash(&tokens, &mut features);
-        assert_eq!(features.ends.len(), tokens.items().len());
-        assert_eq!(features.ends.last().map(|end| *end as usize), Some(features.hashes.len()));
-        assert!(features.ends.is_sorted_by(|a, b| a < b));
+        let hashed = hash(&tokens);
+        assert_eq!(hashed.ends.len(), tokens.items().len());
+        assert_eq!(hashed.ends.last().map(|end| *end as usize), Some(hashed.hashes.len()));
+        assert!(hashed.ends.is_sorted_by(|a, b| a < b));
     }
 }

@@ -6,7 +6,7 @@ use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::features::{Features, kind};
+use super::features::{Hashed, kind};
 use crate::codebook::Codebook;
 
 /// Layout of the file; a program that reads another says so.
@@ -105,7 +105,7 @@ pub struct Facts {
     pub rows: usize,
     /// How the figures were had: `cross-validated` or `held out`.
     pub measured: String,
-    /// Name of the codebook its codes are of; empty for one that tells no codes.
+    /// Name and version of the codebook whose patterns are features, and whose codes it tells; empty for none.
     pub codebook: String,
     /// Codes whose patterns are features.
     pub patterns: Vec<String>,
@@ -155,6 +155,11 @@ impl Facts {
     }
 }
 
+/// A codebook's name and version.
+pub(super) fn edition(book: &Codebook) -> String {
+    format!("{} {}", book.name, book.version)
+}
+
 /// The bucket of a hash.
 pub(super) fn bucket(hash: u32, bits: u32) -> usize {
     (hash >> (32 - bits)) as usize
@@ -171,25 +176,23 @@ pub(super) fn rarity(steps: u8) -> f32 {
 }
 
 impl Model {
-    /// The scores of a comment, one a column.
-    pub(super) fn scores(&self, features: &Features, vector: Option<&[f32]>) -> Vec<f32> {
+    /// The scores of a comment, one a column; `vector` is empty for a model that reads none.
+    pub(super) fn scores(&self, counted: &[f32], hashed: &Hashed, vector: &[f32]) -> Vec<f32> {
         let weights = &self.weights;
         let columns = weights.columns;
         let mut scores = weights.bias.clone();
         let mut add = |row: &[f32], value: f32| {
             scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight * value);
         };
-        for (value, row) in features.counted.iter().zip(weights.counted.chunks_exact(columns)) {
+        for (value, row) in counted.iter().zip(weights.counted.chunks_exact(columns)) {
             add(row, *value);
         }
-        if let Some(vector) = vector {
-            let places = weights.mean.iter().zip(&weights.stretch);
-            for ((value, (mean, stretch)), row) in vector.iter().zip(places).zip(weights.vector.chunks_exact(columns)) {
-                add(row, (value - mean) * stretch);
-            }
+        let places = weights.mean.iter().zip(&weights.stretch);
+        for ((value, (mean, stretch)), row) in vector.iter().zip(places).zip(weights.vector.chunks_exact(columns)) {
+            add(row, (value - mean) * stretch);
         }
         let (mut sums, mut lengths) = ([vec![0.0_f32; columns], vec![0.0_f32; columns]], [0.0_f32; 2]);
-        for hash in &features.hashes {
+        for hash in &hashed.hashes {
             let from = bucket(*hash, self.facts.bits) * (columns + 1);
             let row = &weights.hashed[from..=from + columns];
             let (rarity, kind) = (rarity(row[0] as u8), kind(*hash));
@@ -210,9 +213,14 @@ impl Model {
         outputs.filter(|name| *name != super::POLARITY && *name != super::IRONY)
     }
 
-    /// Whether its codes are those of a codebook: the same word may mean something else in another.
-    pub(super) fn speaks_for(&self, book: &Codebook) -> bool {
-        self.facts.codebook == book.name
+    /// Whether it learnt from comments in this language; where that is not known, it is taken for one of them.
+    pub(super) fn knows(&self, language: Option<&str>) -> bool {
+        language.is_none_or(|language| self.facts.languages.iter().any(|known| known == language))
+    }
+
+    /// Whether its codes are those of a codebook: the same word may mean something else in another, or in another version.
+    pub fn learnt_with(&self, book: &Codebook) -> bool {
+        self.facts.codebook == edition(book)
     }
 
     /// Reads the model at `path`.

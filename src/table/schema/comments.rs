@@ -114,7 +114,7 @@ fn coded<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         Of::flag(
             "foreign",
             |row| row.coding.coded.as_ref().map(|coded| coded.foreign),
-            "1 if the comment is in a language the coder has not learnt from: it was coded all the same, less surely than it says.",
+            "1 if the comment is in a language that one of the coder's models has not learnt from: what it tells there is less sure than it says, or left empty.",
         ),
     ]);
     all

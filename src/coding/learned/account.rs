@@ -1,0 +1,55 @@
+//! How a coder came to say what it says of one comment, for people to read.
+
+use super::{IRONY, Learned, POLARITY, Way, fit, output};
+use crate::coding::{Coder, Setting, Unit};
+use crate::model::Span;
+
+/// How one output of a model was decided for one comment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// `polarity`, `irony` or a code.
+    pub output: String,
+    /// Of negative, neutral and positive; or of the code.
+    pub probabilities: Vec<f64>,
+    /// Probability from which a code applies.
+    pub threshold: f64,
+    /// The words without which the likeliest answer loses most.
+    pub evidence: Option<Span>,
+    /// What speaks for the likeliest answer (above 0) or against it, in points of the score (logits), the weightiest first.
+    pub parts: Vec<(String, f64)>,
+}
+
+impl Learned {
+    /// How each model's outputs came to be decided for one comment; empty for one that is not coded.
+    pub fn account(&self, setting: &Setting, units: &[Unit<'_>], at: usize) -> Vec<Account> {
+        if !units[at].codable {
+            return Vec::new();
+        }
+        let reading = &self.read(setting, units, &[at])[0];
+        let mut accounts = Vec::new();
+        let codes = self.codebook().codes.iter().zip(&self.ways).filter_map(|(code, way)| match way {
+            Way::Model(place) => Some((code.name.as_str(), *place)),
+            _ => None,
+        });
+        let own = [POLARITY, IRONY].into_iter().filter_map(|name| Some((name, output(&self.models, name)?)));
+        for (name, place) in own.chain(codes) {
+            let known = &self.models[place.model].facts.outputs[place.output];
+            let scores = &reading.scores[place.model][place.column..place.column + known.columns];
+            let mut p: Vec<f64> = scores.iter().map(|score| f64::from(*score)).collect();
+            fit::probabilities(&mut p);
+            let best = (1..p.len()).fold(0, |best, at| if p[at] > p[best] { at } else { best });
+            let mut counts = vec![-0.5; p.len()];
+            counts[best] = 1.0;
+            let (evidence, parts) =
+                self.weigh(reading, place, &counts, |removal| (removal.evidence(), removal.parts()));
+            accounts.push(Account {
+                output: name.to_owned(),
+                probabilities: p,
+                threshold: known.threshold,
+                evidence,
+                parts,
+            });
+        }
+        accounts
+    }
+}

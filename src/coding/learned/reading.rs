@@ -1,0 +1,83 @@
+//! What a coder works out of each comment before it decides.
+
+use super::features::{Found, Hashed, hash};
+use super::likeness;
+use super::{Learned, Reads, Way};
+use crate::coding::view::View;
+use crate::coding::{Coder, Setting, Unit, context};
+use crate::encoder::{Encoder, Encoding, Input, Keep};
+use crate::model::Span;
+use crate::text::{Token, TokenKind};
+
+/// What the coder knows of one comment while it codes.
+pub(super) struct Reading<'u> {
+    pub(super) unit: &'u Unit<'u>,
+    pub(super) found: Found,
+    pub(super) hashed: Hashed,
+    /// Own words and encoding; empty for a coder of words.
+    pub(super) view: View,
+    pub(super) encoding: Encoding,
+    /// Vector by the encoder without adapters, where codes are found by likeness.
+    pub(super) plain: Vec<f32>,
+    /// For each model its counted features, and the scores of its columns.
+    pub(super) counted: Vec<Vec<f32>>,
+    pub(super) scores: Vec<Vec<f32>>,
+}
+
+impl Learned {
+    /// Reads the units at the places `wanted`.
+    pub(super) fn read<'u>(&self, setting: &Setting, units: &'u [Unit<'u>], wanted: &[usize]) -> Vec<Reading<'u>> {
+        let keep = if self.evidence { Keep::States } else { Keep::Vector };
+        let encodings = match self.reads {
+            Reads::Encoder => {
+                let scenes: Vec<Scene<'_>> = wanted.iter().map(|at| Scene { setting, units, at: *at }).collect();
+                encode(&scenes, keep)
+            }
+            Reads::Linear => vec![(View::default(), Encoding::default()); wanted.len()],
+        };
+        let compares = self.ways.iter().any(|way| matches!(way, Way::Examples(_)));
+        let texts: Vec<&str> = encodings.iter().map(|(view, _)| view.text()).collect();
+        let plain = if compares { likeness::vectors(&texts) } else { vec![Vec::new(); wanted.len()] };
+        let patterns = !self.codebook().codes.is_empty();
+        let reading = |((at, plain), (view, encoding)): ((&usize, Vec<f32>), (View, Encoding))| {
+            let unit = &units[*at];
+            let found = Found::of(&self.rules, setting, units, *at, patterns);
+            let hashed = hash(unit.tokens);
+            let counted: Vec<Vec<f32>> =
+                self.models.iter().map(|model| found.counted(unit, &model.facts.patterns, None)).collect();
+            let scored = self.models.iter().zip(&counted);
+            let scores = scored.map(|(model, counted)| model.scores(counted, &hashed, &encoding.vector)).collect();
+            Reading { unit, found, hashed, view, encoding, plain, counted, scores }
+        };
+        wanted.iter().zip(plain).zip(encodings).map(reading).collect()
+    }
+}
+
+/// A unit with what stands around it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) setting: &'a Setting,
+    pub(super) units: &'a [Unit<'a>],
+    pub(super) at: usize,
+}
+
+/// Encodes units, each with the comment it answers and the article's title in view.
+pub(super) fn encode(scenes: &[Scene<'_>], keep: Keep) -> Vec<(View, Encoding)> {
+    let view = |scene: &Scene<'_>| View::of(scene.units[scene.at].text, scene.units[scene.at].quotes);
+    let views: Vec<View> = scenes.iter().map(view).collect();
+    let contexts: Vec<[String; 2]> = scenes.iter().map(|scene| context(scene.setting, scene.units, scene.at)).collect();
+    let contexts: Vec<[&str; 2]> = contexts.iter().map(|[parent, title]| [parent.as_str(), title.as_str()]).collect();
+    let inputs: Vec<Input<'_>> =
+        views.iter().zip(&contexts).map(|(view, context)| Input { text: view.text(), context }).collect();
+    let encodings = Encoder::builtin().encode(&inputs, keep);
+    views.into_iter().zip(encodings).collect()
+}
+
+/// From the first to the last word that is not quoted.
+pub(super) fn own_words(unit: &Unit<'_>) -> Span {
+    let own = |token: &&Token| !matches!(token.kind, TokenKind::Quote | TokenKind::Link | TokenKind::End);
+    let mut items = unit.tokens.items().iter().filter(own);
+    let first = items.next();
+    let last = items.next_back().or(first);
+    first.zip(last).map_or(Span::new(0, 0), |(first, last)| Span::new(first.span.start, last.span.end))
+}

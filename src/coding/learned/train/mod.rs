@@ -1,0 +1,236 @@
+//! Fitting models on hand-coded comments.
+
+mod problem;
+mod scaling;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::features::{Found, Hashed, hash};
+use super::model::{Facts, Model, Output, Reads, Weights, edition};
+use super::reading::{Scene, encode};
+use super::score::Random;
+use crate::codebook::Codebook;
+use crate::coding::rules::Rules;
+use crate::coding::{Coder, Discussion, Setting, Unit};
+use crate::encoder::Keep;
+use crate::model::{Polarity, Thread};
+use problem::{FEWEST, Problem, Stack};
+use scaling::Scaling;
+
+/// Fewer rows than this in all neither.
+const FEWEST_ROWS: usize = 20;
+/// Threads read and encoded at a time.
+const PART: usize = 2048;
+/// Bits of a bucket's number.
+const BITS_BESIDE_VECTOR: u32 = 15;
+const BITS_ALONE: u32 = 18;
+
+/// A training that cannot be done.
+#[derive(Debug, Error, PartialEq)]
+pub enum TrainError {
+    /// Too few rows in all.
+    #[error("{rows} coded rows are too few to learn from; code at least {FEWEST_ROWS}, better some hundreds")]
+    FewRows {
+        /// How many there are.
+        rows: usize,
+    },
+    /// Too few rows of one class.
+    #[error(
+        "`{column}`: only {rows} rows are {class}; at least {FEWEST} of each class are needed, in more than one thread"
+    )]
+    FewOfClass {
+        /// The column.
+        column: String,
+        /// The class.
+        class: String,
+        /// How many there are.
+        rows: usize,
+    },
+    /// Nothing to learn.
+    #[error("no column of codes and none of sentiment to learn from")]
+    NothingToLearn,
+}
+
+/// What a person said of one comment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Labels {
+    /// The sentiment, where it was coded.
+    pub polarity: Option<Polarity>,
+    /// For each code of [`Task::codes`] whether it applies, where that was coded.
+    pub codes: Vec<Option<bool>>,
+    /// Whether the row is kept from fitting, to measure and calibrate with.
+    pub held_out: bool,
+}
+
+/// Hand-coded comments of one thread.
+#[derive(Debug, Clone, Default)]
+pub struct Coded {
+    /// The thread.
+    pub thread: Thread,
+    /// One entry a comment, in order.
+    pub labels: Vec<Labels>,
+}
+
+/// What to learn, and how.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Name of the model.
+    pub name: String,
+    /// What it may read.
+    pub reads: Reads,
+    /// Whether to learn the sentiment.
+    pub polarity: bool,
+    /// The codes to learn; `irony` is one.
+    pub codes: Vec<String>,
+    /// Whose patterns are features of codes of the same name.
+    pub book: Codebook,
+    /// Parts of the cross-validation, where no row is held out.
+    pub folds: usize,
+    /// Order in which threads are dealt to the parts.
+    pub seed: u64,
+}
+
+/// One comment ready for fitting.
+struct Example {
+    counted: Vec<f32>,
+    hashed: Hashed,
+    vector: Vec<f32>,
+    labels: Labels,
+    /// Part of the cross-validation, where rows are not held out.
+    fold: usize,
+}
+
+/// Fits a model: features of every comment in its thread, then one head for the sentiment and one for each code. Where rows are
+/// held out, they calibrate and measure; else cross-validation by threads does.
+///
+/// # Errors
+///
+/// [`TrainError`] if there is too little to learn from.
+pub fn train(coded: &[Coded], task: &Task) -> Result<Model, TrainError> {
+    if !task.polarity && task.codes.is_empty() {
+        return Err(TrainError::NothingToLearn);
+    }
+    let mut facts = Facts::new(task.name.clone(), task.reads);
+    facts.bits = if task.reads == Reads::Encoder { BITS_BESIDE_VECTOR } else { BITS_ALONE };
+    let known: Vec<String> = task.book.codes.iter().map(|code| code.name.clone()).collect();
+    facts.patterns = task.codes.iter().filter(|code| known.contains(code)).cloned().collect();
+    if !facts.patterns.is_empty() {
+        facts.codebook = edition(&task.book);
+    }
+    let (examples, languages) = examples(coded, task, &facts.patterns);
+    if examples.len() < FEWEST_ROWS {
+        return Err(TrainError::FewRows { rows: examples.len() });
+    }
+    let held_out = examples.iter().any(|example| example.labels.held_out);
+    (if held_out { "held out" } else { "cross-validated" }).clone_into(&mut facts.measured);
+    let fitted_on = |example: &&Example| !example.labels.held_out;
+    facts.rows = examples.iter().filter(fitted_on).count();
+    facts.languages = languages;
+    let scaling = Scaling::of(&examples, &facts);
+    let blocks = scaling.blocks(&examples, &facts);
+    let mut problems: Vec<Problem> = Vec::new();
+    if task.polarity {
+        problems.push(Problem::polarity(&examples));
+    }
+    problems.extend(task.codes.iter().enumerate().map(|(at, code)| Problem::code(code, at, &examples)));
+    for problem in &problems {
+        problem.check(&examples)?;
+    }
+    let solved = problems.iter().map(|problem| problem.solve(&blocks, &examples, held_out, task.folds));
+    Ok(assemble(facts, solved.collect(), &scaling))
+}
+
+/// Reads every thread and works out the features of its comments that have a label.
+fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>, Vec<String>) {
+    let rules = Rules::new(task.book.clone());
+    let mut order: Vec<usize> = (0..coded.len()).collect();
+    Random(task.seed).shuffle(&mut order);
+    let mut folds = vec![0; coded.len()];
+    // Dealt by size, largest first, each to the smallest part: threads differ much in length.
+    order.sort_by_key(|at| std::cmp::Reverse(coded[*at].labels.len()));
+    let mut sizes = vec![0_usize; task.folds.max(2)];
+    for at in order {
+        let least = (0..sizes.len()).min_by_key(|part| sizes[*part]).unwrap_or(0);
+        folds[at] = least;
+        sizes[least] += coded[at].labels.len().max(1);
+    }
+    let discussions: Vec<Discussion> = coded.par_iter().map(|coded| Discussion::of(coded.thread.clone())).collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut examples = Vec::new();
+    // Some thousands at a time: the encoder wants many texts, of one length together, whatever thread they are from.
+    for part in (0..coded.len()).collect::<Vec<_>>().chunks(PART) {
+        let settings: Vec<Setting> = part.par_iter().map(|at| rules.setting(discussions[*at].article())).collect();
+        let units: Vec<Vec<Unit<'_>>> = part.iter().map(|at| discussions[*at].units()).collect();
+        let wanted: Vec<(usize, usize)> = (0..part.len())
+            .flat_map(|thread| (0..units[thread].len()).map(move |at| (thread, at)))
+            .filter(|(thread, at)| units[*thread][*at].codable && is_labelled(&coded[part[*thread]].labels[*at]))
+            .collect();
+        let mut vectors = vec![Vec::new(); wanted.len()];
+        if task.reads == Reads::Encoder {
+            let scenes: Vec<Scene<'_>> = wanted
+                .iter()
+                .map(|(thread, at)| Scene { setting: &settings[*thread], units: &units[*thread], at: *at })
+                .collect();
+            vectors = encode(&scenes, Keep::Vector).into_iter().map(|(_, encoding)| encoding.vector).collect();
+        }
+        for (thread, at) in &wanted {
+            if let Some(language) = units[*thread][*at].language {
+                *counts.entry(language.to_owned()).or_default() += 1;
+            }
+        }
+        let made = wanted.par_iter().zip(vectors).map(|((thread, at), vector)| {
+            let found = Found::of(&rules, &settings[*thread], &units[*thread], *at, !patterns.is_empty());
+            let unit = &units[*thread][*at];
+            let (counted, hashed) = (found.counted(unit, patterns, None), hash(unit.tokens));
+            Example {
+                counted,
+                hashed,
+                vector,
+                labels: coded[part[*thread]].labels[*at].clone(),
+                fold: folds[part[*thread]],
+            }
+        });
+        examples.par_extend(made);
+    }
+    let enough = examples.len() / 20;
+    (examples, counts.into_iter().filter(|(_, count)| *count >= enough.max(1)).map(|(language, _)| language).collect())
+}
+
+fn is_labelled(labels: &Labels) -> bool {
+    labels.polarity.is_some() || labels.codes.iter().any(Option::is_some)
+}
+
+/// Puts heads side by side, each weight times what its head counts, the hashed ones in bytes.
+fn assemble(mut facts: Facts, solved: Vec<(Output, Stack)>, scaling: &Scaling) -> Model {
+    let columns: usize = solved.iter().map(|(output, _)| output.columns).sum();
+    // A row a feature, all outputs' columns in it.
+    let block = |kind: usize, features: usize| -> Vec<f32> {
+        let cell = |feature: usize, (output, stack): &(Output, Stack)| -> Vec<f32> {
+            let Some((head, count)) = stack.heads[kind].as_ref() else { return Vec::new() };
+            let from = feature * output.columns;
+            head.weights[from..from + output.columns].iter().map(|weight| (weight * count) as f32).collect()
+        };
+        (0..features).flat_map(|feature| solved.iter().flat_map(move |head| cell(feature, head))).collect()
+    };
+    let [counted, vector, hashed] = scaling.features(&facts);
+    let (counted, vector, hashed) = (block(0, counted), block(1, vector), block(2, hashed));
+    let bias = solved.iter().flat_map(|(output, stack)| (0..output.columns).map(|column| stack.bias(column)));
+    let bias = bias.collect();
+    let mut scales = vec![1e-9_f32; columns];
+    for row in hashed.chunks_exact(columns) {
+        scales.iter_mut().zip(row).for_each(|(scale, weight)| *scale = scale.max(weight.abs() / 127.0));
+    }
+    let mut bytes = Vec::with_capacity(hashed.len() + scaling.rarities.len());
+    for (row, rarity) in hashed.chunks_exact(columns).zip(&scaling.rarities) {
+        bytes.push(*rarity as i8);
+        bytes.extend(row.iter().zip(&scales).map(|(weight, scale)| (weight / scale).round() as i8));
+    }
+    let (mean, stretch) = (scaling.mean.clone(), scaling.stretch.clone());
+    let weights = Weights { columns, bias, counted, vector, mean, stretch, hashed: bytes };
+    facts.scales = scales;
+    facts.outputs = solved.into_iter().map(|(output, _)| output).collect();
+    Model { facts, weights }
+}

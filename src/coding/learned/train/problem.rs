@@ -1,0 +1,195 @@
+use rayon::prelude::*;
+
+use super::scaling::{BLOCKS, Blocks};
+use super::{Example, TrainError};
+use crate::coding::learned::POLARITY;
+use crate::coding::learned::fit::{self, Fitted, Row};
+use crate::coding::learned::model::{Figures, Output};
+use crate::coding::learned::score::{calibration_error, f1, interval, macro_f1};
+use crate::model::Polarity;
+
+/// Fewer rows of a class than this can be neither fitted nor measured.
+pub(super) const FEWEST: usize = 5;
+/// How much rows may count against the penalty; the best by cross-entropy on rows not fitted on is taken.
+const LOOSENESS: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
+/// Thresholds tried for a code, in hundredths.
+const THRESHOLDS: std::ops::RangeInclusive<u32> = 10..=70;
+
+/// One head to fit.
+pub(super) struct Problem {
+    name: String,
+    columns: usize,
+    /// For each example the target of each column, where it has one.
+    targets: Vec<Option<Vec<f32>>>,
+}
+
+/// Heads for one thing, one for each kind of features there is, with what it counts.
+pub(super) struct Stack {
+    pub(super) heads: [Option<(Fitted, f64)>; BLOCKS],
+    shifts: Vec<f64>,
+}
+
+impl Stack {
+    /// The bias of a column, over all heads.
+    pub(super) fn bias(&self, column: usize) -> f32 {
+        let heads = self.heads.iter().flatten().map(|(head, count)| head.bias[column] * count);
+        (heads.sum::<f64>() + self.shifts[column]) as f32
+    }
+}
+
+/// A head under one setting of the penalty: how it did on rows not fitted on, and their scores.
+struct Trial {
+    looseness: f64,
+    loss: f64,
+    scores: Vec<Vec<f64>>,
+}
+
+impl Problem {
+    pub(super) fn polarity(examples: &[Example]) -> Self {
+        let target = |polarity: Polarity| (0..3).map(|class| f32::from(class == polarity as u8)).collect();
+        let targets = examples.iter().map(|example| example.labels.polarity.map(target)).collect();
+        Self { name: POLARITY.to_owned(), columns: 3, targets }
+    }
+
+    pub(super) fn code(name: &str, at: usize, examples: &[Example]) -> Self {
+        let target = |applies: bool| vec![f32::from(applies)];
+        let label = |example: &Example| example.labels.codes.get(at).copied().flatten();
+        Self {
+            name: name.to_owned(),
+            columns: 1,
+            targets: examples.iter().map(|example| label(example).map(target)).collect(),
+        }
+    }
+
+    fn class(&self, target: &[f32]) -> usize {
+        if self.columns == 1 { usize::from(target[0] > 0.5) } else { best(target) }
+    }
+
+    /// Refuses what cannot be fitted or measured.
+    pub(super) fn check(&self, examples: &[Example]) -> Result<(), TrainError> {
+        let names: &[&str] = if self.columns == 1 { &["0", "1"] } else { &["negative", "neutral", "positive"] };
+        for (class, name) in names.iter().enumerate() {
+            let mine =
+                self.targets.iter().zip(examples).filter_map(|(target, example)| Some((target.as_ref()?, example)));
+            let mine: Vec<&Example> =
+                mine.filter(|(target, _)| self.class(target) == class).map(|(_, example)| example).collect();
+            let fitted: Vec<&&Example> = mine.iter().filter(|example| !example.labels.held_out).collect();
+            let one_part = mine.len() == fitted.len() && fitted.iter().all(|example| example.fold == fitted[0].fold);
+            if fitted.len() < FEWEST || one_part {
+                let class = (*name).to_owned();
+                return Err(TrainError::FewOfClass { column: self.name.clone(), class, rows: fitted.len() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Fits a head for each kind of features, and mixes them on rows none was fitted on: those held out, or each part of the
+    /// cross-validation in turn.
+    pub(super) fn solve(&self, blocks: &Blocks, examples: &[Example], held_out: bool, folds: usize) -> (Output, Stack) {
+        let mine: Vec<usize> = (0..examples.len()).filter(|at| self.targets[*at].is_some()).collect();
+        let target = |at: usize| self.targets[at].as_deref().unwrap_or(&[]);
+        let fit = |block: usize, keep: &dyn Fn(usize) -> bool, looseness: f64| {
+            let kept: Vec<usize> = mine.iter().copied().filter(|at| keep(*at)).collect();
+            let rows: Vec<&Row> = kept.iter().map(|at| &blocks.rows[block][*at]).collect();
+            let targets: Vec<&[f32]> = kept.iter().map(|at| target(*at)).collect();
+            fit::fit(&rows, &targets, self.columns, blocks.features[block], looseness)
+        };
+        let parts: Vec<usize> = if held_out { vec![usize::MAX] } else { (0..folds).collect() };
+        let is_out =
+            |at: usize, part: usize| if held_out { examples[at].labels.held_out } else { examples[at].fold == part };
+        // Rows not fitted on, part after part.
+        let out: Vec<(usize, usize)> =
+            parts.iter().flat_map(|part| mine.iter().filter(|at| is_out(**at, *part)).map(|at| (*part, *at))).collect();
+        let targets: Vec<&[f32]> = out.iter().map(|(_, at)| target(*at)).collect();
+        let trial = |block: usize, looseness: f64| {
+            let heads: Vec<Fitted> =
+                parts.par_iter().map(|part| fit(block, &|at| !is_out(at, *part), looseness)).collect();
+            let head = |part: usize| &heads[if held_out { 0 } else { part }];
+            let scores: Vec<Vec<f64>> =
+                out.iter().map(|(part, at)| head(*part).scores(&blocks.rows[block][*at])).collect();
+            let loss = scores.iter().zip(&targets).map(|(scores, target)| {
+                let mut p = scores.clone();
+                fit::probabilities(&mut p);
+                fit::cross_entropy(&p, target)
+            });
+            Trial { looseness, loss: loss.sum(), scores }
+        };
+        let used: Vec<usize> = (0..BLOCKS).filter(|block| blocks.features[*block] > 0).collect();
+        let trials: Vec<Trial> = used
+            .par_iter()
+            .map(|block| {
+                let trials: Vec<Trial> = LOOSENESS.par_iter().map(|looseness| trial(*block, *looseness)).collect();
+                trials.into_iter().min_by(|a, b| a.loss.total_cmp(&b.loss)).expect("there are settings to try")
+            })
+            .collect();
+        let scores: Vec<Vec<Vec<f64>>> =
+            (0..out.len()).map(|row| trials.iter().map(|trial| trial.scores[row].clone()).collect()).collect();
+        let (counts, shifts) = fit::mix(&scores, &targets, used.len(), self.columns);
+        let mixed = scores.iter().map(|row| {
+            let mut p = shifts.clone();
+            for (count, head) in counts.iter().zip(row) {
+                p.iter_mut().zip(head).for_each(|(p, score)| *p += count * score);
+            }
+            fit::probabilities(&mut p);
+            p
+        });
+        let output = self.measure(&mixed.collect::<Vec<_>>(), &targets);
+        let kept = |at: usize| !examples[at].labels.held_out;
+        let fitted: Vec<Fitted> =
+            used.par_iter().zip(&trials).map(|(block, trial)| fit(*block, &kept, trial.looseness)).collect();
+        let mut heads = [const { None }; BLOCKS];
+        for (block, head) in used.into_iter().zip(fitted.into_iter().zip(counts)) {
+            heads[block] = Some(head);
+        }
+        (output, Stack { heads, shifts })
+    }
+
+    fn measure(&self, probabilities: &[Vec<f64>], targets: &[&[f32]]) -> Output {
+        let mut output =
+            Output { name: self.name.clone(), columns: self.columns, threshold: 0.5, figures: Figures::default() };
+        let mut figures = Figures { rows: targets.len(), ..Figures::default() };
+        if self.columns == 1 {
+            let gold: Vec<bool> = targets.iter().map(|target| target[0] > 0.5).collect();
+            let pairs = |threshold: f64| -> Vec<(bool, bool)> {
+                gold.iter().zip(probabilities).map(|(gold, p)| (*gold, p[0] >= threshold)).collect()
+            };
+            let thresholds = THRESHOLDS.map(|percent| f64::from(percent) / 100.0);
+            let tried: Vec<(f64, f64)> = thresholds.map(|threshold| (threshold, f1(&pairs(threshold)))).collect();
+            output.threshold = smoothest(&tried);
+            let pairs = pairs(output.threshold);
+            let hits = pairs.iter().filter(|(gold, said)| *gold && *said).count() as f64;
+            figures.positives = gold.iter().filter(|gold| **gold).count();
+            figures.precision = hits / pairs.iter().filter(|(_, said)| *said).count().max(1) as f64;
+            figures.recall = hits / figures.positives.max(1) as f64;
+            figures.f1 = f1(&pairs);
+            figures.f1_95 = interval(&pairs, f1);
+            let answers: Vec<(f64, bool)> = gold.iter().zip(probabilities).map(|(gold, p)| (p[0], *gold)).collect();
+            figures.calibration_error = calibration_error(&answers);
+        } else {
+            let pairs: Vec<(usize, usize)> =
+                targets.iter().zip(probabilities).map(|(target, p)| (best(target), best(p))).collect();
+            figures.f1 = macro_f1(&pairs, self.columns);
+            figures.f1_95 = interval(&pairs, |pairs| macro_f1(pairs, 3));
+            let sure = |p: &Vec<f64>| p.iter().copied().fold(0.0, f64::max);
+            let answers: Vec<(f64, bool)> =
+                probabilities.iter().zip(&pairs).map(|(p, (gold, said))| (sure(p), gold == said)).collect();
+            figures.calibration_error = calibration_error(&answers);
+        }
+        output.figures = figures;
+        output
+    }
+}
+
+/// The threshold of best F1, F1 averaged over neighbours: the best single one is luck.
+fn smoothest(tried: &[(f64, f64)]) -> f64 {
+    let around = |at: usize| {
+        let near = &tried[at.saturating_sub(4)..(at + 5).min(tried.len())];
+        near.iter().map(|(_, f1)| f1).sum::<f64>() / near.len() as f64
+    };
+    let best = (0..tried.len()).max_by(|a, b| around(*a).total_cmp(&around(*b)));
+    best.map_or(0.5, |at| tried[at].0)
+}
+
+fn best<T: PartialOrd>(values: &[T]) -> usize {
+    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
+}
