@@ -1,9 +1,11 @@
 //! All integration tests in one binary: each binary would link polars again.
 
+mod arbitrary;
 mod bad_input;
 mod captures;
 mod coding;
 mod command;
+mod exports;
 mod fetching;
 mod hostile;
 mod house;
