@@ -74,7 +74,8 @@ class Tokens:
 
 
 class Encoder(torch.nn.Module):
-    def __init__(self, path=os.path.join(HERE, "encoder.safetensors"), rank=0, dropout=0.0):
+    def __init__(self, path=os.path.join(HERE, "encoder.safetensors"), rank=0, first=0, dropout=0.0):
+        """With `rank`, adapters to train on the layers from `first` on."""
         super().__init__()
         tensors, facts = read(path)
         self.tokens = Tokens(tensors, facts)
@@ -88,10 +89,10 @@ class Encoder(torch.nn.Module):
                 value = dequantised(value)
             self.w[name] = torch.from_numpy(value.copy())
         self.layers = sum(name.endswith(".q.w") for name in self.w)
-        self.rank = rank
+        self.rank, self.first = rank, first
         self.adapter = torch.nn.ParameterDict()
         if rank:
-            for layer in range(self.layers):
+            for layer in range(first, self.layers):
                 for part in ADAPTED:
                     rows, columns = self.w[f"l{layer}.{part}.w"].shape
                     self.adapter[f"l{layer}_{part}_a"] = torch.nn.Parameter(torch.randn(rank, columns) / math.sqrt(columns))
@@ -99,39 +100,51 @@ class Encoder(torch.nn.Module):
 
     def linear(self, x, name):
         layer, part = name.split(".")
-        out = F.linear(x, self.w[name + ".w"].to(x.dtype), self.w[name + ".b"].to(x.dtype))
-        if self.rank:
-            a, b = (self.adapter[f"{layer}_{part}_{side}"].to(x.dtype) for side in "ab")
-            out = out + F.linear(F.linear(F.dropout(x, self.dropout, self.training), a), b)
+        out = F.linear(x, self.w[name + ".w"], self.w[name + ".b"])
+        if f"{layer}_{part}_a" in self.adapter:
+            a, b = (self.adapter[f"{layer}_{part}_{side}"] for side in "ab")
+            out = out + F.linear(F.linear(x, a), b)
         return out
 
     def norm(self, x, name):
-        return F.layer_norm(x.float(), (x.shape[-1],), self.w[name + ".w"], self.w[name + ".b"], self.epsilon)
+        return F.layer_norm(x, (x.shape[-1],), self.w[name + ".w"], self.w[name + ".b"], self.epsilon)
 
-    def forward(self, batch, half=False):
-        """Token states (texts, tokens, width) and the mask, of a list of lists of token ids."""
+    def drop(self, x):
+        """Dropout of the same numbers in all tokens of a text: as good here, and a tenth of the time."""
+        if not self.training or not self.dropout:
+            return x
+        return x * F.dropout(torch.ones(x.shape[0], 1, x.shape[2]), self.dropout)
+
+    def embedded(self, batch):
+        """What the first layer reads (texts, tokens, width), and the mask, of a list of lists of token ids."""
         longest = max(map(len, batch))
         ids = torch.tensor([row + [0] * (longest - len(row)) for row in batch])
         mask = torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in batch])
         x = self.w["emb.word"][ids] + self.w["emb.pos"][:longest] + self.w["emb.type"][0]
-        x = self.norm(x, "emb.ln")
-        kind = torch.bfloat16 if half else torch.float32
-        n, t, width = x.shape
-        bias = torch.zeros(n, 1, 1, t, dtype=kind).masked_fill(~mask[:, None, None, :], -1e4)
-        for layer in range(self.layers):
-            p = f"l{layer}."
-            h = x.to(kind)
-            q, k, v = (self.linear(h, p + part).view(n, t, self.heads, -1).transpose(1, 2) for part in "qkv")
-            a = F.scaled_dot_product_attention(q, k, v, bias).transpose(1, 2).reshape(n, t, width)
-            a = F.dropout(self.linear(a, p + "ao"), self.dropout, self.training)
-            x = self.norm(x + a.float(), p + "aln")
-            h = F.gelu(self.linear(x.to(kind), p + "fi"))
-            h = F.dropout(self.linear(h, p + "fo"), self.dropout, self.training)
-            x = self.norm(x + h.float(), p + "oln")
-        return x, mask
+        return self.norm(x, "emb.ln"), mask
 
-    def pooled(self, batch, half=False):
+    def through(self, x, mask, layers):
+        """The token states after these layers."""
+        n, t, width = x.shape
+        size = width // self.heads
+        bias = torch.zeros(n, 1, 1, t).masked_fill(~mask[:, None, None, :], -1e4)
+        for layer in layers:
+            p = f"l{layer}."
+            q, k, v = (self.linear(x, p + part).view(n, t, self.heads, size).transpose(1, 2) for part in "qkv")
+            shares = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(size) + bias, dim=-1)
+            a = (shares @ v).transpose(1, 2).reshape(n, t, width)
+            x = self.norm(x + self.drop(self.linear(a, p + "ao")), p + "aln")
+            h = self.linear(F.gelu(self.linear(x, p + "fi")), p + "fo")
+            x = self.norm(x + self.drop(h), p + "oln")
+        return x
+
+    def forward(self, batch):
+        """Token states (texts, tokens, width) and the mask, of a list of lists of token ids."""
+        x, mask = self.embedded(batch)
+        return self.through(x, mask, range(self.layers)), mask
+
+    def pooled(self, batch):
         """Mean of the token states, not normalised."""
-        x, mask = self(batch, half)
+        x, mask = self(batch)
         m = mask[:, :, None].float()
         return (x * m).sum(1) / m.sum(1)

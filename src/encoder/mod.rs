@@ -17,7 +17,7 @@ use crate::model::Span;
 use network::Network;
 use tokens::Vocabulary;
 pub use weights::EncoderError;
-use weights::Weights;
+use weights::{Cues, Weights};
 
 /// Numbers in a vector of the built-in encoder.
 pub const WIDTH: usize = 384;
@@ -46,6 +46,8 @@ static PLAIN: LazyLock<Encoder> =
 pub struct Encoder {
     vocabulary: Vocabulary,
     network: Network,
+    cues: Cues,
+    edition: String,
 }
 
 /// What the encoder makes of one text.
@@ -53,9 +55,11 @@ pub struct Encoder {
 pub struct Encoding {
     /// Mean of the token states, [`WIDTH`] numbers, not normalised.
     pub vector: Vec<f32>,
-    /// The tokens, where they were asked for: each with its stretch of the text (empty for those that stand for no character of it) ...
+    /// The tokens: each with its stretch of the text, empty for those that stand for no character of it ...
     pub spans: Vec<Span>,
-    /// ... and its state, [`WIDTH`] numbers a token.
+    /// ... how much it looks like what a reader would mark for each of [`Encoder::cues`], as logits, so many a token ...
+    pub cues: Vec<f32>,
+    /// ... and, where they were asked for, its state, [`WIDTH`] numbers a token.
     pub states: Vec<f32>,
     /// Whether the text was too long to be read whole: then every second, third … part of it was.
     pub parted: bool,
@@ -74,9 +78,9 @@ pub struct Input<'a> {
 /// Whether [`Encoder::encode`] keeps the state of each token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// The vector only.
+    /// Vector, tokens and cues only.
     Vector,
-    /// Tokens and states too: four bytes × width a token.
+    /// States too: four bytes × width a token.
     States,
 }
 
@@ -117,13 +121,29 @@ impl Encoder {
     /// [`EncoderError`] if a tensor is missing, misshapen or of another type.
     pub fn read(file: &[u8], adapter: Option<&[u8]>) -> Result<Self, EncoderError> {
         let weights = Weights::read(file, adapter)?;
-        Ok(Self { vocabulary: Vocabulary::read(&weights)?, network: Network::read(&weights)? })
+        Ok(Self {
+            vocabulary: Vocabulary::read(&weights)?,
+            network: Network::read(&weights)?,
+            cues: weights.cues(WIDTH)?,
+            edition: weights.edition(),
+        })
     }
 
-    /// The ids of the tokens as the network sees them, and how many of them are the text's own (with prefix and marks).
-    pub fn ids(&self, input: &Input<'_>) -> (Vec<u32>, usize) {
+    /// What it reads of each token: codes whose evidence it learnt to point at, and `irony`.
+    pub fn cues(&self) -> &[String] {
+        &self.cues.names
+    }
+
+    /// What tells it from an encoder with other adapters: heads fitted on one mean nothing on another.
+    pub fn edition(&self) -> &str {
+        &self.edition
+    }
+
+    /// The ids of the tokens as the network sees them, and for those that are the text's own, which stand first, the stretch
+    /// of the text (empty for prefix and marks).
+    pub fn ids(&self, input: &Input<'_>) -> (Vec<u32>, Vec<Span>) {
         let windows = self.windows(0, input);
-        let own = windows.iter().map(|window| window.spans.len()).sum();
+        let own = windows.iter().flat_map(|window| window.spans.clone()).collect();
         (windows.into_iter().flat_map(|window| window.ids).collect(), own)
     }
 
@@ -164,8 +184,13 @@ impl Encoder {
             }
             encoding.parted |= window.parted;
             tokens[window.text] += window.spans.len();
+            encoding.spans.extend_from_slice(&window.spans);
+            for state in own.chunks_exact(width) {
+                let scores = self.cues.directions.chunks_exact(width).zip(&self.cues.bias);
+                let score = |(direction, bias): (&[f32], &f32)| bias + direction.iter().zip(state).map(|(d, s)| d * s).sum::<f32>();
+                encoding.cues.extend(scores.map(score));
+            }
             if keep == Keep::States {
-                encoding.spans.extend_from_slice(&window.spans);
                 encoding.states.extend_from_slice(own);
             }
         }

@@ -29,7 +29,21 @@ pub enum EncoderError {
 pub(super) struct Weights<'a> {
     tensors: SafeTensors<'a>,
     facts: HashMap<String, String>,
-    adapter: Option<SafeTensors<'a>>,
+    adapter: Option<Adapter<'a>>,
+}
+
+/// What fine-tuning added: matrices, and the cues.
+struct Adapter<'a> {
+    tensors: SafeTensors<'a>,
+    facts: HashMap<String, String>,
+}
+
+/// What reads from a token's state whether a reader would mark it for a code: a direction and a threshold a code.
+#[derive(Debug, Default)]
+pub(super) struct Cues {
+    pub(super) names: Vec<String>,
+    pub(super) directions: Vec<f32>,
+    pub(super) bias: Vec<f32>,
 }
 
 /// A matrix as rows end to end.
@@ -47,7 +61,13 @@ impl<'a> Weights<'a> {
     pub(super) fn read(file: &'a [u8], adapter: Option<&'a [u8]>) -> Result<Self, EncoderError> {
         let (_, metadata): (usize, Metadata) = SafeTensors::read_metadata(file)?;
         let facts = metadata.metadata().clone().unwrap_or_default();
-        let adapter = adapter.map(SafeTensors::deserialize).transpose()?;
+        let adapter = match adapter {
+            Some(file) => Some(Adapter {
+                tensors: SafeTensors::deserialize(file)?,
+                facts: SafeTensors::read_metadata(file)?.1.metadata().clone().unwrap_or_default(),
+            }),
+            None => None,
+        };
         Ok(Self { tensors: SafeTensors::deserialize(file)?, facts, adapter })
     }
 
@@ -104,8 +124,8 @@ impl<'a> Weights<'a> {
         let (data, columns) = self.blocks(name)?;
         let mut values = Vec::with_capacity(data.len() / BLOCK_BYTES * BLOCK);
         dequantise(data, &mut values);
-        if let Some(adapter) = &self.adapter {
-            let (a, b) = (adapter.tensor(&format!("{name}.a"))?, adapter.tensor(&format!("{name}.b"))?);
+        let side = |side: char| self.adapter.as_ref()?.tensors.tensor(&format!("{name}.{side}")).ok();
+        if let Some((a, b)) = side('a').zip(side('b')) {
             if a.dtype() != Dtype::F16 || b.dtype() != Dtype::F16 {
                 return Err(wrong(name, "adapters that are not of half precision"));
             }
@@ -121,6 +141,29 @@ impl<'a> Weights<'a> {
             }
         }
         Ok(Rows { values, columns })
+    }
+
+    /// The cues that came with the adapters, for states of `width` numbers.
+    pub(super) fn cues(&self, width: usize) -> Result<Cues, EncoderError> {
+        let Some(adapter) = &self.adapter else { return Ok(Cues::default()) };
+        let names = adapter.facts.get("cues").ok_or_else(|| wrong("cues", "missing"))?;
+        let names: Vec<String> = names.split(',').map(str::to_owned).collect();
+        let numbers = |name: &str| -> Result<Vec<f32>, EncoderError> {
+            let tensor = adapter.tensors.tensor(name)?;
+            if tensor.dtype() == Dtype::F32 { Ok(floats(tensor.data())) } else { Err(wrong(name, "of another type")) }
+        };
+        let cues = Cues { directions: numbers("cues.w")?, bias: numbers("cues.b")?, names };
+        if cues.bias.len() != cues.names.len() || cues.directions.len() != cues.names.len() * width {
+            return Err(wrong("cues", "of another shape"));
+        }
+        Ok(cues)
+    }
+
+    /// What tells these adapters from others: the digest of what they were trained on, the seed and the epochs.
+    pub(super) fn edition(&self) -> String {
+        let fact = |name: &str| self.adapter.as_ref()?.facts.get(name).cloned();
+        let facts = ["inputs_sha256", "seed", "epoch"].into_iter().map(|name| fact(name).unwrap_or_default());
+        facts.map(|fact| fact.chars().take(12).collect::<String>()).collect::<Vec<_>>().join("-")
     }
 }
 

@@ -60,42 +60,45 @@ pub(super) fn words(text: &str) -> Vec<Span> {
     spans
 }
 
-/// One hash a run of [`SHINGLE`] words.
-fn shingles(text: &str, words: &[Span]) -> Vec<u64> {
-    let mut folded = String::new();
-    let hashes: Vec<u64> = words
-        .iter()
-        .map(|word| {
-            folded.clear();
-            fold_into(word.of(text), &mut folded);
-            folded.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
-        })
-        .collect();
-    hashes
-        .windows(SHINGLE)
-        .map(|run| {
+/// The words of a text, and one hash a run of [`SHINGLE`] of them.
+#[derive(Debug, Default)]
+pub(super) struct Shingled {
+    words: Vec<Span>,
+    hashes: Vec<u64>,
+}
+
+impl Shingled {
+    pub(super) fn of(text: &str) -> Self {
+        let words = words(text);
+        let mut folded = String::new();
+        let hashes: Vec<u64> = words
+            .iter()
+            .map(|word| {
+                folded.clear();
+                fold_into(word.of(text), &mut folded);
+                folded.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+            })
+            .collect();
+        let mix = |run: &[u64]| {
             let mixed = run.iter().fold(0_u64, |h, &w| (h.rotate_left(13) ^ w).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             mixed ^ (mixed >> 29)
-        })
-        .collect()
+        };
+        Self { hashes: hashes.windows(SHINGLE).map(mix).collect(), words }
+    }
 }
 
 impl Copies {
-    /// Makes `text` a source for whatever follows.
-    pub(super) fn add(&mut self, text: &str) {
-        self.shingles.extend(shingles(text, &words(text)));
+    /// Makes a text a source for whatever follows.
+    pub(super) fn add(&mut self, text: &Shingled) {
+        self.shingles.extend(&text.hashes);
     }
 
     /// The stretches of `text` that stand in a source word by word: at least [`FEWEST_WORDS`] words, or a whole
     /// line of at least [`SHINGLE`]. A comment that is a copy from end to end has none: it was posted twice, or
     /// says with others' words what its writer means.
-    pub(super) fn find(&self, text: &str) -> Vec<Span> {
-        if self.shingles.is_empty() {
-            return Vec::new();
-        }
-        let words = words(text);
+    pub(super) fn find(&self, text: &str, Shingled { words, hashes }: &Shingled) -> Vec<Span> {
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for (i, shingle) in shingles(text, &words).iter().enumerate() {
+        for (i, shingle) in hashes.iter().enumerate() {
             if !self.shingles.contains(shingle) {
                 continue;
             }
@@ -142,8 +145,8 @@ mod tests {
 
     fn copied(text: &str) -> Vec<String> {
         let mut copies = Copies::default();
-        copies.add(BODY);
-        copies.find(text).iter().map(|span| span.of(text).to_owned()).collect()
+        copies.add(&Shingled::of(BODY));
+        copies.find(text, &Shingled::of(text)).iter().map(|span| span.of(text).to_owned()).collect()
     }
 
     #[test]

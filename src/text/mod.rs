@@ -16,11 +16,16 @@ pub use fold::{fold, fold_into};
 pub use language::{language, majority};
 pub use tokens::{Token, TokenKind, Tokens, tokens};
 
-use crate::model::{CodedComment, Span, Thread};
-use copies::Copies;
+use rayon::prelude::*;
+
+use crate::model::{CodedComment, Quote, Span, Thread};
+use copies::{Copies, Shingled};
 
 /// A language told from fewer words than this is doubted where the thread speaks another.
 const SURE_WORDS: usize = 12;
+
+/// Comments read side by side.
+const AT_A_TIME: usize = 2048;
 
 /// Reads every comment of a thread: its quotes, its own words, its language. One entry a comment, in order;
 /// `coded` stays empty.
@@ -40,16 +45,27 @@ pub(crate) fn direct_speech(text: &str) -> Vec<Span> {
 pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
     let mut sources = Copies::default();
     for text in [&thread.article.title, &thread.article.body].into_iter().flatten() {
-        sources.add(text);
+        sources.add(&Shingled::of(text));
     }
     let mut read: Vec<(CodedComment, Tokens)> = Vec::with_capacity(thread.comments.len());
-    for comment in &thread.comments {
-        let quotes = quotes::find(&comment.text, &comment.quotes, &sources);
-        sources.add(&comment.text);
-        let tokens = tokens(&comment.text, &quotes);
-        let language = language(&comment.text, &tokens).map(str::to_owned);
-        let own_text = quotes::own_text(&comment.text, &quotes);
-        read.push((CodedComment { language, own_text, quotes, coded: None }, tokens));
+    for comments in thread.comments.chunks(AT_A_TIME) {
+        let marked = comments.par_iter().map(|comment| {
+            (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text))
+        });
+        let marked: Vec<(quotes::Found, Shingled)> = marked.collect();
+        // One after the other: an earlier comment is a source of a later one.
+        let quoted = comments.iter().zip(marked).map(|(comment, (found, shingled))| {
+            let quotes = quotes::with_copies(found, sources.find(&comment.text, &shingled));
+            sources.add(&shingled);
+            quotes
+        });
+        let quoted: Vec<Vec<Quote>> = quoted.collect();
+        read.par_extend(comments.par_iter().zip(quoted).map(|(comment, quotes)| {
+            let tokens = tokens(&comment.text, &quotes);
+            let language = language(&comment.text, &tokens).map(str::to_owned);
+            let own_text = quotes::own_text(&comment.text, &quotes);
+            (CodedComment { language, own_text, quotes, coded: None }, tokens)
+        }));
     }
     let spoken = majority(read.iter().map(|(comment, _)| comment.language.as_deref())).map(str::to_owned);
     for (comment, tokens) in &mut read {
@@ -64,7 +80,7 @@ pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Article, Comment, Quote};
+    use crate::model::{Article, Comment};
 
     fn thread(texts: &[&str]) -> Thread {
         let body = "La société affirme que personne ne pourra jamais lire les messages privés. Elle paie 100 euros.";

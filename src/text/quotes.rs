@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::copies::{Copies, words};
+use super::copies::words;
 use super::fold;
 use super::lists::{Words, rows};
 use crate::model::{Quote, Span};
@@ -21,9 +21,8 @@ static MARKS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
 });
 static HEADS: LazyLock<Words> = LazyLock::new(|| Words::of(include_str!("../../data/text/quote-heads.txt")));
 
-/// All quotes of `text`, in order, not overlapping: those of the markup (`marked`) and those found here.
-/// `sources` holds the article and the earlier comments.
-pub(super) fn find(text: &str, marked: &[Quote], sources: &Copies) -> Vec<Quote> {
+/// The quotes of `text` that something marks: the markup (`marked`), signs and words.
+pub(super) fn find(text: &str, marked: &[Quote]) -> Found {
     let mut quotes = Found::new();
     for quote in marked {
         if !quote.span.of(text).is_empty() {
@@ -35,10 +34,13 @@ pub(super) fn find(text: &str, marked: &[Quote], sources: &Copies) -> Vec<Quote>
     let mut marked = quotes.clone();
     punctuated(text, &mut marked);
     // Who puts all they say in quotation marks says it: where marks would leave no word, they are no quote's.
-    if says_something(text, &marked) || !says_something(text, &quotes) {
-        quotes = marked;
-    }
-    for span in sources.find(text) {
+    let more = marked.len() > quotes.len();
+    if more && (says_something(text, &marked) || !says_something(text, &quotes)) { marked } else { quotes }
+}
+
+/// All quotes of a text, in order, not overlapping: those that are marked, and what it copied without a mark.
+pub(super) fn with_copies(mut quotes: Found, copied: Vec<Span>) -> Vec<Quote> {
+    for span in copied {
         add(&mut quotes, Quote { span, author: None });
     }
     quotes.into_values().collect()
@@ -59,7 +61,7 @@ fn says_something(text: &str, quotes: &Found) -> bool {
 }
 
 /// The quotes found so far, by where they begin.
-type Found = BTreeMap<usize, Quote>;
+pub(super) type Found = BTreeMap<usize, Quote>;
 
 /// The spans of `text` between quotation marks: direct speech, in an article.
 pub(super) fn marked_spans(text: &str) -> Vec<Span> {
@@ -241,12 +243,12 @@ mod tests {
     use super::*;
 
     fn quoted(text: &str) -> Vec<&str> {
-        find(text, &[], &Copies::default()).iter().map(|q| q.span.of(text)).collect()
+        find(text, &[]).values().map(|q| q.span.of(text)).collect()
     }
 
     #[test]
     fn who_puts_all_they_say_in_marks_says_it() {
-        let quoted = |text: &str| find(text, &[], &Copies::default()).len();
+        let quoted = |text: &str| find(text, &[]).len();
         assert_eq!(quoted("\"I can only say that this is great news\" @zoe http://x.example"), 0);
         assert_eq!(quoted("\"I can only say that this is great news\" they said"), 1);
         assert_eq!(quoted("> une ligne citée ici\n« et une autre entre guillemets »"), 1);
@@ -271,7 +273,7 @@ mod tests {
     fn arrows_and_heads() {
         assert_eq!(quoted("> on ne vend rien\n> jamais de la vie\nmon œil"), ["> on ne vend rien\n> jamais de la vie"]);
         let text = "Léa a dit :\nje les crois volontiers\n\nPas moi.";
-        let quotes = find(text, &[], &Copies::default());
+        let quotes = with_copies(find(text, &[]), Vec::new());
         assert_eq!(quotes[0].author.as_deref(), Some("Léa"));
         assert_eq!(own_text(text, &quotes), "Pas moi.");
     }
@@ -285,6 +287,6 @@ mod tests {
     #[test]
     fn own_text_is_what_is_left() {
         let text = "Bon. « ceci est une longue citation » Voilà.\n\n\"et une autre longue citation\"\n\nFin.";
-        assert_eq!(own_text(text, &find(text, &[], &Copies::default())), "Bon. Voilà.\n\nFin.");
+        assert_eq!(own_text(text, &with_copies(find(text, &[]), Vec::new())), "Bon. Voilà.\n\nFin.");
     }
 }

@@ -1,10 +1,10 @@
 //! Which words a decision rests on: the stretch of a comment without which the score falls most.
 
-use super::features::{COUNTED, Found, Hashed, kind, rule_names};
-use super::model::{Model, bucket, rarity};
-use crate::coding::Unit;
-use crate::coding::view::View;
-use crate::encoder::Encoding;
+use super::cues;
+use super::features::{COUNTED, kind, own, rule_names};
+use super::model::{Features, Model, bucket, rarity};
+use super::reading::Reading;
+use crate::encoder::Encoder;
 use crate::model::Span;
 use crate::text::{Token, TokenKind};
 
@@ -15,17 +15,21 @@ const CLOSELY: usize = 12;
 /// A shorter stretch is taken if its removal costs at least this share of the most any costs.
 const ENOUGH: f64 = 0.9;
 
+/// Kinds of hashes: of words and of runs of letters, and both again as a habit's own.
+const KINDS: usize = 4;
+
 /// What a decision loses with a stretch of the text. The encoder is not run again: a stretch's token states are left out
 /// of the mean.
 pub(super) struct Removal<'a> {
     model: &'a Model,
     /// What each column counts for the decision.
     coefficients: Vec<f32>,
-    unit: &'a Unit<'a>,
-    found: &'a Found,
-    counted: &'a [f32],
-    /// Sums up to each token of what its hashes give, and of their squared lengths, for words and for runs of letters.
-    hashed: Vec<[(f64, f64); 2]>,
+    reading: &'a Reading<'a>,
+    features: &'a Features,
+    /// The encoder's cue for what was decided, if it has one.
+    cue: Option<usize>,
+    /// Sums up to each token of what its hashes give, and of their squared lengths.
+    hashed: Vec<[(f64, f64); KINDS]>,
     /// Where each piece of the encoder begins in the text, and the sum of what pieces up to it give.
     pieces: Vec<usize>,
     states: Vec<f64>,
@@ -35,21 +39,23 @@ impl<'a> Removal<'a> {
     pub(super) fn new(
         model: &'a Model,
         coefficients: Vec<f32>,
-        unit: &'a Unit<'a>,
-        found: &'a Found,
-        counted: &'a [f32],
-        words: &Hashed,
-        (encoding, view): (&Encoding, &View),
+        reading: &'a Reading<'a>,
+        at: usize,
+        cue: Option<usize>,
     ) -> Self {
         let weights = &model.weights;
-        let mut hashed = vec![[(0.0, 0.0); 2]];
-        let (mut sums, mut from) = ([(0.0, 0.0); 2], 0);
+        let features = &reading.features[at];
+        let Reading { hashed: words, view, encoding, .. } = reading;
+        let mut hashed = vec![[(0.0, 0.0); KINDS]];
+        let (mut sums, mut from) = ([(0.0, 0.0); KINDS], 0);
+        let seed = model.seed(features.voice);
         for end in &words.ends {
-            for hash in &words.hashes[from..*end as usize] {
-                let at = bucket(*hash, model.facts.bits) * (weights.columns + 1);
+            let shared = words.hashes[from..*end as usize].iter();
+            for (hash, place) in shared.flat_map(|hash| [Some((*hash, 0)), seed.map(|seed| (own(*hash, seed), 2))]).flatten() {
+                let at = bucket(hash, model.facts.bits) * (weights.columns + 1);
                 let row = &weights.hashed[at..=at + weights.columns];
                 let rarity = f64::from(rarity(row[0] as u8));
-                let (sum, length) = &mut sums[kind(*hash)];
+                let (sum, length) = &mut sums[place + kind(hash)];
                 *length += rarity * rarity;
                 let columns = row[1..].iter().zip(&model.facts.scales).zip(&coefficients);
                 *sum += columns.map(|((w, scale), c)| f64::from(f32::from(*w) * scale * c)).sum::<f64>() * rarity;
@@ -60,7 +66,7 @@ impl<'a> Removal<'a> {
         let (mut pieces, mut states) = (Vec::new(), vec![0.0]);
         if !weights.vector.is_empty() {
             let width = weights.mean.len();
-            let rows = weights.vector.chunks_exact(weights.columns).zip(&weights.stretch);
+            let rows = model.vector(features.voice).zip(&weights.stretch);
             let direction: Vec<f32> = rows
                 .map(|(row, stretch)| row.iter().zip(&coefficients).map(|(w, c)| w * c).sum::<f32>() * stretch)
                 .collect();
@@ -73,13 +79,13 @@ impl<'a> Removal<'a> {
                 states.push(sum);
             }
         }
-        Self { model, coefficients, unit, found, counted, hashed, pieces, states }
+        Self { model, coefficients, reading, features, cue, hashed, pieces, states }
     }
 
     /// The loss by words and states: cheap, whatever the length of the text.
     fn rough(&self, tokens: std::ops::Range<usize>, span: Span) -> f64 {
         let norm = |sum: f64, length: f64| if length > 1e-9 { sum / length.sqrt() } else { 0.0 };
-        let by_words: f64 = (0..2)
+        let by_words: f64 = (0..KINDS)
             .map(|kind| {
                 let (all, length) = self.hashed[self.hashed.len() - 1][kind];
                 let (to, from) = (self.hashed[tokens.end][kind], self.hashed[tokens.start][kind]);
@@ -98,22 +104,50 @@ impl<'a> Removal<'a> {
         by_words + total / count as f64 - (total - gone) / left
     }
 
-    /// The loss of counted features.
+    /// The loss of counted features and of cues.
     fn by_counts(&self, gone: Span) -> f64 {
-        let without = self.found.counted(self.unit, &self.model.facts.patterns, Some(gone));
-        let rows = self.model.weights.counted.chunks_exact(self.model.weights.columns);
-        let pairs = self.counted.iter().zip(&without).zip(rows);
-        let lost = pairs.map(|((with, without), row)| {
-            let weight: f32 = row.iter().zip(&self.coefficients).map(|(w, c)| w * c).sum();
-            f64::from((with - without) * weight)
-        });
-        lost.sum()
+        let weights = &self.model.weights;
+        let Reading { unit, found, cued, .. } = self.reading;
+        let counted = [found.counted(unit, Some(gone)), found.patterns(unit, &self.model.facts.patterns, Some(gone))];
+        let cued = if weights.cued.is_empty() { Vec::new() } else { cued.features(Some(gone)) };
+        let lost = |with: &[f32], without: &[f32], rows: &[f32]| -> f64 {
+            let pairs = with.iter().zip(without).zip(rows.chunks_exact(weights.columns));
+            pairs.map(|((with, without), row)| f64::from(with - without) * self.combined(row)).sum()
+        };
+        lost(&self.features.counted, &counted.concat(), &weights.counted) + lost(&self.features.cued, &cued, &weights.cued)
     }
 
-    /// The shortest stretch of clauses whose removal costs the decision about as much as any does; `None` where no
-    /// removal costs anything. Never inside a quote.
+    /// What a feature's weights count for the decision.
+    fn combined(&self, row: &[f32]) -> f64 {
+        f64::from(row.iter().zip(&self.coefficients).map(|(w, c)| w * c).sum::<f32>())
+    }
+
+    /// The words a decision rests on. For a code the encoder has a cue for: the stretch of clauses that looks most like what readers marked.
+    /// For others: the shortest whose removal costs the decision about as much as any does; `None` where no removal costs anything. Never
+    /// inside a quote.
     pub(super) fn evidence(&self) -> Option<Span> {
-        let items = self.unit.tokens.items();
+        let stretches = self.stretches();
+        if let Some(cue) = self.cue {
+            let spoken = stretches.iter().map(|(_, span)| (self.reading.cued.speaks(cue, *span), *span));
+            let best = spoken.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            if let Some((_, span)) = best.filter(|(speaks, _)| *speaks > 0.0) {
+                return Some(span);
+            }
+        }
+        let rough = |(tokens, span): (std::ops::Range<usize>, Span)| (self.rough(tokens, span), span);
+        let mut tried: Vec<(f64, Span)> = stretches.into_iter().map(rough).collect();
+        tried.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        tried.truncate(CLOSELY);
+        let costs: Vec<(f64, Span)> =
+            tried.into_iter().map(|(rough, span)| (rough + self.by_counts(span), span)).collect();
+        let most = costs.iter().map(|(cost, _)| *cost).fold(0.0, f64::max);
+        let enough = costs.into_iter().filter(|(cost, _)| most > 0.0 && *cost >= most * ENOUGH);
+        enough.map(|(_, span)| span).min_by_key(|span| (span.end - span.start, span.start))
+    }
+
+    /// Clauses, and runs of them within a sentence: what may be evidence, as tokens and in the text.
+    fn stretches(&self) -> Vec<(std::ops::Range<usize>, Span)> {
+        let items = self.reading.unit.tokens.items();
         let wordless = |token: &Token| matches!(token.kind, TokenKind::Quote | TokenKind::Link | TokenKind::End);
         let mut clauses: Vec<(usize, usize)> = Vec::new();
         let mut at = 0;
@@ -124,46 +158,41 @@ impl<'a> Removal<'a> {
             at += clause.len();
         }
         let stretch = |from: usize, to: usize| Span::new(items[from].span.start, items[to - 1].span.end);
-        let mut tried: Vec<(f64, Span)> = Vec::new();
+        let mut stretches = Vec::new();
         for (first, (from, _)) in clauses.iter().enumerate() {
             for (_, to) in clauses[first..].iter().take(MOST_CLAUSES) {
                 let apart = items[*from..*to].iter().any(|token| token.kind == TokenKind::Quote);
                 if apart || items[*from].sentence != items[to - 1].sentence {
                     break;
                 }
-                let span = stretch(*from, *to);
-                tried.push((self.rough(*from..*to, span), span));
+                stretches.push((*from..*to, stretch(*from, *to)));
             }
         }
-        tried.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        tried.truncate(CLOSELY);
-        let costs: Vec<(f64, Span)> =
-            tried.into_iter().map(|(rough, span)| (rough + self.by_counts(span), span)).collect();
-        let most = costs.iter().map(|(cost, _)| *cost).fold(0.0, f64::max);
-        let enough = costs.into_iter().filter(|(cost, _)| most > 0.0 && *cost >= most * ENOUGH);
-        enough.map(|(_, span)| span).min_by_key(|span| (span.end - span.start, span.start))
+        stretches
     }
 
     /// What speaks for and against the decision, in points of the score, the weightiest first: the encoder's reading,
     /// counted features, and words.
     pub(super) fn parts(&self) -> Vec<(String, f64)> {
         let weights = &self.model.weights;
-        let combined = |row: &[f32]| f64::from(row.iter().zip(&self.coefficients).map(|(w, c)| w * c).sum::<f32>());
         let mut parts: Vec<(String, f64)> = Vec::new();
         if let Some(total) = self.states.last().filter(|_| self.states.len() > 1) {
-            let rows = weights.vector.chunks_exact(weights.columns).zip(weights.mean.iter().zip(&weights.stretch));
-            let usual: f64 = rows.map(|(row, (mean, stretch))| combined(row) * f64::from(mean * stretch)).sum();
+            let rows = self.model.vector(self.features.voice).zip(weights.mean.iter().zip(&weights.stretch));
+            let usual: f64 = rows.map(|(row, (mean, stretch))| self.combined(row) * f64::from(mean * stretch)).sum();
             parts.push(("the encoder's reading".to_owned(), total / (self.states.len() - 1) as f64 - usual));
         }
-        let names = COUNTED.iter().map(|name| (*name).to_owned()).chain(rule_names(&self.model.facts.patterns));
-        let rows = weights.counted.chunks_exact(weights.columns);
-        for ((name, value), row) in names.zip(self.counted).zip(rows) {
-            parts.push((name, combined(row) * f64::from(*value)));
-        }
+        let named = |names: Vec<String>, values: &[f32], rows: &[f32]| -> Vec<(String, f64)> {
+            let rows = rows.chunks_exact(weights.columns).zip(values);
+            names.into_iter().zip(rows).map(|(name, (row, value))| (name, self.combined(row) * f64::from(*value))).collect()
+        };
+        let counted = COUNTED.iter().map(|name| (*name).to_owned()).chain(rule_names(&self.model.facts.patterns));
+        parts.extend(named(counted.collect(), &self.features.counted, &weights.counted));
+        let cues = if weights.cued.is_empty() { &[] } else { Encoder::builtin().cues() };
+        parts.extend(named(cues::names(cues), &self.features.cued, &weights.cued));
         let lengths = self.hashed[self.hashed.len() - 1].map(|(_, length)| length.sqrt().max(1e-9));
-        for (token, pair) in self.unit.tokens.items().iter().zip(self.hashed.windows(2)) {
-            let word = token.span.of(self.unit.text);
-            let points = (0..2).map(|kind| (pair[1][kind].0 - pair[0][kind].0) / lengths[kind]);
+        for (token, pair) in self.reading.unit.tokens.items().iter().zip(self.hashed.windows(2)) {
+            let word = token.span.of(self.reading.unit.text);
+            let points = (0..KINDS).map(|kind| (pair[1][kind].0 - pair[0][kind].0) / lengths[kind]);
             parts.push((format!("“{word}”"), points.sum()));
         }
         parts.retain(|(_, points)| points.abs() >= 0.01);

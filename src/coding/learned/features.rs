@@ -4,7 +4,7 @@ use crate::coding::rules::Rules;
 use crate::coding::{Setting, Unit};
 use crate::model::{Coding, Span};
 use crate::text::negation::is_negator;
-use crate::text::{TokenKind, Tokens};
+use crate::text::{Token, TokenKind, Tokens};
 
 /// Longest run of letters that is a feature.
 const LETTERS: usize = 5;
@@ -81,9 +81,8 @@ impl Found {
         self.codings.iter().find(|coding| coding.code == code)
     }
 
-    /// The counted features of the comment without the stretch `gone` of its text: one number for each of [`COUNTED`], then two a
-    /// code: what the patterns say of the comment, and of a comment it answers with few words.
-    pub(super) fn counted(&self, unit: &Unit<'_>, codes: &[String], gone: Option<Span>) -> Vec<f32> {
+    /// The counted features of the comment without the stretch `gone` of its text: one number for each of [`COUNTED`].
+    pub(super) fn counted(&self, unit: &Unit<'_>, gone: Option<Span>) -> Vec<f32> {
         let lacks = |span: Span| gone.is_some_and(|gone| gone.overlaps(span));
         let (mut praise, mut blame, mut best, mut worst) = (0.0, 0.0, 0.0_f64, 0.0_f64);
         for (weight, _) in self.weights.iter().filter(|(_, span)| !lacks(*span)) {
@@ -121,7 +120,7 @@ impl Found {
             marked += f32::from(token.marked);
         }
         let some = |count: f32| count / (count + 1.0);
-        let mut counted = vec![
+        vec![
             soft(praise),
             soft(blame),
             soft(praise - blame),
@@ -138,14 +137,25 @@ impl Found {
             f32::from(unit.parent.is_some()),
             some(negations),
             some(marked),
-        ];
-        let leaning = SHORT / (SHORT + words);
-        for code in codes {
-            let mine = self.codings.iter().find(|coding| coding.code == *code && !lacks(coding.evidence));
-            counted.push(mine.map_or(0.0, |coding| coding.confidence as f32));
-            counted.push(if self.parent.contains(code) { leaning } else { 0.0 });
+        ]
+    }
+
+    /// Two more features a code, without the stretch `gone`: what the patterns say of the comment, and of a comment it answers with few words.
+    pub(super) fn patterns(&self, unit: &Unit<'_>, codes: &[String], gone: Option<Span>) -> Vec<f32> {
+        if codes.is_empty() {
+            return Vec::new();
         }
-        counted
+        let lacks = |span: Span| gone.is_some_and(|gone| gone.overlaps(span));
+        let word = |token: &&Token| token.kind == TokenKind::Word && !lacks(token.span);
+        let leaning = SHORT / (SHORT + unit.tokens.items().iter().filter(word).count() as f32);
+        let both = |code: &String| {
+            let mine = self.codings.iter().find(|coding| coding.code == *code && !lacks(coding.evidence));
+            [
+                mine.map_or(0.0, |coding| coding.confidence as f32),
+                if self.parent.contains(code) { leaning } else { 0.0 },
+            ]
+        };
+        codes.iter().flat_map(both).collect()
     }
 }
 
@@ -173,6 +183,16 @@ fn spread(mut hash: u32) -> u32 {
 const RUN: u32 = 1;
 const WORDS: u32 = 0x811c_9dc5;
 const RUNS: u32 = 0x9e37_79b9;
+
+/// The seed of a habit's own hashes.
+pub(super) fn seed(habit: &str) -> u32 {
+    habit.bytes().fold(WORDS, mix)
+}
+
+/// A hash again, as a habit's own: what a word means where others coded it, beside what it means everywhere.
+pub(super) fn own(hash: u32, seed: u32) -> u32 {
+    (spread(hash ^ seed) & !RUN) | (hash & RUN)
+}
 
 /// The hashes of the words, pairs and runs of letters of all tokens.
 pub(super) fn hash(tokens: &Tokens) -> Hashed {

@@ -1,6 +1,7 @@
 //! Coders that learnt from hand-coded comments.
 
 mod account;
+mod cues;
 mod evidence;
 mod features;
 mod fit;
@@ -260,9 +261,9 @@ impl Learned {
         let model = &self.models[place.model];
         let mut coefficients = vec![0.0; model.weights.columns];
         coefficients[place.column..place.column + counts.len()].copy_from_slice(counts);
-        let Reading { unit, found, hashed, view, encoding, .. } = reading;
-        let counted = &reading.counted[place.model];
-        ask(&Removal::new(model, coefficients, unit, found, counted, hashed, (encoding, view)))
+        let name = &model.facts.outputs[place.output].name;
+        let cue = Encoder::builtin().cues().iter().position(|cue| cue == name).filter(|_| self.reads == Reads::Encoder);
+        ask(&Removal::new(model, coefficients, reading, place.model, cue))
     }
 }
 

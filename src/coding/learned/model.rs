@@ -6,11 +6,13 @@ use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::features::{Hashed, kind};
+use super::features::{Hashed, kind, own, seed};
 use crate::codebook::Codebook;
+use crate::coding::{Setting, Unit};
+use crate::encoder::{Encoder, WIDTH};
 
 /// Layout of the file; a program that reads another says so.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The metadata's key for the facts.
 const FACTS: &str = "causerie.model";
 /// A step of the stored rarities: 255 of them reach as far as any corpus.
@@ -109,6 +111,12 @@ pub struct Facts {
     pub codebook: String,
     /// Codes whose patterns are features.
     pub patterns: Vec<String>,
+    /// The encoder it reads by ([`crate::encoder::Encoder::edition`]); empty for one that reads none.
+    #[serde(default)]
+    pub encoder: String,
+    /// What it weighs the encoder's reading anew for: a language, and whether a comment stood alone ([`habit`]).
+    #[serde(default)]
+    pub habits: Vec<String>,
     /// What it tells.
     pub outputs: Vec<Output>,
     pub(super) bits: u32,
@@ -127,8 +135,11 @@ pub struct Model {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Weights {
     pub(super) columns: usize,
+    /// A row for comments of no habit it knows, then one a habit.
     pub(super) bias: Vec<f32>,
     pub(super) counted: Vec<f32>,
+    pub(super) cued: Vec<f32>,
+    /// A matrix for comments of no habit it knows, then one a habit.
     pub(super) vector: Vec<f32>,
     /// Mean and inverse deviation of the vector's numbers over the rows it was fitted on.
     pub(super) mean: Vec<f32>,
@@ -148,11 +159,29 @@ impl Facts {
             measured: String::new(),
             codebook: String::new(),
             patterns: Vec::new(),
+            encoder: String::new(),
+            habits: Vec::new(),
             outputs: Vec::new(),
             bits: 16,
             scales: Vec::new(),
         }
     }
+}
+
+/// What a model reads of one comment beside its words and the encoder's vector.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Features {
+    /// Place of the comment's habit among those the model knows, after the one of no habit.
+    pub(super) voice: usize,
+    pub(super) counted: Vec<f32>,
+    pub(super) cued: Vec<f32>,
+}
+
+/// What sets comments apart that were coded by other people, from other places: their language, and whether they stand alone, as
+/// posts do, or in a discussion.
+pub(super) fn habit(setting: &Setting, units: &[Unit<'_>], at: usize) -> Option<String> {
+    let alone = units.len() == 1 && setting.title.is_empty();
+    units[at].language.map(|language| format!("{language}{}", if alone { " alone" } else { "" }))
 }
 
 /// A codebook's name and version.
@@ -176,26 +205,56 @@ pub(super) fn rarity(steps: u8) -> f32 {
 }
 
 impl Model {
+    /// Where the weights of a habit stand.
+    pub(super) fn voice(&self, habit: Option<&str>) -> usize {
+        habit.and_then(|habit| self.facts.habits.iter().position(|known| known == habit)).map_or(0, |at| at + 1)
+    }
+
+    /// The weights of the vector's numbers for a voice, a row a number.
+    pub(super) fn vector(&self, voice: usize) -> impl Iterator<Item = &[f32]> {
+        let (width, columns) = (self.weights.mean.len(), self.weights.columns);
+        self.weights.vector[voice * width * columns..(voice + 1) * width * columns].chunks_exact(columns)
+    }
+
     /// The scores of a comment, one a column; `vector` is empty for a model that reads none.
-    pub(super) fn scores(&self, counted: &[f32], hashed: &Hashed, vector: &[f32]) -> Vec<f32> {
+    pub(super) fn scores(&self, features: &Features, hashed: &Hashed, vector: &[f32]) -> Vec<f32> {
         let weights = &self.weights;
         let columns = weights.columns;
-        let mut scores = weights.bias.clone();
+        let mut scores = weights.bias[features.voice * columns..(features.voice + 1) * columns].to_vec();
         let mut add = |row: &[f32], value: f32| {
             scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight * value);
         };
-        for (value, row) in counted.iter().zip(weights.counted.chunks_exact(columns)) {
+        for (value, row) in features.counted.iter().zip(weights.counted.chunks_exact(columns)) {
+            add(row, *value);
+        }
+        for (value, row) in features.cued.iter().zip(weights.cued.chunks_exact(columns)) {
             add(row, *value);
         }
         let places = weights.mean.iter().zip(&weights.stretch);
-        for ((value, (mean, stretch)), row) in vector.iter().zip(places).zip(weights.vector.chunks_exact(columns)) {
+        for ((value, (mean, stretch)), row) in vector.iter().zip(places).zip(self.vector(features.voice)) {
             add(row, (value - mean) * stretch);
         }
+        self.add_words(hashed, None, &mut scores);
+        if let Some(seed) = self.seed(features.voice) {
+            self.add_words(hashed, Some(seed), &mut scores);
+        }
+        scores
+    }
+
+    /// What sets a voice's own hashes apart.
+    pub(super) fn seed(&self, voice: usize) -> Option<u32> {
+        voice.checked_sub(1).map(|at| seed(&self.facts.habits[at]))
+    }
+
+    /// Adds what the words of a comment say: everywhere, or by a habit's own hashes.
+    fn add_words(&self, hashed: &Hashed, seed: Option<u32>, scores: &mut [f32]) {
+        let columns = self.weights.columns;
         let (mut sums, mut lengths) = ([vec![0.0_f32; columns], vec![0.0_f32; columns]], [0.0_f32; 2]);
         for hash in &hashed.hashes {
-            let from = bucket(*hash, self.facts.bits) * (columns + 1);
-            let row = &weights.hashed[from..=from + columns];
-            let (rarity, kind) = (rarity(row[0] as u8), kind(*hash));
+            let hash = seed.map_or(*hash, |seed| own(*hash, seed));
+            let from = bucket(hash, self.facts.bits) * (columns + 1);
+            let row = &self.weights.hashed[from..=from + columns];
+            let (rarity, kind) = (rarity(row[0] as u8), kind(hash));
             lengths[kind] += rarity * rarity;
             sums[kind].iter_mut().zip(&row[1..]).for_each(|(sum, weight)| *sum += f32::from(*weight) * rarity);
         }
@@ -204,7 +263,6 @@ impl Model {
             let scaled = scores.iter_mut().zip(sums.iter().zip(&self.facts.scales));
             scaled.for_each(|(score, (sum, scale))| *score += sum * scale / length);
         }
-        scores
     }
 
     /// Names of the codes it tells, irony left out.
@@ -252,10 +310,14 @@ impl Model {
             if fits { Ok(values) } else { Err(format!("its numbers `{name}` are wrong")) }
         };
         let counted = super::features::COUNTED.len() + 2 * facts.patterns.len();
-        let width = match facts.reads {
-            Reads::Linear => 0,
-            Reads::Encoder => crate::encoder::WIDTH,
+        let (width, cues) = match facts.reads {
+            Reads::Linear => (0, 0),
+            Reads::Encoder => (WIDTH, Encoder::builtin().cues().len()),
         };
+        if facts.reads == Reads::Encoder && facts.encoder != Encoder::builtin().edition() {
+            return Err("it was trained with another version of the encoder".to_owned());
+        }
+        let voices = 1 + facts.habits.len();
         let hashed = tensors.tensor("hashed").map_err(|error| error.to_string())?;
         let hashed: Vec<i8> = hashed.data().iter().map(|byte| *byte as i8).collect();
         let sound = (8..=24).contains(&facts.bits)
@@ -268,9 +330,10 @@ impl Model {
         }
         let weights = Weights {
             columns,
-            bias: floats("bias", columns)?,
+            bias: floats("bias", voices * columns)?,
             counted: floats("counted", counted * columns)?,
-            vector: floats("vector", width * columns)?,
+            cued: floats("cued", 2 * cues * columns)?,
+            vector: floats("vector", voices * width * columns)?,
             mean: floats("mean", width)?,
             stretch: floats("stretch", width)?,
             hashed,
@@ -287,8 +350,9 @@ impl Model {
         let weights = &self.weights;
         let columns = weights.columns;
         let floats: Vec<(&str, Vec<u8>, Vec<usize>)> = [
-            ("bias", &weights.bias, vec![columns]),
+            ("bias", &weights.bias, vec![weights.bias.len() / columns, columns]),
             ("counted", &weights.counted, vec![weights.counted.len() / columns, columns]),
+            ("cued", &weights.cued, vec![weights.cued.len() / columns, columns]),
             ("vector", &weights.vector, vec![weights.vector.len() / columns, columns]),
             ("mean", &weights.mean, vec![weights.mean.len()]),
             ("stretch", &weights.stretch, vec![weights.stretch.len()]),

@@ -1,7 +1,11 @@
 //! What a coder works out of each comment before it decides.
 
+use rayon::prelude::*;
+
+use super::cues::Cued;
 use super::features::{Found, Hashed, hash};
 use super::likeness;
+use super::model::{Features, Model, habit};
 use super::{Learned, Reads, Way};
 use crate::coding::view::View;
 use crate::coding::{Coder, Setting, Unit, context};
@@ -19,8 +23,9 @@ pub(super) struct Reading<'u> {
     pub(super) encoding: Encoding,
     /// Vector by the encoder without adapters, where codes are found by likeness.
     pub(super) plain: Vec<f32>,
-    /// For each model its counted features, and the scores of its columns.
-    pub(super) counted: Vec<Vec<f32>>,
+    pub(super) cued: Cued,
+    /// For each model what else it reads, and the scores of its columns.
+    pub(super) features: Vec<Features>,
     pub(super) scores: Vec<Vec<f32>>,
 }
 
@@ -39,17 +44,25 @@ impl Learned {
         let texts: Vec<&str> = encodings.iter().map(|(view, _)| view.text()).collect();
         let plain = if compares { likeness::vectors(&texts) } else { vec![Vec::new(); wanted.len()] };
         let patterns = !self.codebook().codes.is_empty();
+        let kinds = if self.reads == Reads::Encoder { Encoder::builtin().cues().len() } else { 0 };
         let reading = |((at, plain), (view, encoding)): ((&usize, Vec<f32>), (View, Encoding))| {
             let unit = &units[*at];
             let found = Found::of(&self.rules, setting, units, *at, patterns);
             let hashed = hash(unit.tokens);
-            let counted: Vec<Vec<f32>> =
-                self.models.iter().map(|model| found.counted(unit, &model.facts.patterns, None)).collect();
-            let scored = self.models.iter().zip(&counted);
-            let scores = scored.map(|(model, counted)| model.scores(counted, &hashed, &encoding.vector)).collect();
-            Reading { unit, found, hashed, view, encoding, plain, counted, scores }
+            let cued = Cued::of(&encoding, &view, kinds);
+            let habit = habit(setting, units, *at);
+            let (counted, spoken) = (found.counted(unit, None), cued.features(None));
+            let features = |model: &Model| Features {
+                voice: model.voice(habit.as_deref()),
+                counted: [&counted[..], &found.patterns(unit, &model.facts.patterns, None)].concat(),
+                cued: spoken.clone(),
+            };
+            let features: Vec<Features> = self.models.iter().map(features).collect();
+            let scored = self.models.iter().zip(&features);
+            let scores = scored.map(|(model, features)| model.scores(features, &hashed, &encoding.vector)).collect();
+            Reading { unit, found, hashed, view, encoding, plain, cued, features, scores }
         };
-        wanted.iter().zip(plain).zip(encodings).map(reading).collect()
+        wanted.par_iter().zip(plain).zip(encodings).map(reading).collect()
     }
 }
 

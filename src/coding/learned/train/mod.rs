@@ -3,30 +3,35 @@
 mod problem;
 mod scaling;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::features::{Found, Hashed, hash};
-use super::model::{Facts, Model, Output, Reads, Weights, edition};
+use super::cues::Cued;
+use super::features::{Found, Hashed, hash, own, seed};
+use super::model::{Facts, Model, Output, Reads, Weights, edition, habit};
 use super::reading::{Scene, encode};
 use super::score::Random;
 use crate::codebook::Codebook;
 use crate::coding::rules::Rules;
 use crate::coding::{Coder, Discussion, Setting, Unit};
-use crate::encoder::Keep;
+use crate::coding::view::View;
+use crate::encoder::{Encoder, Encoding, Keep};
 use crate::model::{Polarity, Thread};
 use problem::{FEWEST, Problem, Stack};
-use scaling::Scaling;
+use scaling::{COUNTS, CUES, HABIT, Scaling, VECTOR, WORDS};
 
 /// Fewer rows than this in all neither.
 const FEWEST_ROWS: usize = 20;
+/// Fewer rows of a habit than this are no habit.
+const FEWEST_OF_HABIT: usize = 200;
 /// Threads read and encoded at a time.
 const PART: usize = 2048;
 /// Bits of a bucket's number.
-const BITS_BESIDE_VECTOR: u32 = 15;
-const BITS_ALONE: u32 = 18;
+const FEWEST_BITS: u32 = 15;
+const MOST_BITS_BESIDE_VECTOR: u32 = 16;
+const MOST_BITS: u32 = 19;
 
 /// A training that cannot be done.
 #[derive(Debug, Error, PartialEq)]
@@ -95,12 +100,35 @@ pub struct Task {
 
 /// One comment ready for fitting.
 struct Example {
+    habit: Option<String>,
     counted: Vec<f32>,
+    cued: Vec<f32>,
     hashed: Hashed,
     vector: Vec<f32>,
     labels: Labels,
     /// Part of the cross-validation, where rows are not held out.
     fold: usize,
+}
+
+impl Example {
+    /// The seed of its habit's own hashes, if the model knows the habit.
+    fn seed(&self, facts: &Facts) -> Option<u32> {
+        self.habit.as_deref().filter(|habit| facts.habits.iter().any(|known| known == habit)).map(seed)
+    }
+}
+
+/// Bits of a bucket's number: enough for what was seen more than once, and no more than a small file allows.
+fn bits(examples: &[Example], facts: &Facts) -> u32 {
+    let mut seen: HashMap<u32, bool> = HashMap::new();
+    for example in examples.iter().filter(|example| !example.labels.held_out) {
+        let seed = example.seed(facts);
+        let all = example.hashed.hashes.iter().flat_map(|hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]);
+        for hash in all.flatten() {
+            seen.entry(hash).and_modify(|again| *again = true).or_insert(false);
+        }
+    }
+    let again = seen.values().filter(|again| **again).count().max(1);
+    (again.ilog2() + 1).clamp(FEWEST_BITS, if facts.reads == Reads::Encoder { MOST_BITS_BESIDE_VECTOR } else { MOST_BITS })
 }
 
 /// Fits a model: features of every comment in its thread, then one head for the sentiment and one for each code. Where rows are
@@ -114,7 +142,6 @@ pub fn train(coded: &[Coded], task: &Task) -> Result<Model, TrainError> {
         return Err(TrainError::NothingToLearn);
     }
     let mut facts = Facts::new(task.name.clone(), task.reads);
-    facts.bits = if task.reads == Reads::Encoder { BITS_BESIDE_VECTOR } else { BITS_ALONE };
     let known: Vec<String> = task.book.codes.iter().map(|code| code.name.clone()).collect();
     facts.patterns = task.codes.iter().filter(|code| known.contains(code)).cloned().collect();
     if !facts.patterns.is_empty() {
@@ -129,6 +156,11 @@ pub fn train(coded: &[Coded], task: &Task) -> Result<Model, TrainError> {
     let fitted_on = |example: &&Example| !example.labels.held_out;
     facts.rows = examples.iter().filter(fitted_on).count();
     facts.languages = languages;
+    if task.reads == Reads::Encoder {
+        Encoder::builtin().edition().clone_into(&mut facts.encoder);
+    }
+    facts.habits = habits(&examples);
+    facts.bits = bits(&examples, &facts);
     let scaling = Scaling::of(&examples, &facts);
     let blocks = scaling.blocks(&examples, &facts);
     let mut problems: Vec<Problem> = Vec::new();
@@ -158,6 +190,7 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
         sizes[least] += coded[at].labels.len().max(1);
     }
     let discussions: Vec<Discussion> = coded.par_iter().map(|coded| Discussion::of(coded.thread.clone())).collect();
+    let kinds = if task.reads == Reads::Encoder { Encoder::builtin().cues().len() } else { 0 };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut examples = Vec::new();
     // Some thousands at a time: the encoder wants many texts, of one length together, whatever thread they are from.
@@ -168,27 +201,29 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
             .flat_map(|thread| (0..units[thread].len()).map(move |at| (thread, at)))
             .filter(|(thread, at)| units[*thread][*at].codable && is_labelled(&coded[part[*thread]].labels[*at]))
             .collect();
-        let mut vectors = vec![Vec::new(); wanted.len()];
+        let mut encoded = vec![(View::default(), Encoding::default()); wanted.len()];
         if task.reads == Reads::Encoder {
             let scenes: Vec<Scene<'_>> = wanted
                 .iter()
                 .map(|(thread, at)| Scene { setting: &settings[*thread], units: &units[*thread], at: *at })
                 .collect();
-            vectors = encode(&scenes, Keep::Vector).into_iter().map(|(_, encoding)| encoding.vector).collect();
+            encoded = encode(&scenes, Keep::Vector);
         }
         for (thread, at) in &wanted {
             if let Some(language) = units[*thread][*at].language {
                 *counts.entry(language.to_owned()).or_default() += 1;
             }
         }
-        let made = wanted.par_iter().zip(vectors).map(|((thread, at), vector)| {
-            let found = Found::of(&rules, &settings[*thread], &units[*thread], *at, !patterns.is_empty());
-            let unit = &units[*thread][*at];
-            let (counted, hashed) = (found.counted(unit, patterns, None), hash(unit.tokens));
+        let made = wanted.par_iter().zip(encoded).map(|((thread, at), (view, encoding))| {
+            let (setting, units) = (&settings[*thread], &units[*thread]);
+            let unit = &units[*at];
+            let found = Found::of(&rules, setting, units, *at, !patterns.is_empty());
             Example {
-                counted,
-                hashed,
-                vector,
+                habit: habit(setting, units, *at),
+                counted: [found.counted(unit, None), found.patterns(unit, patterns, None)].concat(),
+                cued: Cued::of(&encoding, &view, kinds).features(None),
+                hashed: hash(unit.tokens),
+                vector: encoding.vector,
                 labels: coded[part[*thread]].labels[*at].clone(),
                 fold: folds[part[*thread]],
             }
@@ -197,6 +232,16 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
     }
     let enough = examples.len() / 20;
     (examples, counts.into_iter().filter(|(_, count)| *count >= enough.max(1)).map(|(language, _)| language).collect())
+}
+
+/// Habits of enough rows to be learnt apart, if there are several.
+fn habits(examples: &[Example]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for habit in examples.iter().filter(|example| !example.labels.held_out).filter_map(|example| example.habit.as_deref()) {
+        *counts.entry(habit).or_default() += 1;
+    }
+    counts.retain(|_, count| *count >= FEWEST_OF_HABIT);
+    if counts.len() < 2 { Vec::new() } else { counts.into_keys().map(str::to_owned).collect() }
 }
 
 fn is_labelled(labels: &Labels) -> bool {
@@ -215,10 +260,17 @@ fn assemble(mut facts: Facts, solved: Vec<(Output, Stack)>, scaling: &Scaling) -
         };
         (0..features).flat_map(|feature| solved.iter().flat_map(move |head| cell(feature, head))).collect()
     };
-    let [counted, vector, hashed] = scaling.features(&facts);
-    let (counted, vector, hashed) = (block(0, counted), block(1, vector), block(2, hashed));
-    let bias = solved.iter().flat_map(|(output, stack)| (0..output.columns).map(|column| stack.bias(column)));
-    let bias = bias.collect();
+    let features = scaling.features(&facts);
+    let [counted, cued, all, hashed] = [COUNTS, CUES, VECTOR, WORDS].map(|kind| block(kind, features[kind]));
+    let shared: Vec<f32> = solved.iter().flat_map(|(output, stack)| (0..output.columns).map(|at| stack.bias(at))).collect();
+    // What all share, then for each habit that and what is its own.
+    let size = scaling.mean.len() * columns;
+    let (mut bias, mut vector) = (shared.clone(), all[..size].to_vec());
+    let plus = |shared: &[f32], own: &[f32]| -> Vec<f32> { shared.iter().zip(own).map(|(all, own)| all + own * HABIT).collect() };
+    for habit in 0..facts.habits.len() {
+        vector.extend(plus(&all[..size], &all[size * (1 + habit)..]));
+        bias.extend(plus(&shared, &all[size * (1 + facts.habits.len()) + habit * columns..]));
+    }
     let mut scales = vec![1e-9_f32; columns];
     for row in hashed.chunks_exact(columns) {
         scales.iter_mut().zip(row).for_each(|(scale, weight)| *scale = scale.max(weight.abs() / 127.0));
@@ -229,7 +281,7 @@ fn assemble(mut facts: Facts, solved: Vec<(Output, Stack)>, scaling: &Scaling) -
         bytes.extend(row.iter().zip(&scales).map(|(weight, scale)| (weight / scale).round() as i8));
     }
     let (mean, stretch) = (scaling.mean.clone(), scaling.stretch.clone());
-    let weights = Weights { columns, bias, counted, vector, mean, stretch, hashed: bytes };
+    let weights = Weights { columns, bias, counted, cued, vector, mean, stretch, hashed: bytes };
     facts.scales = scales;
     facts.outputs = solved.into_iter().map(|(output, _)| output).collect();
     Model { facts, weights }

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::scaling::{BLOCKS, Blocks};
+use super::scaling::{BLOCKS, Blocks, WORDS};
 use super::{Example, TrainError};
 use crate::coding::learned::POLARITY;
 use crate::coding::learned::fit::{self, Fitted, Row};
@@ -12,6 +12,8 @@ use crate::model::Polarity;
 pub(super) const FEWEST: usize = 5;
 /// How much rows may count against the penalty; the best by cross-entropy on rows not fitted on is taken.
 const LOOSENESS: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
+/// The same for words and runs of letters, of which a comment has few.
+const LOOSENESS_OF_WORDS: [f64; 4] = [0.3, 1.0, 3.0, 10.0];
 /// Thresholds tried for a code, in hundredths.
 const THRESHOLDS: std::ops::RangeInclusive<u32> = 10..=70;
 
@@ -118,7 +120,8 @@ impl Problem {
         let trials: Vec<Trial> = used
             .par_iter()
             .map(|block| {
-                let trials: Vec<Trial> = LOOSENESS.par_iter().map(|looseness| trial(*block, *looseness)).collect();
+                let tried = if *block == WORDS { LOOSENESS_OF_WORDS } else { LOOSENESS };
+                let trials: Vec<Trial> = tried.par_iter().map(|looseness| trial(*block, *looseness)).collect();
                 trials.into_iter().min_by(|a, b| a.loss.total_cmp(&b.loss)).expect("there are settings to try")
             })
             .collect();

@@ -1,10 +1,13 @@
 use rayon::prelude::*;
 
 use super::Example;
-use crate::coding::learned::features::{COUNTED, kind, rule_names};
+use crate::coding::learned::features::{COUNTED, kind, own, rule_names};
 use crate::coding::learned::fit::Row;
 use crate::coding::learned::model::{Facts, Reads, VECTOR_SCALE, bucket, rarity, rarity_steps};
-use crate::encoder::WIDTH;
+use crate::encoder::{Encoder, WIDTH};
+
+/// How much what is peculiar to a habit counts beside what all share (Daumé 2007, *Frustratingly Easy Domain Adaptation*).
+pub(super) const HABIT: f32 = 0.7;
 
 /// What is learnt of the rows before fitting: how rare buckets are, and where the vector's numbers lie.
 pub(super) struct Scaling {
@@ -18,7 +21,9 @@ impl Scaling {
         let fitted: Vec<&Example> = examples.iter().filter(|example| !example.labels.held_out).collect();
         let mut seen = vec![0_u32; 1 << facts.bits];
         for example in &fitted {
-            let mut mine: Vec<usize> = example.hashed.hashes.iter().map(|hash| bucket(*hash, facts.bits)).collect();
+            let seed = example.seed(facts);
+            let all = example.hashed.hashes.iter().flat_map(|hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]);
+            let mut mine: Vec<usize> = all.flatten().map(|hash| bucket(hash, facts.bits)).collect();
             mine.sort_unstable();
             mine.dedup();
             for bucket in mine {
@@ -43,32 +48,54 @@ impl Scaling {
         Self { rarities, mean: mean.iter().map(|mean| *mean as f32).collect(), stretch }
     }
 
-    /// How many features there are of each kind.
+    /// How many features there are of each kind. Of the vector's there are as many again for each habit, and one that is always 1.
     pub(super) fn features(&self, facts: &Facts) -> [usize; BLOCKS] {
-        [COUNTED.len() + rule_names(&facts.patterns).len(), self.mean.len(), self.rarities.len()]
+        let (width, habits) = (self.mean.len(), facts.habits.len());
+        let cued = if facts.reads == Reads::Encoder { 2 * Encoder::builtin().cues().len() } else { 0 };
+        let vector = if width > 0 { width * (1 + habits) + habits } else { 0 };
+        [COUNTED.len() + rule_names(&facts.patterns).len(), cued, vector, self.rarities.len()]
     }
 
     pub(super) fn blocks(&self, examples: &[Example], facts: &Facts) -> Blocks {
         let dense =
             |values: &[f32]| -> Row { values.iter().enumerate().map(|(at, value)| (at as u32, *value)).collect() };
+        let width = self.mean.len();
         let vector = |example: &Example| -> Row {
             let places = self.mean.iter().zip(&self.stretch);
             let scaled: Vec<f32> =
                 example.vector.iter().zip(places).map(|(value, (mean, stretch))| (value - mean) * stretch).collect();
-            dense(&scaled)
+            let mut row = dense(&scaled);
+            let habit = example.habit.as_ref().and_then(|habit| facts.habits.iter().position(|known| known == habit));
+            if let Some(habit) = habit.filter(|_| width > 0) {
+                let from = (width * (1 + habit)) as u32;
+                row.extend(scaled.iter().zip(from..).map(|(value, at)| (at, value * HABIT)));
+                row.push(((width * (1 + facts.habits.len()) + habit) as u32, HABIT));
+            }
+            row
         };
         Blocks {
             rows: [
                 examples.par_iter().map(|example| dense(&example.counted)).collect(),
+                examples.par_iter().map(|example| dense(&example.cued)).collect(),
                 examples.par_iter().map(vector).collect(),
-                examples.par_iter().map(|example| self.hashed(&example.hashed.hashes, facts.bits)).collect(),
+                examples.par_iter().map(|example| self.hashed(example, facts)).collect(),
             ],
             features: self.features(facts),
         }
     }
 
-    /// Rarities of the buckets of a comment, those of words and those of runs of letters each scaled to a length near 1.
-    fn hashed(&self, hashes: &[u32], bits: u32) -> Row {
+    /// Rarities of the buckets of a comment, those of words and those of runs of letters each scaled to a length near 1; then the
+    /// same for its habit's own hashes.
+    fn hashed(&self, example: &Example, facts: &Facts) -> Row {
+        let mut row = self.scaled(&example.hashed.hashes, facts.bits);
+        if let Some(seed) = example.seed(facts) {
+            let own: Vec<u32> = example.hashed.hashes.iter().map(|hash| own(*hash, seed)).collect();
+            row.extend(self.scaled(&own, facts.bits));
+        }
+        row
+    }
+
+    fn scaled(&self, hashes: &[u32], bits: u32) -> Row {
         let mut buckets: Vec<(usize, usize)> = hashes.iter().map(|hash| (bucket(*hash, bits), kind(*hash))).collect();
         buckets.sort_unstable();
         let rare = |bucket: usize| rarity(self.rarities[bucket]);
@@ -83,9 +110,13 @@ impl Scaling {
     }
 }
 
-/// The kinds of features (counted, vector, hashed), each with a head of its own: side by side in one head the encoder, which has seen most of these texts, would
-/// silence the rest.
-pub(super) const BLOCKS: usize = 3;
+/// The kinds of features (counted, cued, vector, hashed), each with a head of its own: side by side in one head the encoder, which has
+/// seen most of these texts, would silence the rest.
+pub(super) const BLOCKS: usize = 4;
+pub(super) const COUNTS: usize = 0;
+pub(super) const CUES: usize = 1;
+pub(super) const VECTOR: usize = 2;
+pub(super) const WORDS: usize = 3;
 
 /// Rows of each kind of feature, and how many features there are of it.
 pub(super) struct Blocks {
