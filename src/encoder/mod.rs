@@ -187,7 +187,9 @@ impl Encoder {
             encoding.spans.extend_from_slice(&window.spans);
             for state in own.chunks_exact(width) {
                 let scores = self.cues.directions.chunks_exact(width).zip(&self.cues.bias);
-                let score = |(direction, bias): (&[f32], &f32)| bias + direction.iter().zip(state).map(|(d, s)| d * s).sum::<f32>();
+                let score = |(direction, bias): (&[f32], &f32)| {
+                    bias + direction.iter().zip(state).map(|(d, s)| d * s).sum::<f32>()
+                };
                 encoding.cues.extend(scores.map(score));
             }
             if keep == Keep::States {

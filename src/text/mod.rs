@@ -49,9 +49,9 @@ pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
     }
     let mut read: Vec<(CodedComment, Tokens)> = Vec::with_capacity(thread.comments.len());
     for comments in thread.comments.chunks(AT_A_TIME) {
-        let marked = comments.par_iter().map(|comment| {
-            (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text))
-        });
+        let marked = comments
+            .par_iter()
+            .map(|comment| (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text)));
         let marked: Vec<(quotes::Found, Shingled)> = marked.collect();
         // One after the other: an earlier comment is a source of a later one.
         let quoted = comments.iter().zip(marked).map(|(comment, (found, shingled))| {

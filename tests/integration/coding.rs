@@ -144,22 +144,22 @@ fn keeps(coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence
     }
     assert!(got.irony >= irony && got.polarity >= polarity, "irony {:.3}, sentiment {:.3}", got.irony, got.polarity);
     assert!(got.evidence >= evidence, "evidence fell to {:.3}", got.evidence);
-    assert!(got.length <= 0.6, "evidence is a stretch, not the comment: {:.2}", got.length);
+    assert!(got.length <= 0.78, "evidence is a stretch, not the comment: {:.2}", got.length);
 }
 
 #[test]
 fn the_encoder_keeps_its_floors() {
-    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.69, 0.56, 0.78], 0.51, 0.68, 0.65);
+    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.71, 0.59, 0.77], 0.57, 0.72, 0.83);
 }
 
 #[test]
 fn the_linear_coder_keeps_its_floors() {
-    keeps(&Learned::builtin(Reads::Linear, Codebook::builtin()), [0.64, 0.5, 0.68], 0.44, 0.6, 0.6);
+    keeps(&Learned::builtin(Reads::Linear, Codebook::builtin()), [0.63, 0.52, 0.73], 0.48, 0.63, 0.63);
 }
 
 #[test]
 fn the_rules_keep_their_floors() {
-    keeps(&Rules::new(Codebook::builtin()), [0.34, 0.27, 0.63], 0.0, 0.49, 0.58);
+    keeps(&Rules::new(Codebook::builtin()), [0.36, 0.29, 0.62], 0.0, 0.49, 0.57);
 }
 
 #[test]

@@ -51,7 +51,9 @@ impl<'a> Removal<'a> {
         let seed = model.seed(features.voice);
         for end in &words.ends {
             let shared = words.hashes[from..*end as usize].iter();
-            for (hash, place) in shared.flat_map(|hash| [Some((*hash, 0)), seed.map(|seed| (own(*hash, seed), 2))]).flatten() {
+            for (hash, place) in
+                shared.flat_map(|hash| [Some((*hash, 0)), seed.map(|seed| (own(*hash, seed), 2))]).flatten()
+            {
                 let at = bucket(hash, model.facts.bits) * (weights.columns + 1);
                 let row = &weights.hashed[at..=at + weights.columns];
                 let rarity = f64::from(rarity(row[0] as u8));
@@ -114,7 +116,8 @@ impl<'a> Removal<'a> {
             let pairs = with.iter().zip(without).zip(rows.chunks_exact(weights.columns));
             pairs.map(|((with, without), row)| f64::from(with - without) * self.combined(row)).sum()
         };
-        lost(&self.features.counted, &counted.concat(), &weights.counted) + lost(&self.features.cued, &cued, &weights.cued)
+        lost(&self.features.counted, &counted.concat(), &weights.counted)
+            + lost(&self.features.cued, &cued, &weights.cued)
     }
 
     /// What a feature's weights count for the decision.
@@ -126,16 +129,16 @@ impl<'a> Removal<'a> {
     /// For others: the shortest whose removal costs the decision about as much as any does; `None` where no removal costs anything. Never
     /// inside a quote.
     pub(super) fn evidence(&self) -> Option<Span> {
-        let stretches = self.stretches();
         if let Some(cue) = self.cue {
-            let spoken = stretches.iter().map(|(_, span)| (self.reading.cued.speaks(cue, *span), *span));
+            // What readers mark may run over the end of a sentence: "They said so in May. It was not true."
+            let spoken = self.stretches(true).into_iter().map(|(_, span)| (self.reading.cued.speaks(cue, span), span));
             let best = spoken.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
             if let Some((_, span)) = best.filter(|(speaks, _)| *speaks > 0.0) {
                 return Some(span);
             }
         }
         let rough = |(tokens, span): (std::ops::Range<usize>, Span)| (self.rough(tokens, span), span);
-        let mut tried: Vec<(f64, Span)> = stretches.into_iter().map(rough).collect();
+        let mut tried: Vec<(f64, Span)> = self.stretches(false).into_iter().map(rough).collect();
         tried.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         tried.truncate(CLOSELY);
         let costs: Vec<(f64, Span)> =
@@ -145,8 +148,8 @@ impl<'a> Removal<'a> {
         enough.map(|(_, span)| span).min_by_key(|span| (span.end - span.start, span.start))
     }
 
-    /// Clauses, and runs of them within a sentence: what may be evidence, as tokens and in the text.
-    fn stretches(&self) -> Vec<(std::ops::Range<usize>, Span)> {
+    /// Clauses, and runs of them within a sentence or `across` sentences: what may be evidence, as tokens and in the text.
+    fn stretches(&self, across: bool) -> Vec<(std::ops::Range<usize>, Span)> {
         let items = self.reading.unit.tokens.items();
         let wordless = |token: &Token| matches!(token.kind, TokenKind::Quote | TokenKind::Link | TokenKind::End);
         let mut clauses: Vec<(usize, usize)> = Vec::new();
@@ -162,7 +165,7 @@ impl<'a> Removal<'a> {
         for (first, (from, _)) in clauses.iter().enumerate() {
             for (_, to) in clauses[first..].iter().take(MOST_CLAUSES) {
                 let apart = items[*from..*to].iter().any(|token| token.kind == TokenKind::Quote);
-                if apart || items[*from].sentence != items[to - 1].sentence {
+                if apart || !across && items[*from].sentence != items[to - 1].sentence {
                     break;
                 }
                 stretches.push((*from..*to, stretch(*from, *to)));
@@ -183,7 +186,11 @@ impl<'a> Removal<'a> {
         }
         let named = |names: Vec<String>, values: &[f32], rows: &[f32]| -> Vec<(String, f64)> {
             let rows = rows.chunks_exact(weights.columns).zip(values);
-            names.into_iter().zip(rows).map(|(name, (row, value))| (name, self.combined(row) * f64::from(*value))).collect()
+            names
+                .into_iter()
+                .zip(rows)
+                .map(|(name, (row, value))| (name, self.combined(row) * f64::from(*value)))
+                .collect()
         };
         let counted = COUNTED.iter().map(|name| (*name).to_owned()).chain(rule_names(&self.model.facts.patterns));
         parts.extend(named(counted.collect(), &self.features.counted, &weights.counted));

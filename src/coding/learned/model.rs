@@ -114,7 +114,7 @@ pub struct Facts {
     /// The encoder it reads by ([`crate::encoder::Encoder::edition`]); empty for one that reads none.
     #[serde(default)]
     pub encoder: String,
-    /// What it weighs the encoder's reading anew for: a language, and whether a comment stood alone ([`habit`]).
+    /// What it weighs the encoder's reading anew for: a language, and whether a comment stood alone.
     #[serde(default)]
     pub habits: Vec<String>,
     /// What it tells.

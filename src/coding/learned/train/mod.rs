@@ -15,8 +15,8 @@ use super::reading::{Scene, encode};
 use super::score::Random;
 use crate::codebook::Codebook;
 use crate::coding::rules::Rules;
-use crate::coding::{Coder, Discussion, Setting, Unit};
 use crate::coding::view::View;
+use crate::coding::{Coder, Discussion, Setting, Unit};
 use crate::encoder::{Encoder, Encoding, Keep};
 use crate::model::{Polarity, Thread};
 use problem::{FEWEST, Problem, Stack};
@@ -128,7 +128,8 @@ fn bits(examples: &[Example], facts: &Facts) -> u32 {
         }
     }
     let again = seen.values().filter(|again| **again).count().max(1);
-    (again.ilog2() + 1).clamp(FEWEST_BITS, if facts.reads == Reads::Encoder { MOST_BITS_BESIDE_VECTOR } else { MOST_BITS })
+    (again.ilog2() + 1)
+        .clamp(FEWEST_BITS, if facts.reads == Reads::Encoder { MOST_BITS_BESIDE_VECTOR } else { MOST_BITS })
 }
 
 /// Fits a model: features of every comment in its thread, then one head for the sentiment and one for each code. Where rows are
@@ -237,7 +238,9 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
 /// Habits of enough rows to be learnt apart, if there are several.
 fn habits(examples: &[Example]) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for habit in examples.iter().filter(|example| !example.labels.held_out).filter_map(|example| example.habit.as_deref()) {
+    for habit in
+        examples.iter().filter(|example| !example.labels.held_out).filter_map(|example| example.habit.as_deref())
+    {
         *counts.entry(habit).or_default() += 1;
     }
     counts.retain(|_, count| *count >= FEWEST_OF_HABIT);
@@ -262,12 +265,19 @@ fn assemble(mut facts: Facts, solved: Vec<(Output, Stack)>, scaling: &Scaling) -
     };
     let features = scaling.features(&facts);
     let [counted, cued, all, hashed] = [COUNTS, CUES, VECTOR, WORDS].map(|kind| block(kind, features[kind]));
-    let shared: Vec<f32> = solved.iter().flat_map(|(output, stack)| (0..output.columns).map(|at| stack.bias(at))).collect();
+    let shared: Vec<f32> =
+        solved.iter().flat_map(|(output, stack)| (0..output.columns).map(|at| stack.bias(at))).collect();
     // What all share, then for each habit that and what is its own.
     let size = scaling.mean.len() * columns;
     let (mut bias, mut vector) = (shared.clone(), all[..size].to_vec());
-    let plus = |shared: &[f32], own: &[f32]| -> Vec<f32> { shared.iter().zip(own).map(|(all, own)| all + own * HABIT).collect() };
+    let plus = |shared: &[f32], own: &[f32]| -> Vec<f32> {
+        shared.iter().zip(own).map(|(all, own)| all + own * HABIT).collect()
+    };
     for habit in 0..facts.habits.len() {
+        if all.is_empty() {
+            bias.extend(&shared);
+            continue;
+        }
         vector.extend(plus(&all[..size], &all[size * (1 + habit)..]));
         bias.extend(plus(&shared, &all[size * (1 + facts.habits.len()) + habit * columns..]));
     }
