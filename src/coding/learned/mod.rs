@@ -31,6 +31,8 @@ use reading::{Reading, own_words};
 const POLARITY: &str = "polarity";
 /// Name of the output with a column of its own.
 const IRONY: &str = "irony";
+/// Goes up with every new set of built-in models: a table says by which it was coded.
+const EDITION: u32 = 2;
 /// Comments encoded at a time: what bounds memory in a thread of many thousands.
 const AT_A_TIME: usize = 512;
 
@@ -101,7 +103,7 @@ impl Learned {
             Reads::Linear => &LINEAR,
             Reads::Encoder => &ENCODER,
         };
-        let mut name = format!("{}-1", reads.as_str());
+        let mut name = format!("{}-{EDITION}", reads.as_str());
         for model in &more {
             name.push('+');
             name.push_str(&model.facts.name);
