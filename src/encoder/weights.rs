@@ -125,7 +125,12 @@ impl<'a> Weights<'a> {
         let mut values = Vec::with_capacity(data.len() / BLOCK_BYTES * BLOCK);
         dequantise(data, &mut values);
         let side = |side: char| self.adapter.as_ref()?.tensors.tensor(&format!("{name}.{side}")).ok();
-        if let Some((a, b)) = side('a').zip(side('b')) {
+        let sides = (side('a'), side('b'));
+        // Layers below those that were trained have none.
+        if sides.0.is_some() != sides.1.is_some() {
+            return Err(wrong(name, "an adapter of which one half is missing"));
+        }
+        if let (Some(a), Some(b)) = sides {
             if a.dtype() != Dtype::F16 || b.dtype() != Dtype::F16 {
                 return Err(wrong(name, "adapters that are not of half precision"));
             }

@@ -31,15 +31,13 @@ fn thread(texts: &[&str]) -> Thread {
     Thread { comments, article: Article { title, ..Article::default() }, ..Thread::default() }
 }
 
-const THEMES: (&str, &str) = ("themes", "distrust,fraud_speculation,data_pricing");
-
 /// The shipped heads of themes and irony come from `data/training/` by the commands of `data/models/rebuild.sh`.
 #[track_caller]
-fn rebuilds(coder: &str, models: &[(&str, &str)]) {
+fn rebuilds(coder: &str) {
     let place = Workplace::new();
     let table = root("data/training/comments.jsonl");
     let table = table.to_str().unwrap();
-    for (file, codes) in models {
+    for (file, codes) in [("themes", "distrust,fraud_speculation,data_pricing"), ("irony", "irony")] {
         let options = ["--codes", codes, "--held-out", "held_out", "--coder", coder, "-o", "again.safetensors", "-q"];
         // Longer than other runs: some minutes on a slow machine.
         let status = place.command(&[&["train", table][..], &options].concat()).status().unwrap();
@@ -59,13 +57,12 @@ fn rebuilds(coder: &str, models: &[(&str, &str)]) {
 
 #[test]
 fn the_linear_heads_rebuild_from_the_training_folder() {
-    rebuilds("linear", &[THEMES, ("irony", "irony")]);
+    rebuilds("linear");
 }
 
 #[test]
 fn the_encoder_heads_rebuild_from_the_training_folder() {
-    // The encoder reads every comment anew: those for irony are made the same way and would take as long again.
-    rebuilds("encoder", &[THEMES]);
+    rebuilds("encoder");
 }
 
 const CODES: [&str; 3] = ["distrust", "fraud_speculation", "data_pricing"];
@@ -144,12 +141,12 @@ fn keeps(coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence
     }
     assert!(got.irony >= irony && got.polarity >= polarity, "irony {:.3}, sentiment {:.3}", got.irony, got.polarity);
     assert!(got.evidence >= evidence, "evidence fell to {:.3}", got.evidence);
-    assert!(got.length <= 0.78, "evidence is a stretch, not the comment: {:.2}", got.length);
+    assert!(got.length <= 0.6, "evidence is a stretch, not the comment: {:.2}", got.length);
 }
 
 #[test]
 fn the_encoder_keeps_its_floors() {
-    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.71, 0.59, 0.77], 0.57, 0.72, 0.83);
+    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.71, 0.59, 0.78], 0.57, 0.72, 0.74);
 }
 
 #[test]
@@ -159,7 +156,7 @@ fn the_linear_coder_keeps_its_floors() {
 
 #[test]
 fn the_rules_keep_their_floors() {
-    keeps(&Rules::new(Codebook::builtin()), [0.36, 0.29, 0.62], 0.0, 0.49, 0.57);
+    keeps(&Rules::new(Codebook::builtin()), [0.36, 0.29, 0.63], 0.0, 0.49, 0.58);
 }
 
 #[test]

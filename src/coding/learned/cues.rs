@@ -9,7 +9,7 @@ const RUN: usize = 3;
 /// Beyond this many points (logits) a cue is as strong or weak as can be.
 const STRONGEST: f32 = 8.0;
 /// Probability from which a token speaks for a stretch it stands in, below which against it.
-const SPEAKS: f32 = 0.35;
+const SPEAKS: f32 = 0.7;
 
 /// The tokens of a comment that stand somewhere in its text, each with where it begins and its cues.
 #[derive(Debug, Clone, Default)]

@@ -1,10 +1,9 @@
-//! Which words a decision rests on: the stretch of a comment without which the score falls most.
+//! Which words a decision rests on: the stretch the encoder's cues point at, or else the one without which the score falls most.
 
 use super::cues;
 use super::features::{COUNTED, kind, own, rule_names};
 use super::model::{Features, Model, bucket, rarity};
 use super::reading::Reading;
-use crate::encoder::Encoder;
 use crate::model::Span;
 use crate::text::{Token, TokenKind};
 
@@ -194,8 +193,7 @@ impl<'a> Removal<'a> {
         };
         let counted = COUNTED.iter().map(|name| (*name).to_owned()).chain(rule_names(&self.model.facts.patterns));
         parts.extend(named(counted.collect(), &self.features.counted, &weights.counted));
-        let cues = if weights.cued.is_empty() { &[] } else { Encoder::builtin().cues() };
-        parts.extend(named(cues::names(cues), &self.features.cued, &weights.cued));
+        parts.extend(named(cues::names(self.model.facts.reads.cues()), &self.features.cued, &weights.cued));
         let lengths = self.hashed[self.hashed.len() - 1].map(|(_, length)| length.sqrt().max(1e-9));
         for (token, pair) in self.reading.unit.tokens.items().iter().zip(self.hashed.windows(2)) {
             let word = token.span.of(self.reading.unit.text);

@@ -42,6 +42,13 @@ pub(super) struct Hashed {
     pub(super) ends: Vec<u32>,
 }
 
+/// What sets comments apart that were coded by other people, from other places: their language, and whether they stand alone, as
+/// posts do, or in a discussion.
+pub(super) fn habit(setting: &Setting, units: &[Unit<'_>], at: usize) -> Option<String> {
+    let alone = units.len() == 1 && setting.title.is_empty();
+    units[at].language.map(|language| format!("{language}{}", if alone { " alone" } else { "" }))
+}
+
 /// Names of the features that codes add.
 pub(super) fn rule_names(codes: &[String]) -> Vec<String> {
     codes.iter().flat_map(|code| [format!("patterns: {code}"), format!("patterns, comment answered: {code}")]).collect()

@@ -264,7 +264,7 @@ impl Learned {
         let mut coefficients = vec![0.0; model.weights.columns];
         coefficients[place.column..place.column + counts.len()].copy_from_slice(counts);
         let name = &model.facts.outputs[place.output].name;
-        let cue = Encoder::builtin().cues().iter().position(|cue| cue == name).filter(|_| self.reads == Reads::Encoder);
+        let cue = self.reads.cues().iter().position(|cue| cue == name);
         ask(&Removal::new(model, coefficients, reading, place.model, cue))
     }
 }

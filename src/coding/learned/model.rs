@@ -8,7 +8,6 @@ use thiserror::Error;
 
 use super::features::{Hashed, kind, own, seed};
 use crate::codebook::Codebook;
-use crate::coding::{Setting, Unit};
 use crate::encoder::{Encoder, WIDTH};
 
 /// Layout of the file; a program that reads another says so.
@@ -52,6 +51,14 @@ pub enum Reads {
 }
 
 impl Reads {
+    /// The cues it reads by: none without the encoder.
+    pub(super) fn cues(self) -> &'static [String] {
+        match self {
+            Self::Linear => &[],
+            Self::Encoder => Encoder::builtin().cues(),
+        }
+    }
+
     /// The word for it in files and options.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -175,13 +182,6 @@ pub(super) struct Features {
     pub(super) voice: usize,
     pub(super) counted: Vec<f32>,
     pub(super) cued: Vec<f32>,
-}
-
-/// What sets comments apart that were coded by other people, from other places: their language, and whether they stand alone, as
-/// posts do, or in a discussion.
-pub(super) fn habit(setting: &Setting, units: &[Unit<'_>], at: usize) -> Option<String> {
-    let alone = units.len() == 1 && setting.title.is_empty();
-    units[at].language.map(|language| format!("{language}{}", if alone { " alone" } else { "" }))
 }
 
 /// A codebook's name and version.
@@ -310,10 +310,7 @@ impl Model {
             if fits { Ok(values) } else { Err(format!("its numbers `{name}` are wrong")) }
         };
         let counted = super::features::COUNTED.len() + 2 * facts.patterns.len();
-        let (width, cues) = match facts.reads {
-            Reads::Linear => (0, 0),
-            Reads::Encoder => (WIDTH, Encoder::builtin().cues().len()),
-        };
+        let width = if facts.reads == Reads::Encoder { WIDTH } else { 0 };
         if facts.reads == Reads::Encoder && facts.encoder != Encoder::builtin().edition() {
             return Err("it was trained with another version of the encoder".to_owned());
         }
@@ -332,7 +329,7 @@ impl Model {
             columns,
             bias: floats("bias", voices * columns)?,
             counted: floats("counted", counted * columns)?,
-            cued: floats("cued", 2 * cues * columns)?,
+            cued: floats("cued", 2 * facts.reads.cues().len() * columns)?,
             vector: floats("vector", voices * width * columns)?,
             mean: floats("mean", width)?,
             stretch: floats("stretch", width)?,

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::cues::Cued;
-use super::features::{Found, Hashed, hash};
+use super::features::{Found, Hashed, habit, hash};
 use super::likeness;
-use super::model::{Features, Model, habit};
+use super::model::{Features, Model};
 use super::{Learned, Reads, Way};
 use crate::coding::view::View;
 use crate::coding::{Coder, Setting, Unit, context};
@@ -44,7 +44,7 @@ impl Learned {
         let texts: Vec<&str> = encodings.iter().map(|(view, _)| view.text()).collect();
         let plain = if compares { likeness::vectors(&texts) } else { vec![Vec::new(); wanted.len()] };
         let patterns = !self.codebook().codes.is_empty();
-        let kinds = if self.reads == Reads::Encoder { Encoder::builtin().cues().len() } else { 0 };
+        let kinds = self.reads.cues().len();
         let reading = |((at, plain), (view, encoding)): ((&usize, Vec<f32>), (View, Encoding))| {
             let unit = &units[*at];
             let found = Found::of(&self.rules, setting, units, *at, patterns);

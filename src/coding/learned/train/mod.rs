@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::cues::Cued;
-use super::features::{Found, Hashed, hash, own, seed};
-use super::model::{Facts, Model, Output, Reads, Weights, edition, habit};
+use super::features::{Found, Hashed, habit, hash, own, seed};
+use super::model::{Facts, Model, Output, Reads, Weights, edition};
 use super::reading::{Scene, encode};
 use super::score::Random;
 use crate::codebook::Codebook;
@@ -111,6 +111,12 @@ struct Example {
 }
 
 impl Example {
+    /// The hashes of its words, and the same as its habit's own.
+    fn hashes(&self, facts: &Facts) -> impl Iterator<Item = u32> {
+        let seed = self.seed(facts);
+        self.hashed.hashes.iter().flat_map(move |hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]).flatten()
+    }
+
     /// The seed of its habit's own hashes, if the model knows the habit.
     fn seed(&self, facts: &Facts) -> Option<u32> {
         self.habit.as_deref().filter(|habit| facts.habits.iter().any(|known| known == habit)).map(seed)
@@ -121,9 +127,7 @@ impl Example {
 fn bits(examples: &[Example], facts: &Facts) -> u32 {
     let mut seen: HashMap<u32, bool> = HashMap::new();
     for example in examples.iter().filter(|example| !example.labels.held_out) {
-        let seed = example.seed(facts);
-        let all = example.hashed.hashes.iter().flat_map(|hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]);
-        for hash in all.flatten() {
+        for hash in example.hashes(facts) {
             seen.entry(hash).and_modify(|again| *again = true).or_insert(false);
         }
     }
@@ -191,7 +195,7 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
         sizes[least] += coded[at].labels.len().max(1);
     }
     let discussions: Vec<Discussion> = coded.par_iter().map(|coded| Discussion::of(coded.thread.clone())).collect();
-    let kinds = if task.reads == Reads::Encoder { Encoder::builtin().cues().len() } else { 0 };
+    let kinds = task.reads.cues().len();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut examples = Vec::new();
     // Some thousands at a time: the encoder wants many texts, of one length together, whatever thread they are from.

@@ -4,7 +4,7 @@ use super::Example;
 use crate::coding::learned::features::{COUNTED, kind, own, rule_names};
 use crate::coding::learned::fit::Row;
 use crate::coding::learned::model::{Facts, Reads, VECTOR_SCALE, bucket, rarity, rarity_steps};
-use crate::encoder::{Encoder, WIDTH};
+use crate::encoder::WIDTH;
 
 /// How much what is peculiar to a habit counts beside what all share (Daumé 2007, *Frustratingly Easy Domain Adaptation*).
 pub(super) const HABIT: f32 = 0.7;
@@ -21,9 +21,7 @@ impl Scaling {
         let fitted: Vec<&Example> = examples.iter().filter(|example| !example.labels.held_out).collect();
         let mut seen = vec![0_u32; 1 << facts.bits];
         for example in &fitted {
-            let seed = example.seed(facts);
-            let all = example.hashed.hashes.iter().flat_map(|hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]);
-            let mut mine: Vec<usize> = all.flatten().map(|hash| bucket(hash, facts.bits)).collect();
+            let mut mine: Vec<usize> = example.hashes(facts).map(|hash| bucket(hash, facts.bits)).collect();
             mine.sort_unstable();
             mine.dedup();
             for bucket in mine {
@@ -51,7 +49,7 @@ impl Scaling {
     /// How many features there are of each kind. Of the vector's there are as many again for each habit, and one that is always 1.
     pub(super) fn features(&self, facts: &Facts) -> [usize; BLOCKS] {
         let (width, habits) = (self.mean.len(), facts.habits.len());
-        let cued = if facts.reads == Reads::Encoder { 2 * Encoder::builtin().cues().len() } else { 0 };
+        let cued = 2 * facts.reads.cues().len();
         let vector = if width > 0 { width * (1 + habits) + habits } else { 0 };
         [COUNTED.len() + rule_names(&facts.patterns).len(), cued, vector, self.rarities.len()]
     }
