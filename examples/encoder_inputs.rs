@@ -5,7 +5,8 @@
 //!
 //! TABLE.jsonl has one comment a line with `text` and, where they are known, `thread_id`, `comment_id`, `reply_to` and
 //! `article_title`. Each line out has `ids` (the comment's tokens, then its context), `own` (how many are the
-//! comment's), `marked` (for each code with `evidence` the places of its tokens) and the line's other fields.
+//! comment's), `marked` (for each code with `evidence` the places of its tokens) and the line's other fields
+//! (`second`, which repeats `reading` for `causerie train`, left out).
 #![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 use std::error::Error;
@@ -49,7 +50,8 @@ fn print(rules: &Rules, rows: &[Value]) -> Result<(), Box<dyn Error>> {
         let own = discussion.view(&units[at]);
         let (ids, spans) = Encoder::builtin().ids(&Input { text: &own, context: &context });
         let mut out = json!({ "ids": ids, "own": spans.len(), "marked": marked(&own, &spans, &row["evidence"]) });
-        for (key, value) in row.as_object().into_iter().flatten().filter(|(key, _)| *key != "text") {
+        let kept = |key: &str| !matches!(key, "text" | "second");
+        for (key, value) in row.as_object().into_iter().flatten().filter(|(key, _)| kept(key)) {
             out[key] = value.clone();
         }
         println!("{}", serde_json::to_string(&out)?);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes every file of this folder anew.
 #
-# usage: data/models/rebuild.sh UMSAB [STEP...]      steps: encoder inputs adapter heads posts linear; all by default
+# usage: data/models/rebuild.sh UMSAB [STEP...]      steps: encoder inputs adapter heads; all by default
 #   UMSAB  a folder with french.train.jsonl, english…, german…, italian…, spanish… and portuguese.train.jsonl, one tweet a
 #          line with `text` and `sentiment` (github.com/cardiffnlp/xlm-t)
 # Needs the Rust toolchain; encoder and adapter need Python with the packages their scripts name. The adapters take about
@@ -12,22 +12,38 @@ shift
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=target/models
 mkdir -p "$work"
-steps=${*:-encoder inputs adapter heads posts linear}
+steps=${*:-encoder inputs adapter heads}
 does() { case " $steps " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
-# The tweets in the words of `causerie train`; every tenth is held out.
-python3 - "$umsab" "$work/tweets.jsonl" <<'PY'
-import json, sys
-folder, out = sys.argv[1:]
-number = 0
-with open(out, "w", encoding="utf-8") as target:
+# The tweets in the words of `causerie train`, with what a second reading says of them; every tenth is held out.
+python3 - "$umsab" "$work" <<'PY'
+import csv, hashlib, json, sys
+folder, work = sys.argv[1:]
+with open("data/training/readings.tsv", encoding="utf-8") as lines:
+    readings = {(row["tweet"], row["language"]): row["reading"] for row in csv.DictReader(lines, delimiter="\t")}
+said = {"n": "negative", "0": "neutral", "p": "positive"}
+codes = {"french": "fr", "english": "en", "german": "de", "italian": "it", "spanish": "es", "portuguese": "pt"}
+number = unread = 0
+with open(f"{work}/tweets.jsonl", "w", encoding="utf-8") as target:
     for language in ("french", "english", "german", "italian", "spanish", "portuguese"):
         with open(f"{folder}/{language}.train.jsonl", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
                 held_out = int(number % 10 == 9)
                 number += 1
-                print(json.dumps({"text": row["text"], "sentiment": row["sentiment"], "polarity": row["sentiment"],
-                                  "umsab": language, "held_out": held_out}, ensure_ascii=False), file=target)
+                reading = readings.get((hashlib.sha256(row["text"].encode()).hexdigest()[:16], codes[language]))
+                unread += reading is None
+                tweet = {"text": row["text"], "sentiment": row["sentiment"], "polarity": row["sentiment"], "reading": reading, "umsab": language}
+                # What is measured on is the annotators' label alone.
+                tweet["second"] = said[reading[0]] if reading and not held_out else None
+                print(json.dumps(tweet | {"held_out": held_out}, ensure_ascii=False), file=target)
+# Every third comment again without its thread: people have tables of bare comments, too.
+with open("data/training/comments.jsonl", encoding="utf-8") as lines, open(f"{work}/bare.jsonl", "w", encoding="utf-8") as target:
+    for number, row in enumerate(map(json.loads, lines)):
+        if number % 3 == 0:
+            bare = {key: row[key] for key in ("text", "polarity", "held_out")}
+            print(json.dumps(bare, ensure_ascii=False), file=target)
+if unread:
+    print(f"{unread} tweets have no second reading: other texts than those of data/training/readings.tsv?", file=sys.stderr)
 PY
 
 does encoder && python3 data/models/prune.py
@@ -36,38 +52,17 @@ if does inputs; then
 fi
 does adapter && python3 data/models/finetune.py "$work/inputs.jsonl"
 
-# Built once a step, with the encoder that lies here now: models are part of the program, and each that changes would build it anew.
+# Built once, with the encoder that lies here now: models are part of the program, and each that changes would build it anew.
 causerie() { "${CARGO_TARGET_DIR:-target}/debug/causerie" "$@"; }
 heads() {
     local coder=$1
-    shift
-    causerie train data/training/comments.jsonl "$work/tweets.jsonl" "$@" --sentiment polarity --held-out held_out \
-        --coder "$coder" --name builtin-sentiment-2 -o "data/models/sentiment.$coder.safetensors"
-    for heads in themes:distrust,fraud_speculation,data_pricing irony:irony; do
-        causerie train data/training/comments.jsonl --codes "${heads#*:}" --held-out held_out --coder "$coder" \
-            --name "builtin-${heads%:*}-2" -o "data/models/${heads%:*}.$coder.safetensors"
-    done
+    causerie train data/training/comments.jsonl "$work/bare.jsonl" "$work/tweets.jsonl" --sentiment polarity,second --held-out held_out \
+        --coder "$coder" --name builtin-sentiment-3 -o "data/models/sentiment.$coder.safetensors"
+    causerie train data/training/comments.jsonl --codes irony,distrust,fraud_speculation,data_pricing --held-out held_out \
+        --coder "$coder" --name builtin-codes-3 -o "data/models/codes.$coder.safetensors"
 }
 if does heads; then
     cargo build --quiet
     heads encoder
-fi
-# What the encoder says of the comments where each stands alone, as a post does: `linear` learns from it where it is sure.
-if does posts; then
-    cargo run --quiet --example score_coding -- data/training/comments.jsonl "$work/said.jsonl" --alone > /dev/null
-    python3 - "$work" <<'PY'
-import json, sys
-work = sys.argv[1]
-with open("data/training/comments.jsonl", encoding="utf-8") as comments, open(f"{work}/said.jsonl", encoding="utf-8") as said, \
-        open(f"{work}/posts.jsonl", "w", encoding="utf-8") as posts:
-    for comment, answer in zip(map(json.loads, comments), map(json.loads, said)):
-        label, score = answer["sentiment"], answer["score"]
-        sure = label and (abs(score) < 0.25 if label == "neutral" else abs(score) > 0.45)
-        if sure and not comment["held_out"]:
-            print(json.dumps({"text": comment["text"], "polarity": label, "held_out": 0}, ensure_ascii=False), file=posts)
-PY
-fi
-if does linear; then
-    cargo build --quiet
-    heads linear "$work/posts.jsonl"
+    heads linear
 fi

@@ -22,7 +22,7 @@ Examples:
   causerie train coded.csv -o mine.safetensors                     every code and sentiment column there is
   causerie train coded.csv --codes hope,anger -o mine.safetensors  two codes of your own
   causerie train coded.csv --codebook my.toml -o mine.safetensors  the codes of a codebook, its patterns as features
-  causerie train a.parquet b.csv --sentiment tone --coder linear -o tone.safetensors
+  causerie train a.parquet b.csv --sentiment anne,ben --coder linear -o tone.safetensors
   causerie analyze pages/ --model mine.safetensors -o study/       code with it";
 
 /// Fit a coder to comments that people have coded, and measure it.
@@ -44,9 +44,10 @@ pub(super) struct Train {
     #[arg(long, value_name = "COLUMN", default_value = "text")]
     text: String,
 
-    /// Column with the sentiment; without --sentiment and --codes `polarity` is taken, if it is there.
-    #[arg(long, value_name = "COLUMN")]
-    sentiment: Option<String>,
+    /// Columns with the sentiment, one for each person who coded it: where they differ, the model learns to be less sure. Without
+    /// --sentiment and --codes `polarity` is taken, if it is there.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    sentiment: Vec<String>,
 
     /// Columns with codes; without --sentiment and --codes those of the codebook, and `irony`, that are there.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
@@ -91,7 +92,7 @@ enum Kind {
 
 /// Columns to learn, settled.
 struct Wanted {
-    sentiment: Option<String>,
+    sentiments: Vec<String>,
     codes: Vec<String>,
 }
 
@@ -119,7 +120,7 @@ impl Train {
                 Kind::Encoder => Reads::Encoder,
                 Kind::Linear => Reads::Linear,
             },
-            polarity: wanted.sentiment.is_some(),
+            polarity: !wanted.sentiments.is_empty(),
             codes: wanted.codes,
             book,
             folds: usize::from(self.folds),
@@ -135,16 +136,24 @@ impl Train {
     }
 
     fn wanted(&self, sheets: &[(&Path, Sheet)], book: &Codebook) -> Result<Wanted, Stop> {
-        if self.sentiment.is_some() || !self.codes.is_empty() {
-            return Ok(Wanted { sentiment: self.sentiment.clone(), codes: self.codes.clone() });
+        if !self.sentiment.is_empty() || !self.codes.is_empty() {
+            for (at, name) in self.sentiment.iter().enumerate() {
+                if self.sentiment[..at].contains(name) {
+                    return Err(Stop::usage(format!("--sentiment names `{name}` twice; each person counts once")));
+                }
+                if let Some((_, sheet)) = sheets.first().filter(|_| !sheets.iter().any(|(_, sheet)| sheet.has(name))) {
+                    sheet.column(name).map_err(Stop::usage)?;
+                }
+            }
+            return Ok(Wanted { sentiments: self.sentiment.clone(), codes: self.codes.clone() });
         }
         let there = |name: &str| sheets.iter().all(|(_, sheet)| sheet.has(name));
         let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain(["irony".to_owned()]).collect();
         let wanted = Wanted {
-            sentiment: there("polarity").then(|| "polarity".to_owned()),
+            sentiments: there("polarity").then(|| "polarity".to_owned()).into_iter().collect(),
             codes: codes.iter().filter(|code| there(code)).cloned().collect(),
         };
-        if wanted.sentiment.is_none() && wanted.codes.is_empty() {
+        if wanted.sentiments.is_empty() && wanted.codes.is_empty() {
             return Err(Stop::usage(format!(
                 "nothing to learn: no column polarity, {} in the table; name yours with --sentiment or --codes",
                 codes.join(", ")
@@ -156,16 +165,21 @@ impl Train {
     /// The rows of a table as hand-coded threads, in the order they begin.
     fn hand_coded(&self, path: &Path, sheet: &Sheet, wanted: &Wanted) -> Result<Vec<HandCoded>, Stop> {
         let column = |name: &str| sheet.column(name).map_err(Stop::usage);
-        let sentiments = wanted.sentiment.as_deref().map(column).transpose()?;
+        // A table may lack the column of someone who coded another, but not all of them.
+        let mut coders: Vec<&String> = wanted.sentiments.iter().filter(|name| sheet.has(name)).collect();
+        if coders.is_empty() {
+            coders.extend(wanted.sentiments.first());
+        }
+        let sentiments = coders.into_iter().map(|name| column(name)).collect::<Result<Vec<_>, Stop>>()?;
         let codes = wanted.codes.iter().map(|code| column(code)).collect::<Result<Vec<_>, Stop>>()?;
         let held_out = self.held_out.as_deref().map(column).transpose()?;
         let labels = |row: usize| {
             let fault = |what: String| Stop::usage(format!("{}, row {}: {what}", path.display(), row + 1));
-            let sentiment = sentiments.as_ref().and_then(|column| column[row].as_deref());
-            let polarity = sentiment.map(|label| {
+            let polarity = |label: &str| {
                 let wrong = || fault(format!("sentiment `{label}`; write negative, neutral, positive, or -1, 0, 1"));
                 polarity_of(label).ok_or_else(wrong)
-            });
+            };
+            let said = sentiments.iter().filter_map(|column| column[row].as_deref());
             let code = |(name, column): (&String, &Vec<Option<String>>)| {
                 let wrong = |label: &str| fault(format!("`{name}` is `{label}`; write 1 or 0"));
                 column[row].as_deref().map(|label| flag(label).ok_or_else(|| wrong(label))).transpose()
@@ -173,7 +187,7 @@ impl Train {
             let out = held_out.as_ref().and_then(|column| column[row].as_deref());
             let out = out.map(|label| flag(label).ok_or_else(|| fault(format!("held out is `{label}`; write 1 or 0"))));
             Ok(Labels {
-                polarity: polarity.transpose()?,
+                polarities: said.map(polarity).collect::<Result<_, Stop>>()?,
                 codes: wanted.codes.iter().zip(&codes).map(code).collect::<Result<_, Stop>>()?,
                 held_out: out.transpose()? == Some(true),
             })

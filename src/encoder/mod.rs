@@ -6,6 +6,7 @@
 //! and how they are rebuilt.
 
 mod network;
+mod pieces;
 mod tokens;
 mod weights;
 
@@ -15,9 +16,10 @@ use rayon::prelude::*;
 
 use crate::model::Span;
 use network::Network;
+pub(crate) use pieces::Pieces;
 use tokens::Vocabulary;
 pub use weights::EncoderError;
-use weights::{Cues, Weights};
+use weights::{Cues, Weights, digest};
 
 /// Numbers in a vector of the built-in encoder.
 pub const WIDTH: usize = 384;
@@ -125,7 +127,7 @@ impl Encoder {
             vocabulary: Vocabulary::read(&weights)?,
             network: Network::read(&weights)?,
             cues: weights.cues(WIDTH)?,
-            edition: weights.edition(),
+            edition: format!("{}-{}", weights.edition()?, digest(&[adapter.unwrap_or_default()])),
         })
     }
 
@@ -134,7 +136,7 @@ impl Encoder {
         &self.cues.names
     }
 
-    /// What tells it from an encoder with other adapters: heads fitted on one mean nothing on another.
+    /// What tells it from an encoder with other weights or adapters: heads fitted on one mean nothing on another.
     pub fn edition(&self) -> &str {
         &self.edition
     }
@@ -265,6 +267,13 @@ mod tests {
         let places: Vec<usize> = encoding.spans.iter().filter(|span| span.end > 0).map(|span| span.start).collect();
         assert!(places.is_sorted() && places.len() > 1000 && !encoding.parted);
         assert_eq!(encoding.states.len(), encoding.spans.len() * WIDTH);
+    }
+
+    #[test]
+    fn other_weights_are_another_edition() {
+        let editions = [Encoder::builtin(), Encoder::plain()].map(|encoder| encoder.edition().to_owned());
+        assert_ne!(editions[0], editions[1]);
+        assert!(editions[0].starts_with(Pieces::builtin().edition()) && editions[0].len() == 25, "{editions:?}");
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl Vocabulary {
         })
     }
 
+    /// How many pieces there are.
+    pub(super) fn len(&self) -> usize {
+        self.scores.len()
+    }
+
     /// Ids of the marks around a window.
     pub(super) fn marks(&self) -> (u32, u32) {
         (self.begin, self.end)

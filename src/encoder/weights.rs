@@ -2,12 +2,15 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use safetensors::tensor::{Dtype, Metadata, SafeTensors};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 /// Bytes of a Q4_0 block: a half-precision scale and two weights a byte.
-const BLOCK_BYTES: usize = 18;
+pub(super) const BLOCK_BYTES: usize = 18;
+/// Bytes of the table of pieces that go into the edition: all 24 MB would take longer than reading them.
+const DIGESTED: usize = 1 << 18;
 /// Weights in a block.
-const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 32;
 
 /// Weights that cannot be read.
 #[derive(Debug, Error)]
@@ -148,6 +151,13 @@ impl<'a> Weights<'a> {
         Ok(Rows { values, columns })
     }
 
+    /// What tells the base's weights from others: a digest of its vocabulary and of some of its numbers, enough to tell one pruning from another.
+    pub(super) fn edition(&self) -> Result<String, EncoderError> {
+        let scores = self.tensor("tokens.scores", Dtype::F32)?.0;
+        let (rows, _) = self.blocks("emb.word")?;
+        Ok(digest(&[scores, &rows[..rows.len().min(DIGESTED)]]))
+    }
+
     /// The cues that came with the adapters, for states of `width` numbers.
     pub(super) fn cues(&self, width: usize) -> Result<Cues, EncoderError> {
         let Some(adapter) = &self.adapter else { return Ok(Cues::default()) };
@@ -163,13 +173,15 @@ impl<'a> Weights<'a> {
         }
         Ok(cues)
     }
+}
 
-    /// What tells these adapters from others: the digest of what they were trained on, the seed and the epochs.
-    pub(super) fn edition(&self) -> String {
-        let fact = |name: &str| self.adapter.as_ref()?.facts.get(name).cloned();
-        let facts = ["inputs_sha256", "seed", "epoch"].into_iter().map(|name| fact(name).unwrap_or_default());
-        facts.map(|fact| fact.chars().take(12).collect::<String>()).collect::<Vec<_>>().join("-")
+/// The first twelve digits of the SHA-256 of some bytes.
+pub(super) fn digest(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
     }
+    hasher.finalize()[..6].iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 fn floats(data: &[u8]) -> Vec<f32> {

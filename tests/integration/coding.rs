@@ -1,11 +1,10 @@
 //! The coders, from the command: what ships, what is trained, what bad input gets.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use causerie::codebook::Codebook;
-use causerie::coding::{Coder, Learned, Model, Reads, Rules, code_thread};
+use causerie::coding::{Coder, Discussion, Learned, Model, Reads, Rules, code_thread};
 use causerie::encoder::{Encoder, Input, Keep};
 use causerie::model::{Article, Basis, Comment, Polarity, Thread};
 use serde_json::Value;
@@ -31,27 +30,26 @@ fn thread(texts: &[&str]) -> Thread {
     Thread { comments, article: Article { title, ..Article::default() }, ..Thread::default() }
 }
 
-/// The shipped heads of themes and irony come from `data/training/` by the commands of `data/models/rebuild.sh`.
+/// The shipped heads of irony and the built-in codes come from `data/training/` by the commands of `data/models/rebuild.sh`.
 #[track_caller]
 fn rebuilds(coder: &str) {
     let place = Workplace::new();
     let table = root("data/training/comments.jsonl");
     let table = table.to_str().unwrap();
-    for (file, codes) in [("themes", "distrust,fraud_speculation,data_pricing"), ("irony", "irony")] {
-        let options = ["--codes", codes, "--held-out", "held_out", "--coder", coder, "-o", "again.safetensors", "-q"];
-        // Longer than other runs: some minutes on a slow machine.
-        let status = place.command(&[&["train", table][..], &options].concat()).status().unwrap();
-        assert!(status.success());
-        let again = Model::load(&place.path("again.safetensors")).unwrap();
-        let ships = Model::load(&root(&format!("data/models/{file}.{coder}.safetensors"))).unwrap();
-        assert_eq!(again.facts.rows, ships.facts.rows);
-        assert_eq!(again.facts.outputs.len(), ships.facts.outputs.len());
-        for (again, ships) in again.facts.outputs.iter().zip(&ships.facts.outputs) {
-            assert_eq!(again.name, ships.name);
-            let (f1, shipped) = (again.figures.f1, ships.figures.f1);
-            assert!((f1 - shipped).abs() <= 0.005, "{} F1 {f1:.3}, of the file that ships {shipped:.3}", again.name);
-            assert!(again.figures.calibration_error <= 0.05, "{} {}", again.name, again.figures.calibration_error);
-        }
+    let codes = "irony,distrust,fraud_speculation,data_pricing";
+    let options = ["--codes", codes, "--held-out", "held_out", "--coder", coder, "-o", "again.safetensors", "-q"];
+    // Longer than other runs: some minutes on a slow machine.
+    let status = place.command(&[&["train", table][..], &options].concat()).status().unwrap();
+    assert!(status.success());
+    let again = Model::load(&place.path("again.safetensors")).unwrap();
+    let ships = Model::load(&root(&format!("data/models/codes.{coder}.safetensors"))).unwrap();
+    assert_eq!(again.facts.rows, ships.facts.rows);
+    assert_eq!(again.facts.outputs.len(), ships.facts.outputs.len());
+    for (again, ships) in again.facts.outputs.iter().zip(&ships.facts.outputs) {
+        assert_eq!(again.name, ships.name);
+        let (f1, shipped) = (again.figures.f1, ships.figures.f1);
+        assert!((f1 - shipped).abs() <= 0.005, "{} F1 {f1:.3}, of the file that ships {shipped:.3}", again.name);
+        assert!(again.figures.calibration_error <= 0.05, "{} {}", again.name, again.figures.calibration_error);
     }
 }
 
@@ -146,17 +144,17 @@ fn keeps(coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence
 
 #[test]
 fn the_encoder_keeps_its_floors() {
-    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.71, 0.59, 0.78], 0.57, 0.72, 0.74);
+    keeps(&Learned::builtin(Reads::Encoder, Codebook::builtin()), [0.71, 0.65, 0.78], 0.59, 0.74, 0.71);
 }
 
 #[test]
 fn the_linear_coder_keeps_its_floors() {
-    keeps(&Learned::builtin(Reads::Linear, Codebook::builtin()), [0.63, 0.52, 0.73], 0.48, 0.63, 0.63);
+    keeps(&Learned::builtin(Reads::Linear, Codebook::builtin()), [0.66, 0.56, 0.73], 0.5, 0.65, 0.63);
 }
 
 #[test]
 fn the_rules_keep_their_floors() {
-    keeps(&Rules::new(Codebook::builtin()), [0.36, 0.29, 0.63], 0.0, 0.49, 0.58);
+    keeps(&Rules::new(Codebook::builtin()), [0.36, 0.29, 0.63], 0.0, 0.49, 0.54);
 }
 
 #[test]
@@ -306,6 +304,36 @@ fn a_coder_of_ones_own_is_trained_and_used() {
 }
 
 #[test]
+fn where_two_people_differ_a_model_is_less_sure() {
+    let place = Workplace::new();
+    let mut both = "text,anne,ben\n".to_owned();
+    for at in 0..120 {
+        let (text, label) =
+            [("Une honte de plus", -1), ("Bravo pour ce travail", 1), ("Le train part à huit heures", 0)][at % 3];
+        // Ben takes every second shame for a fact.
+        let other = if label == -1 && at % 2 == 0 { 0 } else { label };
+        writeln!(both, "{text} numéro {at},{label},{other}").unwrap();
+    }
+    place.write("both.csv", &both);
+    // A table that only Anne coded.
+    place.write("anne.csv", "text,anne\nUn mot de plus pour voir,0\n");
+    let train = |columns: &str, to: &str| {
+        let arguments = ["train", "both.csv", "anne.csv", "--sentiment", columns, "--coder", "linear", "-o", to];
+        place.run(&arguments).ends(0);
+        let coder =
+            Learned::with_models(Reads::Linear, Codebook::of_names([]), vec![Model::load(&place.path(to)).unwrap()]);
+        let coded = code_thread(&coder, thread(&["Une honte de plus numéro 7"]));
+        coded.comments[0].coded.as_ref().unwrap().polarity.as_ref().unwrap().score
+    };
+    let (alone, together) = (train("anne", "anne.safetensors"), train("anne,ben", "both.safetensors"));
+    assert!(alone < together && together < 0.0, "{alone} {together}");
+    let arguments = ["train", "both.csv", "--sentiment", "anne,bne", "--coder", "linear", "-o", "m.safetensors"];
+    place.run(&arguments).ends(2).says(&["no column `bne`; there are text, anne, ben"]);
+    let arguments = ["train", "both.csv", "--sentiment", "anne,anne", "--coder", "linear", "-o", "m.safetensors"];
+    place.run(&arguments).ends(2).says(&["names `anne` twice"]);
+}
+
+#[test]
 fn what_cannot_be_learnt_is_refused_with_its_reason() {
     let table = |rows: &str| format!("comment_id,text,hope\n{rows}");
     let many = |code: &str| (0..30).fold(String::new(), |rows, at| rows + &format!("c{at},texte {at},{code}\n"));
@@ -354,14 +382,17 @@ fn tables_are_the_same_over_runs_and_numbers_of_threads() {
     let place = Workplace::new();
     place.sample("pasted-fr.txt");
     place.sample("wordpress-citations.html");
-    let mut tables: HashMap<&str, String> = HashMap::new();
-    for (name, threads) in [("a", "1"), ("b", "2"), ("c", "4")] {
-        let mut command =
-            place.command(&["analyze", "pasted-fr.txt", "wordpress-citations.html", "-o", &format!("{name}/"), "-q"]);
-        assert!(command.env("RAYON_NUM_THREADS", threads).status().unwrap().success());
-        tables.insert(name, place.read(&format!("{name}/comments.csv")) + &place.read(&format!("{name}/codings.csv")));
+    for coder in ["encoder", "linear"] {
+        let table = |threads: &str| {
+            let to = format!("{coder}-{threads}/");
+            let pages = ["pasted-fr.txt", "wordpress-citations.html"];
+            let arguments = [&["analyze"], &pages[..], &["--coder", coder, "-o", &to, "-q"]].concat();
+            assert!(place.command(&arguments).env("RAYON_NUM_THREADS", threads).status().unwrap().success());
+            place.read(&format!("{to}comments.csv")) + &place.read(&format!("{to}codings.csv"))
+        };
+        let once = table("1");
+        assert!(once == table("2") && once == table("4"), "{coder}");
     }
-    assert!(tables["a"] == tables["b"] && tables["b"] == tables["c"]);
 }
 
 #[test]
@@ -370,9 +401,13 @@ fn a_comment_is_explained_by_every_coder() {
     place.sample("pasted-fr.txt");
     place.run(&["analyze", "pasted-fr.txt", "-o", "study/"]).ends(0);
     let ran = place.run(&["explain", "study/comments.csv", "--id", "c12"]).ends(0);
-    for word in ["rules-1", "linear-2", "encoder-2", "polarity:", "irony:", "distrust:", "probability", "“"] {
+    for word in ["rules-1", "linear-3", "encoder-3", "polarity:", "irony:", "distrust:", "probability", "“"] {
         assert!(ran.out.contains(word), "{word} is not in\n{}", ran.out);
     }
+    let article = Article::default();
+    let discussion = Discussion::of(thread(&["Encore une belle arnaque, je n'y crois pas."]));
+    let coder = Learned::builtin(Reads::Linear, Codebook::builtin()).without_evidence();
+    assert_eq!(coder.account(&coder.setting(&article), &discussion.units(), 0).len(), 5, "faster coders explain, too");
     place.run(&["explain", "study/comments.csv", "--id", "c99"]).ends(2).says(&["no comment c99"]);
 }
 

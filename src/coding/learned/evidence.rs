@@ -1,9 +1,11 @@
 //! Which words a decision rests on: the stretch the encoder's cues point at, or else the one without which the score falls most.
 
 use super::cues;
-use super::features::{COUNTED, kind, own, rule_names};
-use super::model::{Features, Model, bucket, rarity};
+use super::features::{COUNTED, rule_names};
+use super::model::{Features, Model, Reads};
 use super::reading::Reading;
+use super::words::{KINDS, brought_to, size, step};
+use super::{Learned, Place};
 use crate::model::Span;
 use crate::text::{Token, TokenKind};
 
@@ -13,9 +15,6 @@ const MOST_CLAUSES: usize = 6;
 const CLOSELY: usize = 12;
 /// A shorter stretch is taken if its removal costs at least this share of the most any costs.
 const ENOUGH: f64 = 0.9;
-
-/// Kinds of hashes: of words and of runs of letters, and both again as a habit's own.
-const KINDS: usize = 4;
 
 /// What a decision loses with a stretch of the text. The encoder is not run again: a stretch's token states are left out
 /// of the mean.
@@ -27,52 +26,48 @@ pub(super) struct Removal<'a> {
     features: &'a Features,
     /// The encoder's cue for what was decided, if it has one.
     cue: Option<usize>,
-    /// Sums up to each token of what its hashes give, and of their squared lengths.
-    hashed: Vec<[(f64, f64); KINDS]>,
+    /// Sums up to each token of what words give, and of what that is brought to.
+    words: Vec<[(f64, f64); KINDS]>,
     /// Where each piece of the encoder begins in the text, and the sum of what pieces up to it give.
     pieces: Vec<usize>,
     states: Vec<f64>,
 }
 
 impl<'a> Removal<'a> {
+    /// `coefficients` says what each column of the model at `place` counts for the decision.
     pub(super) fn new(
-        model: &'a Model,
+        coder: &'a Learned,
+        place: Place,
         coefficients: Vec<f32>,
         reading: &'a Reading<'a>,
-        at: usize,
         cue: Option<usize>,
     ) -> Self {
-        let weights = &model.weights;
-        let features = &reading.features[at];
-        let Reading { hashed: words, view, encoding, .. } = reading;
-        let mut hashed = vec![[(0.0, 0.0); KINDS]];
-        let (mut sums, mut from) = ([(0.0, 0.0); KINDS], 0);
-        let seed = model.seed(features.voice);
-        for end in &words.ends {
-            let shared = words.hashes[from..*end as usize].iter();
-            for (hash, place) in
-                shared.flat_map(|hash| [Some((*hash, 0)), seed.map(|seed| (own(*hash, seed), 2))]).flatten()
-            {
-                let at = bucket(hash, model.facts.bits) * (weights.columns + 1);
-                let row = &weights.hashed[at..=at + weights.columns];
-                let rarity = f64::from(rarity(row[0] as u8));
-                let (sum, length) = &mut sums[place + kind(hash)];
-                *length += rarity * rarity;
-                let columns = row[1..].iter().zip(&model.facts.scales).zip(&coefficients);
-                *sum += columns.map(|((w, scale), c)| f64::from(f32::from(*w) * scale * c)).sum::<f64>() * rarity;
+        let model = &coder.models[place.model];
+        let features = &reading.features[place.model];
+        let Reading { view, encoding, .. } = reading;
+        let columns = model.weights.columns;
+        let from: usize = coder.models[..place.model].iter().map(size).sum();
+        let counts: Vec<Vec<f32>> = (0..KINDS)
+            .map(|kind| (0..columns).map(|column| coefficients[column] * step(model, kind, column)).collect())
+            .collect();
+        let mut words = vec![[(0.0, 0.0); KINDS]];
+        let mut sums = [(0.0, 0.0); KINDS];
+        coder.words.each(&coder.models, &reading.voices, reading.unit, |gives| {
+            let mine = gives[from..from + size(model)].chunks_exact(columns + 1);
+            for ((sum, length), (gives, counts)) in sums.iter_mut().zip(mine.zip(&counts)) {
+                *sum += gives.iter().zip(counts).map(|(value, count)| f64::from(value * count)).sum::<f64>();
+                *length += f64::from(gives[columns]);
             }
-            from = *end as usize;
-            hashed.push(sums);
-        }
+            words.push(sums);
+        });
         let (mut pieces, mut states) = (Vec::new(), vec![0.0]);
-        if !weights.vector.is_empty() {
-            let width = weights.mean.len();
-            let rows = model.vector(features.voice).zip(&weights.stretch);
+        if model.facts.reads == Reads::Encoder {
+            let rows = model.vector(features.voice).zip(&model.weights.stretch);
             let direction: Vec<f32> = rows
                 .map(|(row, stretch)| row.iter().zip(&coefficients).map(|(w, c)| w * c).sum::<f32>() * stretch)
                 .collect();
             let mut sum = 0.0;
-            for (span, state) in encoding.spans.iter().zip(encoding.states.chunks_exact(width)) {
+            for (span, state) in encoding.spans.iter().zip(encoding.states.chunks_exact(direction.len())) {
                 sum += f64::from(state.iter().zip(&direction).map(|(value, weight)| value * weight).sum::<f32>());
                 // Marks and prefix stand nowhere: before all words, or behind them.
                 let nowhere = span.start == span.end;
@@ -80,17 +75,18 @@ impl<'a> Removal<'a> {
                 states.push(sum);
             }
         }
-        Self { model, coefficients, reading, features, cue, hashed, pieces, states }
+        Self { model, coefficients, reading, features, cue, words, pieces, states }
     }
 
     /// The loss by words and states: cheap, whatever the length of the text.
     fn rough(&self, tokens: std::ops::Range<usize>, span: Span) -> f64 {
-        let norm = |sum: f64, length: f64| if length > 1e-9 { sum / length.sqrt() } else { 0.0 };
+        let size =
+            |kind: usize, sum: f64, length: f64| if length > 1e-9 { sum / brought_to(kind, length) } else { 0.0 };
         let by_words: f64 = (0..KINDS)
             .map(|kind| {
-                let (all, length) = self.hashed[self.hashed.len() - 1][kind];
-                let (to, from) = (self.hashed[tokens.end][kind], self.hashed[tokens.start][kind]);
-                norm(all, length) - norm(all - (to.0 - from.0), length - (to.1 - from.1))
+                let (all, length) = self.words[self.words.len() - 1][kind];
+                let (to, from) = (self.words[tokens.end][kind], self.words[tokens.start][kind]);
+                size(kind, all, length) - size(kind, all - (to.0 - from.0), length - (to.1 - from.1))
             })
             .sum();
         let count = self.pieces.len();
@@ -194,10 +190,11 @@ impl<'a> Removal<'a> {
         let counted = COUNTED.iter().map(|name| (*name).to_owned()).chain(rule_names(&self.model.facts.patterns));
         parts.extend(named(counted.collect(), &self.features.counted, &weights.counted));
         parts.extend(named(cues::names(self.model.facts.reads.cues()), &self.features.cued, &weights.cued));
-        let lengths = self.hashed[self.hashed.len() - 1].map(|(_, length)| length.sqrt().max(1e-9));
-        for (token, pair) in self.reading.unit.tokens.items().iter().zip(self.hashed.windows(2)) {
+        let all = self.words[self.words.len() - 1];
+        for (token, pair) in self.reading.unit.tokens.items().iter().zip(self.words.windows(2)) {
             let word = token.span.of(self.reading.unit.text);
-            let points = (0..KINDS).map(|kind| (pair[1][kind].0 - pair[0][kind].0) / lengths[kind]);
+            let points =
+                (0..KINDS).map(|kind| (pair[1][kind].0 - pair[0][kind].0) / brought_to(kind, all[kind].1).max(1e-9));
             parts.push((format!("“{word}”"), points.sum()));
         }
         parts.retain(|(_, points)| points.abs() >= 0.01);

@@ -1,6 +1,7 @@
 use crate::coding::lexicon::Lexicons;
 use crate::coding::polarity;
 use crate::coding::rules::Rules;
+use crate::coding::view::View;
 use crate::coding::{Setting, Unit};
 use crate::model::{Coding, Span};
 use crate::text::negation::is_negator;
@@ -33,20 +34,36 @@ pub(super) const COUNTED: [&str; 16] = [
     "words in quotation marks",
 ];
 
-/// The words of one comment as heads read them, whatever the model.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Hashed {
-    /// Hashes of words, pairs of words and runs of two to five letters, one entry an occurrence.
-    pub(super) hashes: Vec<u32>,
-    /// Where each token's hashes end in the list; one entry a token.
-    pub(super) ends: Vec<u32>,
+/// Places beside discussions.
+const ALONE: &str = " alone";
+const POST: &str = " post";
+
+/// What sets comments apart that were coded by other people, from other places: their language, and whether they stand in a
+/// discussion, or alone, or alone as posts do that call to people, subjects or pages.
+pub(super) fn habit(setting: &Setting, units: &[Unit<'_>], at: usize) -> Option<String> {
+    let unit = &units[at];
+    let language = unit.language?;
+    let place = if units.len() > 1 || !setting.title.is_empty() {
+        ""
+    } else if calls(unit) {
+        POST
+    } else {
+        ALONE
+    };
+    Some(format!("{language}{place}"))
 }
 
-/// What sets comments apart that were coded by other people, from other places: their language, and whether they stand alone, as
-/// posts do, or in a discussion.
-pub(super) fn habit(setting: &Setting, units: &[Unit<'_>], at: usize) -> Option<String> {
-    let alone = units.len() == 1 && setting.title.is_empty();
-    units[at].language.map(|language| format!("{language}{}", if alone { " alone" } else { "" }))
+/// The habit nearest to one that a model does not know: a text alone is read as a post, and a post as a text alone.
+pub(super) fn nearest(habit: &str) -> Option<String> {
+    let other = |from, to| Some(format!("{}{to}", habit.strip_suffix(from)?));
+    other(ALONE, POST).or_else(|| other(POST, ALONE))
+}
+
+/// Whether the writer calls to somebody, a subject or a page. Collections of posts put the bare word `http` for every address.
+fn calls(unit: &Unit<'_>) -> bool {
+    let tokens = unit.tokens;
+    let address = |token: &Token| token.kind == TokenKind::Link || tokens.folded_of(token) == "http";
+    tokens.items().iter().any(address) || View::of(unit.text, unit.quotes).text().contains(['@', '#'])
 }
 
 /// Names of the features that codes add.
@@ -188,6 +205,8 @@ fn spread(mut hash: u32) -> u32 {
 /// The bit of a hash that tells runs of letters from words and pairs: each kind is scaled to a length of its own, or the many
 /// runs would drown the words.
 const RUN: u32 = 1;
+/// How many kinds of hashes [`kind`] tells apart.
+pub(super) const HASH_KINDS: usize = 2;
 const WORDS: u32 = 0x811c_9dc5;
 const RUNS: u32 = 0x9e37_79b9;
 
@@ -201,12 +220,30 @@ pub(super) fn own(hash: u32, seed: u32) -> u32 {
     (spread(hash ^ seed) & !RUN) | (hash & RUN)
 }
 
-/// The hashes of the words, pairs and runs of letters of all tokens.
-pub(super) fn hash(tokens: &Tokens) -> Hashed {
+/// A token as it is hashed.
+pub(super) struct Word<'t> {
+    /// Of the word itself.
+    pub(super) hash: u32,
+    /// Of it and the word before.
+    pub(super) pair: Option<u32>,
+    /// The letters whose runs are hashed.
+    pub(super) letters: Option<&'t str>,
+}
+
+impl Word<'_> {
+    /// Adds the hashes that do not depend on the words around it.
+    pub(super) fn hashes_alone(&self, into: &mut Vec<u32>) {
+        into.push(self.hash);
+        if let Some(letters) = self.letters {
+            runs(letters, into);
+        }
+    }
+}
+
+/// The tokens as they are hashed.
+pub(super) fn words(tokens: &Tokens) -> impl Iterator<Item = Word<'_>> {
     let mut before: Option<u32> = None;
-    let mut made = Hashed::default();
-    let into = &mut made.hashes;
-    for token in tokens.items() {
+    tokens.items().iter().map(move |token| {
         let folded = tokens.folded_of(token);
         // Of a sum or a number only that it is one, of quotes and links only that they stand there.
         let word: &[u8] = match token.kind {
@@ -217,17 +254,21 @@ pub(super) fn hash(tokens: &Tokens) -> Hashed {
             _ => folded.as_bytes(),
         };
         let own = word.iter().fold(WORDS, |hash, byte| mix(hash, *byte));
-        into.push(spread(own) & !RUN);
-        if let Some(before) = before {
-            into.push(spread(before.rotate_left(7) ^ own.wrapping_mul(0x85eb_ca6b)) & !RUN);
-        }
+        let pair = before.map(|before| spread(before.rotate_left(7) ^ own.wrapping_mul(0x85eb_ca6b)) & !RUN);
         before = Some(own);
-        if token.kind == TokenKind::Word && word.len() <= LONGEST_WORD {
-            runs(folded, into);
-        }
-        made.ends.push(into.len() as u32);
+        let letters = (token.kind == TokenKind::Word && word.len() <= LONGEST_WORD).then_some(folded);
+        Word { hash: spread(own) & !RUN, pair, letters }
+    })
+}
+
+/// The hashes of words, pairs of words and runs of two to five letters of all tokens, one entry an occurrence.
+pub(super) fn hash(tokens: &Tokens) -> Vec<u32> {
+    let mut hashes = Vec::new();
+    for word in words(tokens) {
+        word.hashes_alone(&mut hashes);
+        hashes.extend(word.pair);
     }
-    made
+    hashes
 }
 
 /// The runs of two to [`LETTERS`] letters of a word, its ends counted as letters.
@@ -256,6 +297,7 @@ fn runs(word: &str, into: &mut Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Quote;
     use crate::text;
 
     #[test]
@@ -270,11 +312,28 @@ mod tests {
     }
 
     #[test]
-    fn every_token_has_its_hashes() {
-        let tokens = text::tokens("Quelle honte, 20 euros !", &[]);
-        let hashed = hash(&tokens);
-        assert_eq!(hashed.ends.len(), tokens.items().len());
-        assert_eq!(hashed.ends.last().map(|end| *end as usize), Some(hashed.hashes.len()));
-        assert!(hashed.ends.is_sorted_by(|a, b| a < b));
+    fn words_pairs_and_runs_are_hashed() {
+        let tokens = text::tokens("Oh non", &[]);
+        let hashes = hash(&tokens);
+        // Two words and a pair; " o", " oh", " oh ", "oh", "oh ", "h " of one word, and nine of the other.
+        assert_eq!(hashes.iter().filter(|hash| kind(**hash) == 0).count(), 3);
+        assert_eq!(hashes.iter().filter(|hash| kind(**hash) == 1).count(), 6 + 10);
+        assert_eq!(words(&tokens).map(|word| word.pair.is_some()).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn places_are_told_by_what_stands_around_and_in_a_comment() {
+        let place = |text: &str, title: &str, quotes: &[Quote]| {
+            let tokens = text::tokens(text, quotes);
+            let unit = Unit { text, quotes, tokens: &tokens, language: Some("fr"), parent: None, codable: true };
+            habit(&Setting { title: title.to_owned(), ..Setting::default() }, &[unit], 0).unwrap()
+        };
+        assert_eq!(place("Encore une appli", "Un titre", &[]), "fr");
+        assert_eq!(place("Encore une appli", "", &[]), "fr alone");
+        for post in ["Encore une appli #ras-le-bol", "@anne encore", "Voir www.exemple.fr", "RT http encore"] {
+            assert_eq!(place(post, "", &[]), "fr post");
+        }
+        let quote = Quote { span: Span::new(0, 17), author: None };
+        assert_eq!(place("« voir http://a » Encore ?", "", &[quote]), "fr alone");
     }
 }

@@ -10,6 +10,7 @@ mod model;
 mod reading;
 mod score;
 mod train;
+mod words;
 
 pub use account::Account;
 pub use model::{Facts, Figures, Model, ModelError, Output, Reads};
@@ -26,29 +27,28 @@ use crate::model::{Article, Basis, Coded, Coding, Polarity, PolarityCoding, Span
 use evidence::Removal;
 use likeness::Likeness;
 use reading::{Reading, own_words};
+use words::WordScores;
 
 /// Name of the output that is no code: the sentiment.
 const POLARITY: &str = "polarity";
 /// Name of the output with a column of its own.
 const IRONY: &str = "irony";
 /// Goes up with every new set of built-in models: a table says by which it was coded.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 /// Comments encoded at a time: what bounds memory in a thread of many thousands.
 const AT_A_TIME: usize = 512;
 
-/// The models causerie comes with, for each way of reading: sentiment, irony, themes.
+/// The models causerie comes with, for each way of reading: the sentiment; irony and the built-in codes.
 static LINEAR: LazyLock<Vec<Model>> = LazyLock::new(|| {
     builtin(&[
         include_bytes!("../../../data/models/sentiment.linear.safetensors"),
-        include_bytes!("../../../data/models/irony.linear.safetensors"),
-        include_bytes!("../../../data/models/themes.linear.safetensors"),
+        include_bytes!("../../../data/models/codes.linear.safetensors"),
     ])
 });
 static ENCODER: LazyLock<Vec<Model>> = LazyLock::new(|| {
     builtin(&[
         include_bytes!("../../../data/models/sentiment.encoder.safetensors"),
-        include_bytes!("../../../data/models/irony.encoder.safetensors"),
-        include_bytes!("../../../data/models/themes.encoder.safetensors"),
+        include_bytes!("../../../data/models/codes.encoder.safetensors"),
     ])
 });
 
@@ -63,7 +63,9 @@ pub struct Learned {
     name: String,
     reads: Reads,
     rules: Rules,
+    /// Those that tell something for this codebook.
     models: Vec<Model>,
+    words: WordScores,
     /// For each code of the codebook, how it is found.
     ways: Vec<Way>,
     min_confidence: f64,
@@ -81,6 +83,12 @@ enum Way {
     Examples(Box<Likeness>),
     /// Not at all: a coder without encoder cannot compare.
     Nothing,
+}
+
+impl Way {
+    fn place(&self) -> Option<Place> {
+        if let Self::Model(place) = self { Some(*place) } else { None }
+    }
 }
 
 /// An output of a model: which model, which output, and its first column.
@@ -117,8 +125,21 @@ impl Learned {
             _ if reads == Reads::Encoder => Way::Examples(Box::new(Likeness::of(&code.examples))),
             _ => Way::Nothing,
         };
-        let ways = book.codes.iter().map(way).collect();
-        Self { name, reads, rules: Rules::new(book), models, ways, min_confidence: 0.0, evidence: true }
+        let mut ways: Vec<Way> = book.codes.iter().map(way).collect();
+        let own = [POLARITY, IRONY].into_iter().filter_map(|name| output(&models, name));
+        let mut used: Vec<usize> = own.chain(ways.iter().filter_map(Way::place)).map(|place| place.model).collect();
+        used.sort_unstable();
+        used.dedup();
+        for way in &mut ways {
+            if let Way::Model(place) = way {
+                place.model = used.partition_point(|model| *model < place.model);
+            }
+        }
+        // The others would only cost time, and flag languages that nothing here is in.
+        let models =
+            models.into_iter().enumerate().filter(|(at, _)| used.contains(at)).map(|(_, model)| model).collect();
+        let (rules, words) = (Rules::new(book), WordScores::new());
+        Self { name, reads, rules, models, words, ways, min_confidence: 0.0, evidence: true }
     }
 
     /// Leaves undecided what is less sure than this, from 0 to 1.
@@ -163,15 +184,8 @@ impl Learned {
         codes.filter(|(_, way)| matches!(way, Way::Examples(_))).map(|(code, _)| code.name.as_str()).collect()
     }
 
-    /// The models that tell something here.
-    fn speaking(&self) -> impl Iterator<Item = &Model> {
-        let codes = self.ways.iter().filter_map(|way| if let Way::Model(place) = way { Some(*place) } else { None });
-        let own = [POLARITY, IRONY].into_iter().filter_map(|name| output(&self.models, name));
-        own.chain(codes).map(|place| &self.models[place.model])
-    }
-
     fn decide(&self, reading: &Reading<'_>) -> Coded {
-        let foreign = !self.speaking().all(|model| model.knows(reading.unit.language));
+        let foreign = !self.models.iter().all(|model| model.knows(reading.unit.language));
         let parted = reading.encoding.parted;
         let mut coded = Coded { coder: self.name.clone(), foreign, parted, ..Coded::default() };
         if let Some(place) = output(&self.models, POLARITY) {
@@ -265,7 +279,7 @@ impl Learned {
         coefficients[place.column..place.column + counts.len()].copy_from_slice(counts);
         let name = &model.facts.outputs[place.output].name;
         let cue = self.reads.cues().iter().position(|cue| cue == name);
-        ask(&Removal::new(model, coefficients, reading, place.model, cue))
+        ask(&Removal::new(self, place, coefficients, reading, cue))
     }
 }
 

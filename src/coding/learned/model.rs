@@ -6,12 +6,12 @@ use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::features::{Hashed, kind, own, seed};
+use super::features::{nearest, seed};
 use crate::codebook::Codebook;
-use crate::encoder::{Encoder, WIDTH};
+use crate::encoder::{Encoder, Pieces, WIDTH};
 
 /// Layout of the file; a program that reads another says so.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The metadata's key for the facts.
 const FACTS: &str = "causerie.model";
 /// A step of the stored rarities: 255 of them reach as far as any corpus.
@@ -44,9 +44,9 @@ pub enum ModelError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reads {
-    /// Words and counted features only: fast.
+    /// Words, what they mean by themselves, and counted features: fast.
     Linear,
-    /// The encoder's vector too.
+    /// Words, and the encoder's reading of the comment in its place.
     Encoder,
 }
 
@@ -56,6 +56,14 @@ impl Reads {
         match self {
             Self::Linear => &[],
             Self::Encoder => Encoder::builtin().cues(),
+        }
+    }
+
+    /// What tells what it reads by from another version of it.
+    pub(super) fn edition(self) -> String {
+        match self {
+            Self::Linear => Pieces::builtin().edition().to_owned(),
+            Self::Encoder => Encoder::builtin().edition().to_owned(),
         }
     }
 
@@ -118,11 +126,9 @@ pub struct Facts {
     pub codebook: String,
     /// Codes whose patterns are features.
     pub patterns: Vec<String>,
-    /// The encoder it reads by ([`crate::encoder::Encoder::edition`]); empty for one that reads none.
-    #[serde(default)]
+    /// The edition of the encoder it reads by ([`crate::encoder::Encoder::edition`]), or of the encoder's table of pieces.
     pub encoder: String,
-    /// What it weighs the encoder's reading anew for: a language, and whether a comment stood alone.
-    #[serde(default)]
+    /// What it weighs words and their sense anew for: a language, and where a comment stands (in a discussion, alone, alone as posts do).
     pub habits: Vec<String>,
     /// What it tells.
     pub outputs: Vec<Output>,
@@ -175,7 +181,7 @@ impl Facts {
     }
 }
 
-/// What a model reads of one comment beside its words and the encoder's vector.
+/// What a model reads of one comment beside its words and their vector.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Features {
     /// Place of the comment's habit among those the model knows, after the one of no habit.
@@ -205,9 +211,11 @@ pub(super) fn rarity(steps: u8) -> f32 {
 }
 
 impl Model {
-    /// Where the weights of a habit stand.
+    /// Where the weights of a habit stand, or of the nearest it knows.
     pub(super) fn voice(&self, habit: Option<&str>) -> usize {
-        habit.and_then(|habit| self.facts.habits.iter().position(|known| known == habit)).map_or(0, |at| at + 1)
+        let place = |habit: &str| self.facts.habits.iter().position(|known| known == habit);
+        let found = habit.and_then(|habit| place(habit).or_else(|| place(&nearest(habit)?)));
+        found.map_or(0, |at| at + 1)
     }
 
     /// The weights of the vector's numbers for a voice, a row a number.
@@ -216,8 +224,8 @@ impl Model {
         self.weights.vector[voice * width * columns..(voice + 1) * width * columns].chunks_exact(columns)
     }
 
-    /// The scores of a comment, one a column; `vector` is empty for a model that reads none.
-    pub(super) fn scores(&self, features: &Features, hashed: &Hashed, vector: &[f32]) -> Vec<f32> {
+    /// The scores of a comment without what its words give one by one; a score a column. `vector` is empty for a model that reads none.
+    pub(super) fn scores(&self, features: &Features, vector: &[f32]) -> Vec<f32> {
         let weights = &self.weights;
         let columns = weights.columns;
         let mut scores = weights.bias[features.voice * columns..(features.voice + 1) * columns].to_vec();
@@ -234,35 +242,12 @@ impl Model {
         for ((value, (mean, stretch)), row) in vector.iter().zip(places).zip(self.vector(features.voice)) {
             add(row, (value - mean) * stretch);
         }
-        self.add_words(hashed, None, &mut scores);
-        if let Some(seed) = self.seed(features.voice) {
-            self.add_words(hashed, Some(seed), &mut scores);
-        }
         scores
     }
 
     /// What sets a voice's own hashes apart.
     pub(super) fn seed(&self, voice: usize) -> Option<u32> {
         voice.checked_sub(1).map(|at| seed(&self.facts.habits[at]))
-    }
-
-    /// Adds what the words of a comment say: everywhere, or by a habit's own hashes.
-    fn add_words(&self, hashed: &Hashed, seed: Option<u32>, scores: &mut [f32]) {
-        let columns = self.weights.columns;
-        let (mut sums, mut lengths) = ([vec![0.0_f32; columns], vec![0.0_f32; columns]], [0.0_f32; 2]);
-        for hash in &hashed.hashes {
-            let hash = seed.map_or(*hash, |seed| own(*hash, seed));
-            let from = bucket(hash, self.facts.bits) * (columns + 1);
-            let row = &self.weights.hashed[from..=from + columns];
-            let (rarity, kind) = (rarity(row[0] as u8), kind(hash));
-            lengths[kind] += rarity * rarity;
-            sums[kind].iter_mut().zip(&row[1..]).for_each(|(sum, weight)| *sum += f32::from(*weight) * rarity);
-        }
-        for (sums, length) in sums.iter().zip(lengths).filter(|(_, length)| *length > 0.0) {
-            let length = length.sqrt();
-            let scaled = scores.iter_mut().zip(sums.iter().zip(&self.facts.scales));
-            scaled.for_each(|(score, (sum, scale))| *score += sum * scale / length);
-        }
     }
 
     /// Names of the codes it tells, irony left out.
@@ -310,8 +295,7 @@ impl Model {
             if fits { Ok(values) } else { Err(format!("its numbers `{name}` are wrong")) }
         };
         let counted = super::features::COUNTED.len() + 2 * facts.patterns.len();
-        let width = if facts.reads == Reads::Encoder { WIDTH } else { 0 };
-        if facts.reads == Reads::Encoder && facts.encoder != Encoder::builtin().edition() {
+        if facts.encoder != facts.reads.edition() {
             return Err("it was trained with another version of the encoder".to_owned());
         }
         let voices = 1 + facts.habits.len();
@@ -330,9 +314,9 @@ impl Model {
             bias: floats("bias", voices * columns)?,
             counted: floats("counted", counted * columns)?,
             cued: floats("cued", 2 * facts.reads.cues().len() * columns)?,
-            vector: floats("vector", voices * width * columns)?,
-            mean: floats("mean", width)?,
-            stretch: floats("stretch", width)?,
+            vector: floats("vector", voices * WIDTH * columns)?,
+            mean: floats("mean", WIDTH)?,
+            stretch: floats("stretch", WIDTH)?,
             hashed,
         };
         Ok(Self { facts, weights })

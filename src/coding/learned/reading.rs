@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::cues::Cued;
-use super::features::{Found, Hashed, habit, hash};
+use super::features::{Found, habit};
 use super::likeness;
 use super::model::{Features, Model};
 use super::{Learned, Reads, Way};
@@ -17,14 +17,14 @@ use crate::text::{Token, TokenKind};
 pub(super) struct Reading<'u> {
     pub(super) unit: &'u Unit<'u>,
     pub(super) found: Found,
-    pub(super) hashed: Hashed,
     /// Own words and encoding; empty for a coder of words.
     pub(super) view: View,
     pub(super) encoding: Encoding,
     /// Vector by the encoder without adapters, where codes are found by likeness.
     pub(super) plain: Vec<f32>,
     pub(super) cued: Cued,
-    /// For each model what else it reads, and the scores of its columns.
+    /// For each model the voice it reads with, what else it reads, and the scores of its columns.
+    pub(super) voices: Vec<usize>,
     pub(super) features: Vec<Features>,
     pub(super) scores: Vec<Vec<f32>>,
 }
@@ -48,7 +48,6 @@ impl Learned {
         let reading = |((at, plain), (view, encoding)): ((&usize, Vec<f32>), (View, Encoding))| {
             let unit = &units[*at];
             let found = Found::of(&self.rules, setting, units, *at, patterns);
-            let hashed = hash(unit.tokens);
             let cued = Cued::of(&encoding, &view, kinds);
             let habit = habit(setting, units, *at);
             let (counted, spoken) = (found.counted(unit, None), cued.features(None));
@@ -59,8 +58,13 @@ impl Learned {
             };
             let features: Vec<Features> = self.models.iter().map(features).collect();
             let scored = self.models.iter().zip(&features);
-            let scores = scored.map(|(model, features)| model.scores(features, &hashed, &encoding.vector)).collect();
-            Reading { unit, found, hashed, view, encoding, plain, cued, features, scores }
+            // In the place of the encoder's vector a model of words has the mean of theirs.
+            let vector = |model: &Model| if model.facts.reads == Reads::Encoder { &encoding.vector[..] } else { &[] };
+            let mut scores: Vec<Vec<f32>> =
+                scored.map(|(model, features)| model.scores(features, vector(model))).collect();
+            let voices = features.iter().map(|features| features.voice).collect::<Vec<_>>();
+            self.words.add(&self.models, &voices, unit, &mut scores);
+            Reading { unit, found, view, encoding, plain, cued, voices, features, scores }
         };
         wanted.par_iter().zip(plain).zip(encodings).map(reading).collect()
     }

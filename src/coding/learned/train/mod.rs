@@ -9,15 +9,16 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::cues::Cued;
-use super::features::{Found, Hashed, habit, hash, own, seed};
+use super::features::{Found, habit, hash, own, seed};
 use super::model::{Facts, Model, Output, Reads, Weights, edition};
 use super::reading::{Scene, encode};
 use super::score::Random;
+use super::words::meaning;
 use crate::codebook::Codebook;
 use crate::coding::rules::Rules;
 use crate::coding::view::View;
 use crate::coding::{Coder, Discussion, Setting, Unit};
-use crate::encoder::{Encoder, Encoding, Keep};
+use crate::encoder::{Encoding, Keep};
 use crate::model::{Polarity, Thread};
 use problem::{FEWEST, Problem, Stack};
 use scaling::{COUNTS, CUES, HABIT, Scaling, VECTOR, WORDS};
@@ -30,7 +31,7 @@ const FEWEST_OF_HABIT: usize = 200;
 const PART: usize = 2048;
 /// Bits of a bucket's number.
 const FEWEST_BITS: u32 = 15;
-const MOST_BITS_BESIDE_VECTOR: u32 = 16;
+const MOST_BITS_BESIDE_ENCODER: u32 = 16;
 const MOST_BITS: u32 = 19;
 
 /// A training that cannot be done.
@@ -59,11 +60,11 @@ pub enum TrainError {
     NothingToLearn,
 }
 
-/// What a person said of one comment.
+/// What people said of one comment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labels {
-    /// The sentiment, where it was coded.
-    pub polarity: Option<Polarity>,
+    /// The sentiment, as each who coded it said: where they differ, the truth is taken to lie between.
+    pub polarities: Vec<Polarity>,
     /// For each code of [`Task::codes`] whether it applies, where that was coded.
     pub codes: Vec<Option<bool>>,
     /// Whether the row is kept from fitting, to measure and calibrate with.
@@ -103,7 +104,8 @@ struct Example {
     habit: Option<String>,
     counted: Vec<f32>,
     cued: Vec<f32>,
-    hashed: Hashed,
+    hashes: Vec<u32>,
+    /// Empty for a comment without words.
     vector: Vec<f32>,
     labels: Labels,
     /// Part of the cross-validation, where rows are not held out.
@@ -112,9 +114,9 @@ struct Example {
 
 impl Example {
     /// The hashes of its words, and the same as its habit's own.
-    fn hashes(&self, facts: &Facts) -> impl Iterator<Item = u32> {
+    fn all_hashes(&self, facts: &Facts) -> impl Iterator<Item = u32> {
         let seed = self.seed(facts);
-        self.hashed.hashes.iter().flat_map(move |hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]).flatten()
+        self.hashes.iter().flat_map(move |hash| [Some(*hash), seed.map(|seed| own(*hash, seed))]).flatten()
     }
 
     /// The seed of its habit's own hashes, if the model knows the habit.
@@ -127,13 +129,13 @@ impl Example {
 fn bits(examples: &[Example], facts: &Facts) -> u32 {
     let mut seen: HashMap<u32, bool> = HashMap::new();
     for example in examples.iter().filter(|example| !example.labels.held_out) {
-        for hash in example.hashes(facts) {
+        for hash in example.all_hashes(facts) {
             seen.entry(hash).and_modify(|again| *again = true).or_insert(false);
         }
     }
     let again = seen.values().filter(|again| **again).count().max(1);
     (again.ilog2() + 1)
-        .clamp(FEWEST_BITS, if facts.reads == Reads::Encoder { MOST_BITS_BESIDE_VECTOR } else { MOST_BITS })
+        .clamp(FEWEST_BITS, if facts.reads == Reads::Encoder { MOST_BITS_BESIDE_ENCODER } else { MOST_BITS })
 }
 
 /// Fits a model: features of every comment in its thread, then one head for the sentiment and one for each code. Where rows are
@@ -161,9 +163,7 @@ pub fn train(coded: &[Coded], task: &Task) -> Result<Model, TrainError> {
     let fitted_on = |example: &&Example| !example.labels.held_out;
     facts.rows = examples.iter().filter(fitted_on).count();
     facts.languages = languages;
-    if task.reads == Reads::Encoder {
-        Encoder::builtin().edition().clone_into(&mut facts.encoder);
-    }
+    facts.encoder = task.reads.edition();
     facts.habits = habits(&examples);
     facts.bits = bits(&examples, &facts);
     let scaling = Scaling::of(&examples, &facts);
@@ -206,14 +206,13 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
             .flat_map(|thread| (0..units[thread].len()).map(move |at| (thread, at)))
             .filter(|(thread, at)| units[*thread][*at].codable && is_labelled(&coded[part[*thread]].labels[*at]))
             .collect();
-        let mut encoded = vec![(View::default(), Encoding::default()); wanted.len()];
-        if task.reads == Reads::Encoder {
-            let scenes: Vec<Scene<'_>> = wanted
-                .iter()
-                .map(|(thread, at)| Scene { setting: &settings[*thread], units: &units[*thread], at: *at })
-                .collect();
-            encoded = encode(&scenes, Keep::Vector);
-        }
+        let scene =
+            |(thread, at): &(usize, usize)| Scene { setting: &settings[*thread], units: &units[*thread], at: *at };
+        let scenes: Vec<Scene<'_>> = wanted.iter().map(scene).collect();
+        let encoded = match task.reads {
+            Reads::Encoder => encode(&scenes, Keep::Vector),
+            Reads::Linear => vec![(View::default(), Encoding::default()); wanted.len()],
+        };
         for (thread, at) in &wanted {
             if let Some(language) = units[*thread][*at].language {
                 *counts.entry(language.to_owned()).or_default() += 1;
@@ -227,8 +226,8 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
                 habit: habit(setting, units, *at),
                 counted: [found.counted(unit, None), found.patterns(unit, patterns, None)].concat(),
                 cued: Cued::of(&encoding, &view, kinds).features(None),
-                hashed: hash(unit.tokens),
-                vector: encoding.vector,
+                hashes: hash(unit.tokens),
+                vector: if task.reads == Reads::Linear { mean_of_words(unit) } else { encoding.vector },
                 labels: coded[part[*thread]].labels[*at].clone(),
                 fold: folds[part[*thread]],
             }
@@ -251,8 +250,19 @@ fn habits(examples: &[Example]) -> Vec<String> {
     if counts.len() < 2 { Vec::new() } else { counts.into_keys().map(str::to_owned).collect() }
 }
 
+/// The mean of what the words of a comment mean by themselves; empty where there are none.
+fn mean_of_words(unit: &Unit<'_>) -> Vec<f32> {
+    let items = unit.tokens.items().iter();
+    let meanings: Vec<Vec<f32>> = items.filter_map(|token| meaning(token, token.span.of(unit.text))).collect();
+    let mut mean = meanings.first().map_or(Vec::new(), |first| vec![0.0; first.len()]);
+    for meaning in &meanings {
+        mean.iter_mut().zip(meaning).for_each(|(sum, value)| *sum += value / meanings.len() as f32);
+    }
+    mean
+}
+
 fn is_labelled(labels: &Labels) -> bool {
-    labels.polarity.is_some() || labels.codes.iter().any(Option::is_some)
+    !labels.polarities.is_empty() || labels.codes.iter().any(Option::is_some)
 }
 
 /// Puts heads side by side, each weight times what its head counts, the hashed ones in bytes.
@@ -278,10 +288,6 @@ fn assemble(mut facts: Facts, solved: Vec<(Output, Stack)>, scaling: &Scaling) -
         shared.iter().zip(own).map(|(all, own)| all + own * HABIT).collect()
     };
     for habit in 0..facts.habits.len() {
-        if all.is_empty() {
-            bias.extend(&shared);
-            continue;
-        }
         vector.extend(plus(&all[..size], &all[size * (1 + habit)..]));
         bias.extend(plus(&shared, &all[size * (1 + facts.habits.len()) + habit * columns..]));
     }

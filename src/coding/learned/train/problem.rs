@@ -48,8 +48,11 @@ struct Trial {
 
 impl Problem {
     pub(super) fn polarity(examples: &[Example]) -> Self {
-        let target = |polarity: Polarity| (0..3).map(|class| f32::from(class == polarity as u8)).collect();
-        let targets = examples.iter().map(|example| example.labels.polarity.map(target)).collect();
+        let target = |said: &Vec<Polarity>| {
+            let share = |class| said.iter().filter(|polarity| **polarity as usize == class).count() as f32;
+            (!said.is_empty()).then(|| (0..3).map(|class| share(class) / said.len() as f32).collect())
+        };
+        let targets = examples.iter().map(|example| target(&example.labels.polarities)).collect();
         Self { name: POLARITY.to_owned(), columns: 3, targets }
     }
 
@@ -63,8 +66,14 @@ impl Problem {
         }
     }
 
-    fn class(&self, target: &[f32]) -> usize {
-        if self.columns == 1 { usize::from(target[0] > 0.5) } else { best(target) }
+    /// The class a row is of; none where people differ and no class prevails.
+    fn class(&self, target: &[f32]) -> Option<usize> {
+        if self.columns == 1 {
+            return Some(usize::from(target[0] > 0.5));
+        }
+        let best = best(target);
+        let prevails = (0..target.len()).all(|class| class == best || target[class] < target[best]);
+        prevails.then_some(best)
     }
 
     /// Refuses what cannot be fitted or measured.
@@ -74,7 +83,7 @@ impl Problem {
             let mine =
                 self.targets.iter().zip(examples).filter_map(|(target, example)| Some((target.as_ref()?, example)));
             let mine: Vec<&Example> =
-                mine.filter(|(target, _)| self.class(target) == class).map(|(_, example)| example).collect();
+                mine.filter(|(target, _)| self.class(target) == Some(class)).map(|(_, example)| example).collect();
             let fitted: Vec<&&Example> = mine.iter().filter(|example| !example.labels.held_out).collect();
             let one_part = mine.len() == fitted.len() && fitted.iter().all(|example| example.fold == fitted[0].fold);
             if fitted.len() < FEWEST || one_part {
@@ -169,10 +178,12 @@ impl Problem {
             let answers: Vec<(f64, bool)> = gold.iter().zip(probabilities).map(|(gold, p)| (p[0], *gold)).collect();
             figures.calibration_error = calibration_error(&answers);
         } else {
-            let pairs: Vec<(usize, usize)> =
-                targets.iter().zip(probabilities).map(|(target, p)| (best(target), best(p))).collect();
+            let told = targets.iter().zip(probabilities).filter_map(|(target, p)| Some((self.class(target)?, p)));
+            let (pairs, probabilities): (Vec<(usize, usize)>, Vec<&Vec<f64>>) =
+                told.map(|(class, p)| ((class, best(p)), p)).unzip();
             figures.f1 = macro_f1(&pairs, self.columns);
             figures.f1_95 = interval(&pairs, |pairs| macro_f1(pairs, 3));
+            figures.rows = pairs.len();
             let sure = |p: &Vec<f64>| p.iter().copied().fold(0.0, f64::max);
             let answers: Vec<(f64, bool)> =
                 probabilities.iter().zip(&pairs).map(|(p, (gold, said))| (sure(p), gold == said)).collect();

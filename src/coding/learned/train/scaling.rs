@@ -3,7 +3,7 @@ use rayon::prelude::*;
 use super::Example;
 use crate::coding::learned::features::{COUNTED, kind, own, rule_names};
 use crate::coding::learned::fit::Row;
-use crate::coding::learned::model::{Facts, Reads, VECTOR_SCALE, bucket, rarity, rarity_steps};
+use crate::coding::learned::model::{Facts, VECTOR_SCALE, bucket, rarity, rarity_steps};
 use crate::encoder::WIDTH;
 
 /// How much what is peculiar to a habit counts beside what all share (Daumé 2007, *Frustratingly Easy Domain Adaptation*).
@@ -21,7 +21,7 @@ impl Scaling {
         let fitted: Vec<&Example> = examples.iter().filter(|example| !example.labels.held_out).collect();
         let mut seen = vec![0_u32; 1 << facts.bits];
         for example in &fitted {
-            let mut mine: Vec<usize> = example.hashes(facts).map(|hash| bucket(hash, facts.bits)).collect();
+            let mut mine: Vec<usize> = example.all_hashes(facts).map(|hash| bucket(hash, facts.bits)).collect();
             mine.sort_unstable();
             mine.dedup();
             for bucket in mine {
@@ -32,15 +32,14 @@ impl Scaling {
         // Inverse document frequency (Spärck Jones 1972), smoothed.
         let rarities =
             seen.iter().map(|seen| rarity_steps(((1.0 + count) / (1.0 + *seen as f32)).ln() + 1.0)).collect();
-        let width = if facts.reads == Reads::Encoder { WIDTH } else { 0 };
-        let (mut mean, mut square) = (vec![0.0_f64; width], vec![0.0_f64; width]);
+        let (mut mean, mut square) = (vec![0.0_f64; WIDTH], vec![0.0_f64; WIDTH]);
         for example in &fitted {
             for ((mean, square), value) in mean.iter_mut().zip(&mut square).zip(&example.vector) {
                 *mean += f64::from(*value) / fitted.len() as f64;
                 *square += f64::from(*value) * f64::from(*value) / fitted.len() as f64;
             }
         }
-        let spread = VECTOR_SCALE / (width.max(1) as f32).sqrt();
+        let spread = VECTOR_SCALE / (WIDTH as f32).sqrt();
         let stretch = |(mean, square): (&f64, &f64)| spread / ((square - mean * mean).max(1e-9).sqrt() as f32);
         let stretch = mean.iter().zip(&square).map(stretch).collect();
         Self { rarities, mean: mean.iter().map(|mean| *mean as f32).collect(), stretch }
@@ -50,8 +49,7 @@ impl Scaling {
     pub(super) fn features(&self, facts: &Facts) -> [usize; BLOCKS] {
         let (width, habits) = (self.mean.len(), facts.habits.len());
         let cued = 2 * facts.reads.cues().len();
-        let vector = if width > 0 { width * (1 + habits) + habits } else { 0 };
-        [COUNTED.len() + rule_names(&facts.patterns).len(), cued, vector, self.rarities.len()]
+        [COUNTED.len() + rule_names(&facts.patterns).len(), cued, width * (1 + habits) + habits, self.rarities.len()]
     }
 
     pub(super) fn blocks(&self, examples: &[Example], facts: &Facts) -> Blocks {
@@ -64,7 +62,7 @@ impl Scaling {
                 example.vector.iter().zip(places).map(|(value, (mean, stretch))| (value - mean) * stretch).collect();
             let mut row = dense(&scaled);
             let habit = example.habit.as_ref().and_then(|habit| facts.habits.iter().position(|known| known == habit));
-            if let Some(habit) = habit.filter(|_| width > 0) {
+            if let Some(habit) = habit {
                 let from = (width * (1 + habit)) as u32;
                 row.extend(scaled.iter().zip(from..).map(|(value, at)| (at, value * HABIT)));
                 row.push(((width * (1 + facts.habits.len()) + habit) as u32, HABIT));
@@ -85,9 +83,9 @@ impl Scaling {
     /// Rarities of the buckets of a comment, those of words and those of runs of letters each scaled to a length near 1; then the
     /// same for its habit's own hashes.
     fn hashed(&self, example: &Example, facts: &Facts) -> Row {
-        let mut row = self.scaled(&example.hashed.hashes, facts.bits);
+        let mut row = self.scaled(&example.hashes, facts.bits);
         if let Some(seed) = example.seed(facts) {
-            let own: Vec<u32> = example.hashed.hashes.iter().map(|hash| own(*hash, seed)).collect();
+            let own: Vec<u32> = example.hashes.iter().map(|hash| own(*hash, seed)).collect();
             row.extend(self.scaled(&own, facts.bits));
         }
         row
