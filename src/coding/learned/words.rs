@@ -45,7 +45,7 @@ impl WordScores {
     pub(super) fn add(&self, models: &[Model], voices: &[usize], unit: &Unit<'_>, scores: &mut [Vec<f32>]) {
         let readers = Reader::all(models, voices);
         let mut sums = vec![0.0; readers.iter().map(Reader::size).sum()];
-        self.each(models, voices, unit, |gives| {
+        self.show(&readers, voices, unit, |gives| {
             sums.iter_mut().zip(gives).for_each(|(sum, value)| *sum += value);
         });
         let mut from = 0;
@@ -57,8 +57,11 @@ impl WordScores {
 
     /// Shows what each token of a comment gives: for each model, for each of [`KINDS`] one number a column and a last one, to which the
     /// sums of the kind over a text are brought ([`brought_to`]).
-    pub(super) fn each(&self, models: &[Model], voices: &[usize], unit: &Unit<'_>, mut see: impl FnMut(&[f32])) {
-        let readers = Reader::all(models, voices);
+    pub(super) fn each(&self, models: &[Model], voices: &[usize], unit: &Unit<'_>, see: impl FnMut(&[f32])) {
+        self.show(&Reader::all(models, voices), voices, unit, see);
+    }
+
+    fn show(&self, readers: &[Reader<'_>], voices: &[usize], unit: &Unit<'_>, mut see: impl FnMut(&[f32])) {
         let at = rayon::current_thread_index().unwrap_or(0) % self.shards.len();
         let mut shard = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = shard.known.remove(voices).unwrap_or_default();
@@ -66,15 +69,17 @@ impl WordScores {
         let mut hashes = Vec::new();
         for (token, word) in unit.tokens.items().iter().zip(words(unit.tokens)) {
             let raw = token.span.of(unit.text);
-            if let Some(kept) = known.get(raw) {
+            // Quotes look like words and give nothing of theirs; numbers and sums are rarely met again.
+            let lasting = matches!(token.kind, TokenKind::Word | TokenKind::End | TokenKind::Smiley | TokenKind::Emoji);
+            if let Some(kept) = known.get(raw).filter(|_| lasting) {
                 gives.copy_from_slice(kept);
             } else {
                 gives.fill(0.0);
                 hashes.clear();
                 word.hashes_alone(&mut hashes);
-                tally(&readers, &hashes, &mut gives);
-                mean(&readers, token, raw, &mut gives);
-                if token.kind == TokenKind::Word && raw.len() <= LONGEST {
+                tally(readers, &hashes, &mut gives);
+                mean(readers, token, raw, &mut gives);
+                if lasting && raw.len() <= LONGEST {
                     if shard.words >= KEPT / self.shards.len() {
                         known.clear();
                         *shard = Shard::default();
@@ -84,7 +89,7 @@ impl WordScores {
                 }
             }
             if let Some(pair) = word.pair {
-                tally(&readers, &[pair], &mut gives);
+                tally(readers, &[pair], &mut gives);
             }
             see(&gives);
         }
@@ -199,10 +204,27 @@ mod tests {
     use super::*;
     use crate::codebook::Codebook;
     use crate::coding::learned::Learned;
+    use crate::model::{Quote, Span};
     use crate::text::{Tokens, tokens};
 
     fn unit<'a>(text: &'a str, tokens: &'a Tokens) -> Unit<'a> {
         Unit { text, quotes: &[], tokens, language: Some("fr"), parent: None, codable: true }
+    }
+
+    #[test]
+    fn a_quoted_word_is_not_the_word() {
+        let coder = Learned::builtin(Reads::Linear, Codebook::of_names([]));
+        let words = WordScores::new();
+        let given = |quotes: &[Quote]| {
+            let tokens = tokens("honte", quotes);
+            let mut given = Vec::new();
+            words.each(&coder.models, &[0, 0], &unit("honte", &tokens), |gives| given.push(gives.to_vec()));
+            given
+        };
+        let said = given(&[]);
+        let quoted = given(&[Quote { span: Span::new(0, 5), author: None }]);
+        assert!(said.len() == 1 && quoted.len() == 1 && said != quoted);
+        assert_eq!(given(&[]), said);
     }
 
     fn scores(coder: &Learned, words: &WordScores, habit: Option<&str>, text: &str) -> Vec<Vec<f32>> {
