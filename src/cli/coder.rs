@@ -71,7 +71,17 @@ pub(super) fn coder(
                 "--coder rules knows neither --model nor --min-confidence; take linear or encoder",
             ));
         }
-        CoderChoice::Rules => return Ok(Chosen { coder: Box::new(Rules::new(book)), uncalibrated: Vec::new() }),
+        CoderChoice::Rules => {
+            // A wider code may have no pattern of its own: it applies where a narrower one does.
+            let above = |name: &str| book.codes.iter().any(|code| code.parent.as_deref() == Some(name));
+            if let Some(code) = book.codes.iter().find(|code| code.patterns.is_empty() && !above(&code.name)) {
+                return Err(Stop::usage(format!(
+                    "the code `{}` has no patterns for --coder rules; write some, or take --coder encoder, which compares with its examples",
+                    code.name
+                )));
+            }
+            return Ok(Chosen { coder: Box::new(Rules::new(book)), uncalibrated: Vec::new() });
+        }
         CoderChoice::Linear => Reads::Linear,
         CoderChoice::Encoder => Reads::Encoder,
     };

@@ -44,7 +44,8 @@ pub(super) struct Train {
     #[arg(long, value_name = "COLUMN", default_value = "text")]
     text: String,
 
-    /// Columns with the sentiment, one for each person who coded it: where they differ, the model learns to be less sure. Without
+    /// Columns with the sentiment, one for each person who coded it: where they differ, the model learns to be less sure, and what
+    /// it is measured on is the opinion that prevails. Without
     /// --sentiment and --codes `polarity` is taken, if it is there.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     sentiment: Vec<String>,
@@ -112,6 +113,9 @@ impl Train {
         let rows: usize = coded.iter().map(|coded: &HandCoded| coded.labels.len()).sum();
         if !self.quiet {
             remark(&format!("{rows} comments in {} threads; reading and fitting …", coded.len()));
+            if let Some(words) = agreement(&coded) {
+                remark(&words);
+            }
         }
         let file_name = || self.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let task = Task {
@@ -137,15 +141,16 @@ impl Train {
 
     fn wanted(&self, sheets: &[(&Path, Sheet)], book: &Codebook) -> Result<Wanted, Stop> {
         if !self.sentiment.is_empty() || !self.codes.is_empty() {
-            for (at, name) in self.sentiment.iter().enumerate() {
-                if self.sentiment[..at].contains(name) {
+            let sentiments: Vec<String> = self.sentiment.iter().map(|name| name.trim().to_owned()).collect();
+            for (at, name) in sentiments.iter().enumerate() {
+                if sentiments[..at].contains(name) {
                     return Err(Stop::usage(format!("--sentiment names `{name}` twice; each person counts once")));
                 }
                 if let Some((_, sheet)) = sheets.first().filter(|_| !sheets.iter().any(|(_, sheet)| sheet.has(name))) {
                     sheet.column(name).map_err(Stop::usage)?;
                 }
             }
-            return Ok(Wanted { sentiments: self.sentiment.clone(), codes: self.codes.clone() });
+            return Ok(Wanted { sentiments, codes: self.codes.clone() });
         }
         let there = |name: &str| sheets.iter().all(|(_, sheet)| sheet.has(name));
         let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain(["irony".to_owned()]).collect();
@@ -201,6 +206,21 @@ impl Train {
             })
             .collect()
     }
+}
+
+/// How often several people said the same of the sentiment; nothing where nobody coded what another did.
+fn agreement(coded: &[HandCoded]) -> Option<String> {
+    let labels = coded.iter().flat_map(|coded| &coded.labels);
+    let shared: Vec<&Labels> = labels.filter(|labels| labels.polarities.len() > 1).collect();
+    let alike =
+        shared.iter().filter(|labels| labels.polarities.iter().all(|said| *said == labels.polarities[0])).count();
+    (!shared.is_empty()).then(|| {
+        format!(
+            "the sentiment of {} comments was coded by several people, of {alike} alike ({:.0} %); where no opinion prevails, a comment is learnt from and not measured on",
+            shared.len(),
+            100.0 * alike as f64 / shared.len() as f64
+        )
+    })
 }
 
 fn polarity_of(label: &str) -> Option<Polarity> {

@@ -14,7 +14,7 @@ const HEAD: u64 = 1 << 16;
 #[derive(Debug, Error)]
 pub enum SheetError {
     /// The file cannot be opened.
-    #[error("{path}: {source}")]
+    #[error("{path} cannot be opened: {source}; check the path")]
     Open {
         /// The file.
         path: PathBuf,
@@ -28,7 +28,9 @@ pub enum SheetError {
         path: PathBuf,
     },
     /// The contents are not of that format.
-    #[error("{path}: not a table that can be read: {source}")]
+    #[error(
+        "{path}: not a table that can be read: {source}; every row needs as many cells as the first, in UTF-8 (a spreadsheet saves it as “CSV UTF-8”)"
+    )]
     Read {
         /// The file.
         path: PathBuf,

@@ -264,6 +264,16 @@ fn a_code_of_examples_alone_is_found_and_uncalibrated() {
     );
     assert!(codings(1).is_empty());
     assert_eq!(Learned::builtin(Reads::Linear, book).lacking(), ["own_experience"]);
+    let place = Workplace::new();
+    place.sample("pasted-fr.txt");
+    place.write("mine.toml", std::fs::read(root("data/codebooks/template.toml")).unwrap());
+    for coder in ["rules", "linear"] {
+        let arguments = ["analyze", "pasted-fr.txt", "--codebook", "mine.toml", "--coder", coder, "-o", "out.csv"];
+        place.run(&arguments).ends(2).says(&["`own_experience`", "patterns", "--coder encoder"]);
+    }
+    place.run(&["analyze", "pasted-fr.txt", "-o", "out.csv"]).ends(0);
+    let ran = place.run(&["explain", "out.csv", "--id", "c12", "--codebook", "mine.toml"]).ends(0);
+    assert!(ran.out.contains("own_experience: ") && ran.out.contains("its examples"), "{}", ran.out);
 }
 
 #[test]
@@ -319,7 +329,9 @@ fn where_two_people_differ_a_model_is_less_sure() {
     place.write("anne.csv", "text,anne\nUn mot de plus pour voir,0\n");
     let train = |columns: &str, to: &str| {
         let arguments = ["train", "both.csv", "anne.csv", "--sentiment", columns, "--coder", "linear", "-o", to];
-        place.run(&arguments).ends(0);
+        let ran = place.run(&arguments).ends(0);
+        let several = "of 120 comments was coded by several people, of 100 alike (83 %)";
+        assert_eq!(ran.err.contains(several), columns == "anne,ben", "{}", ran.err);
         let coder =
             Learned::with_models(Reads::Linear, Codebook::of_names([]), vec![Model::load(&place.path(to)).unwrap()]);
         let coded = code_thread(&coder, thread(&["Une honte de plus numéro 7"]));
