@@ -72,15 +72,13 @@ pub(super) fn coder(
             ));
         }
         CoderChoice::Rules => {
-            // A wider code may have no pattern of its own: it applies where a narrower one does.
-            let above = |name: &str| book.codes.iter().any(|code| code.parent.as_deref() == Some(name));
-            if let Some(code) = book.codes.iter().find(|code| code.patterns.is_empty() && !above(&code.name)) {
+            let coder = Rules::new(book);
+            if let Some(code) = coder.lacking().first() {
                 return Err(Stop::usage(format!(
-                    "the code `{}` has no patterns for --coder rules; write some, or take --coder encoder, which compares with its examples",
-                    code.name
+                    "the code `{code}` has no patterns for --coder rules; write some, or take --coder encoder, which compares with its examples"
                 )));
             }
-            return Ok(Chosen { coder: Box::new(Rules::new(book)), uncalibrated: Vec::new() });
+            return Ok(Chosen { coder: Box::new(coder), uncalibrated: Vec::new() });
         }
         CoderChoice::Linear => Reads::Linear,
         CoderChoice::Encoder => Reads::Encoder,

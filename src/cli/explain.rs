@@ -8,7 +8,7 @@ use super::coder;
 use super::exit::{Exit, Stop, printable};
 use super::threads::Threads;
 use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
-use crate::model::{Coded, Coding, Span};
+use crate::model::{Basis, Coded, Span};
 use crate::table::Sheet;
 
 /// Reasons shown for each decision.
@@ -87,15 +87,6 @@ impl Explain {
             for account in coder.account(&setting, &units, at) {
                 decision(&mut out, &account, &units[at]);
             }
-            let by_examples = coder.uncalibrated();
-            if !by_examples.is_empty() {
-                // What stands around does not matter to likeness.
-                let coded = coder.code(&setting, &[Unit { parent: None, ..units[at] }]);
-                let codings = coded[0].as_ref().map_or(&[][..], |coded| &coded.codings);
-                for code in by_examples {
-                    likeness(&mut out, code, codings.iter().find(|coding| coding.code == code), &units[at]);
-                }
-            }
         }
         anstream::print!("{out}");
         Ok(Exit::Done)
@@ -150,19 +141,6 @@ fn by_rules(out: &mut String, coded: Option<&Coded>, unit: &Unit<'_>) {
     }
 }
 
-/// A code found by likeness to its examples.
-fn likeness(out: &mut String, code: &str, coding: Option<&Coding>, unit: &Unit<'_>) {
-    let said = match coding {
-        Some(coding) => format!(
-            "applies, more like its examples than like others (grade {:.2}, uncalibrated){}",
-            coding.confidence,
-            words(Some(coding.evidence), unit)
-        ),
-        None => "does not apply, less like its examples than like others".to_owned(),
-    };
-    let _ = writeln!(out, "  {code}: {said}");
-}
-
 fn words(span: Option<Span>, unit: &Unit<'_>) -> String {
     let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
     let words = span.map_or("", |span| span.of(unit.text));
@@ -177,7 +155,11 @@ fn decision(out: &mut String, account: &Account, unit: &Unit<'_>) {
         format!("{best} (negative {negative:.2}, neutral {neutral:.2}, positive {positive:.2})")
     } else {
         let says = if p[0] >= account.threshold { "applies" } else { "does not apply" };
-        format!("{says} (probability {:.2}, applies from {:.2})", p[0], account.threshold)
+        let what = match account.basis {
+            Basis::Examples => "likeness to its examples, uncalibrated,",
+            _ => "probability",
+        };
+        format!("{says} ({what} {:.2}, applies from {:.2})", p[0], account.threshold)
     };
     let _ = writeln!(out, "  {}: {said}{}", account.output, words(account.evidence, unit));
     let reasons: Vec<String> =

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::lexicon::Lexicons;
 use super::{Coder, Setting, Unit, polarity};
-use crate::codebook::{ArticleWords, Codebook, Hit, Index, Role};
+use crate::codebook::{ArticleWords, Code, Codebook, Hit, Index, Role};
 use crate::model::{Article, Basis, Coded, Coding, Span};
 use crate::text::negation::{is_negated, is_negator};
 use crate::text::{self, TokenKind, Tokens};
@@ -27,6 +27,12 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Names of codes in the codebook that rules cannot find: they have no patterns, only examples.
+    pub fn lacking(&self) -> Vec<&str> {
+        let lacks = |code: &&Code| code.patterns.is_empty();
+        self.book.codes.iter().filter(lacks).map(|code| code.name.as_str()).collect()
+    }
+
     /// A rule coder for a codebook.
     pub fn new(book: Codebook) -> Self {
         let index = Index::new(&book);

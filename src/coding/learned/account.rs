@@ -1,17 +1,19 @@
 //! How a coder came to say what it says of one comment, for people to read.
 
-use super::{IRONY, Learned, POLARITY, Way, fit, output};
+use super::{IRONY, Learned, POLARITY, Way, fit, likeness, output};
 use crate::coding::{Coder, Setting, Unit};
-use crate::model::Span;
+use crate::model::{Basis, Span};
 
-/// How one output of a model was decided for one comment.
+/// How one output of a model, or a code found by examples, was decided for one comment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     /// `polarity`, `irony` or a code.
     pub output: String,
-    /// Of negative, neutral and positive; or of the code.
+    /// A model, or likeness to examples.
+    pub basis: Basis,
+    /// Of negative, neutral and positive; or of the code: a probability, by examples a grade.
     pub probabilities: Vec<f64>,
-    /// Probability from which a code applies.
+    /// Probability or grade from which a code applies.
     pub threshold: f64,
     /// The words without which the likeliest answer loses most.
     pub evidence: Option<Span>,
@@ -20,7 +22,7 @@ pub struct Account {
 }
 
 impl Learned {
-    /// How each model's outputs came to be decided for one comment; empty for one that is not coded.
+    /// How each model's outputs, and codes found by examples, came to be decided for one comment; empty for one that is not coded.
     pub fn account(&self, setting: &Setting, units: &[Unit<'_>], at: usize) -> Vec<Account> {
         if !units[at].codable {
             return Vec::new();
@@ -44,10 +46,22 @@ impl Learned {
                 self.weigh(reading, place, &counts, |removal| (removal.evidence(), removal.parts()));
             accounts.push(Account {
                 output: name.to_owned(),
+                basis: Basis::Model,
                 probabilities: p,
                 threshold: known.threshold,
                 evidence,
                 parts,
+            });
+        }
+        for (code, way) in self.codebook().codes.iter().zip(&self.ways) {
+            let Way::Examples(likeness) = way else { continue };
+            accounts.push(Account {
+                output: code.name.clone(),
+                basis: Basis::Examples,
+                probabilities: vec![likeness.grade(&reading.plain)],
+                threshold: likeness::APPLIES,
+                evidence: likeness.coding(&code.name, reading.unit, &reading.plain).map(|coding| coding.evidence),
+                parts: Vec::new(),
             });
         }
         accounts

@@ -52,7 +52,7 @@ impl<'a> Removal<'a> {
             .collect();
         let mut words = vec![[(0.0, 0.0); KINDS]];
         let mut sums = [(0.0, 0.0); KINDS];
-        coder.words.each(&coder.models, &reading.voices, reading.unit, |gives| {
+        coder.words.each(&coder.models, &reading.features, reading.unit, |gives| {
             let mine = gives[from..from + size(model)].chunks_exact(columns + 1);
             for ((sum, length), (gives, counts)) in sums.iter_mut().zip(mine.zip(&counts)) {
                 *sum += gives.iter().zip(counts).map(|(value, count)| f64::from(value * count)).sum::<f64>();

@@ -315,7 +315,7 @@ mod tests {
     fn words_pairs_and_runs_are_hashed() {
         let tokens = text::tokens("Oh non", &[]);
         let hashes = hash(&tokens);
-        // Two words and a pair; " o", " oh", " oh ", "oh", "oh ", "h " of one word, and nine of the other.
+        // Two words and a pair; " o", " oh", " oh ", "oh", "oh ", "h " of one word, and ten of the other.
         assert_eq!(hashes.iter().filter(|hash| kind(**hash) == 0).count(), 3);
         assert_eq!(hashes.iter().filter(|hash| kind(**hash) == 1).count(), 6 + 10);
         assert_eq!(words(&tokens).map(|word| word.pair.is_some()).collect::<Vec<_>>(), [false, true]);

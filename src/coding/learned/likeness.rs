@@ -6,6 +6,9 @@ use crate::model::{Basis, Coding};
 /// Cosine from which texts are alike at all: of unlike ones the encoder still says .75 to .8 (Wang et al. 2024 train it so).
 const ALIKE: f32 = 0.86;
 
+/// Grade from which a code applies.
+pub(super) const APPLIES: f64 = 0.5;
+
 /// A code that has examples but neither patterns nor a model: comments near those that carry it, in the space of the encoder
 /// without adapters, are given it. What it says is uncalibrated.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,15 +22,20 @@ impl Likeness {
         Self { positive: vectors(&examples.positive), negative: vectors(&examples.negative) }
     }
 
-    /// The coding of a comment with this vector (of [`vectors`]), if it is like the examples.
-    pub(super) fn coding(&self, name: &str, unit: &Unit<'_>, vector: &[f32]) -> Option<Coding> {
+    /// How like the examples a comment with this vector (of [`vectors`]) is: the code applies from [`APPLIES`].
+    pub(super) fn grade(&self, vector: &[f32]) -> f64 {
         let nearest =
             |examples: &[Vec<f32>]| examples.iter().map(|example| dot(example, vector)).fold(f32::MIN, f32::max);
-        let (near, far) = (nearest(&self.positive), nearest(&self.negative));
-        let lead = near - far.max(ALIKE);
-        (lead > 0.0).then(|| Coding {
+        let lead = nearest(&self.positive) - nearest(&self.negative).max(ALIKE);
+        APPLIES + f64::from(lead.clamp(-0.1, 0.1)) * 4.0
+    }
+
+    /// The coding of a comment, if it is like the examples.
+    pub(super) fn coding(&self, name: &str, unit: &Unit<'_>, vector: &[f32]) -> Option<Coding> {
+        let grade = self.grade(vector);
+        (grade >= APPLIES).then(|| Coding {
             evidence: super::reading::own_words(unit),
-            confidence: super::rounded(0.5 + f64::from(lead.clamp(0.0, 0.1)) * 4.0),
+            confidence: super::rounded(grade),
             ..Coding::new(name, Basis::Examples)
         })
     }

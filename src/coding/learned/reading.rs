@@ -23,8 +23,7 @@ pub(super) struct Reading<'u> {
     /// Vector by the encoder without adapters, where codes are found by likeness.
     pub(super) plain: Vec<f32>,
     pub(super) cued: Cued,
-    /// For each model the voice it reads with, what else it reads, and the scores of its columns.
-    pub(super) voices: Vec<usize>,
+    /// For each model what else it reads, and the scores of its columns.
     pub(super) features: Vec<Features>,
     pub(super) scores: Vec<Vec<f32>>,
 }
@@ -62,9 +61,8 @@ impl Learned {
             let vector = |model: &Model| if model.facts.reads == Reads::Encoder { &encoding.vector[..] } else { &[] };
             let mut scores: Vec<Vec<f32>> =
                 scored.map(|(model, features)| model.scores(features, vector(model))).collect();
-            let voices = features.iter().map(|features| features.voice).collect::<Vec<_>>();
-            self.words.add(&self.models, &voices, unit, &mut scores);
-            Reading { unit, found, view, encoding, plain, cued, voices, features, scores }
+            self.words.add(&self.models, &features, unit, &mut scores);
+            Reading { unit, found, view, encoding, plain, cued, features, scores }
         };
         wanted.par_iter().zip(plain).zip(encodings).map(reading).collect()
     }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::features::{HASH_KINDS, kind, own, words};
-use super::model::{Model, Reads, bucket, rarity};
+use super::model::{Features, Model, Reads, bucket, rarity};
 use crate::coding::Unit;
 use crate::encoder::Pieces;
 use crate::text::{Token, TokenKind};
@@ -41,31 +41,29 @@ impl WordScores {
         Self { shards: (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect() }
     }
 
-    /// Adds what the words of a comment give to the scores of each model, which reads it with its voice of `voices`.
-    pub(super) fn add(&self, models: &[Model], voices: &[usize], unit: &Unit<'_>, scores: &mut [Vec<f32>]) {
-        let readers = Reader::all(models, voices);
-        let mut sums = vec![0.0; readers.iter().map(Reader::size).sum()];
-        self.show(&readers, voices, unit, |gives| {
+    /// Adds what the words of a comment give to the scores of each model; `features` says with which voice each reads.
+    pub(super) fn add(&self, models: &[Model], features: &[Features], unit: &Unit<'_>, scores: &mut [Vec<f32>]) {
+        let mut sums = vec![0.0; models.iter().map(size).sum()];
+        self.each(models, features, unit, |gives| {
             sums.iter_mut().zip(gives).for_each(|(sum, value)| *sum += value);
         });
-        let mut from = 0;
-        for (reader, scores) in readers.iter().zip(scores) {
-            reader.scale(&sums[from..from + reader.size()], scores);
-            from += reader.size();
+        let mut rest = &sums[..];
+        for (model, scores) in models.iter().zip(scores) {
+            let (mine, others) = rest.split_at(size(model));
+            scale(model, mine, scores);
+            rest = others;
         }
     }
 
     /// Shows what each token of a comment gives: for each model, for each of [`KINDS`] one number a column and a last one, to which the
     /// sums of the kind over a text are brought ([`brought_to`]).
-    pub(super) fn each(&self, models: &[Model], voices: &[usize], unit: &Unit<'_>, see: impl FnMut(&[f32])) {
-        self.show(&Reader::all(models, voices), voices, unit, see);
-    }
-
-    fn show(&self, readers: &[Reader<'_>], voices: &[usize], unit: &Unit<'_>, mut see: impl FnMut(&[f32])) {
+    pub(super) fn each(&self, models: &[Model], features: &[Features], unit: &Unit<'_>, mut see: impl FnMut(&[f32])) {
+        let voices: Vec<usize> = features.iter().map(|features| features.voice).collect();
+        let readers = Reader::all(models, &voices);
         let at = rayon::current_thread_index().unwrap_or(0) % self.shards.len();
         let mut shard = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = shard.known.remove(voices).unwrap_or_default();
-        let mut gives = vec![0.0_f32; readers.iter().map(Reader::size).sum()];
+        let mut known = shard.known.remove(&voices).unwrap_or_default();
+        let mut gives = vec![0.0_f32; models.iter().map(size).sum()];
         let mut hashes = Vec::new();
         for (token, word) in unit.tokens.items().iter().zip(words(unit.tokens)) {
             let raw = token.span.of(unit.text);
@@ -77,8 +75,8 @@ impl WordScores {
                 gives.fill(0.0);
                 hashes.clear();
                 word.hashes_alone(&mut hashes);
-                tally(readers, &hashes, &mut gives);
-                mean(readers, token, raw, &mut gives);
+                tally(&readers, &hashes, &mut gives);
+                mean(&readers, token, raw, &mut gives);
                 if lasting && raw.len() <= LONGEST {
                     if shard.words >= KEPT / self.shards.len() {
                         known.clear();
@@ -89,11 +87,11 @@ impl WordScores {
                 }
             }
             if let Some(pair) = word.pair {
-                tally(readers, &[pair], &mut gives);
+                tally(&readers, &[pair], &mut gives);
             }
             see(&gives);
         }
-        shard.known.insert(voices.to_vec(), known);
+        shard.known.insert(voices, known);
     }
 }
 
@@ -113,11 +111,6 @@ impl<'m> Reader<'m> {
     fn all(models: &'m [Model], voices: &[usize]) -> Vec<Self> {
         let reader = |(model, voice): (&'m Model, &usize)| Self { model, voice: *voice, seed: model.seed(*voice) };
         models.iter().zip(voices).map(reader).collect()
-    }
-
-    /// Numbers it sums up.
-    fn size(&self) -> usize {
-        size(self.model)
     }
 
     fn add_hash(&self, hash: u32, kind: usize, sums: &mut [f32]) {
@@ -140,15 +133,15 @@ impl<'m> Reader<'m> {
         }
         sums[weights.columns] += 1.0;
     }
+}
 
-    /// The sums of each kind brought to size, added to the scores.
-    fn scale(&self, sums: &[f32], scores: &mut [f32]) {
-        let columns = self.model.weights.columns;
-        for (kind, sums) in sums.chunks_exact(columns + 1).enumerate().filter(|(_, sums)| sums[columns] > 0.0) {
-            let size = brought_to(kind, f64::from(sums[columns])) as f32;
-            for (column, score) in scores.iter_mut().enumerate() {
-                *score += sums[column] * step(self.model, kind, column) / size;
-            }
+/// Adds the sums of each kind, brought to size, to a model's scores.
+fn scale(model: &Model, sums: &[f32], scores: &mut [f32]) {
+    let columns = model.weights.columns;
+    for (kind, sums) in sums.chunks_exact(columns + 1).enumerate().filter(|(_, sums)| sums[columns] > 0.0) {
+        let size = brought_to(kind, f64::from(sums[columns])) as f32;
+        for (column, score) in scores.iter_mut().enumerate() {
+            *score += sums[column] * step(model, kind, column) / size;
         }
     }
 }
@@ -167,7 +160,7 @@ pub(super) fn step(model: &Model, kind: usize, column: usize) -> f32 {
 fn tally(readers: &[Reader<'_>], hashes: &[u32], sums: &mut [f32]) {
     let mut rest = sums;
     for reader in readers {
-        let (mine, others) = rest.split_at_mut(reader.size());
+        let (mine, others) = rest.split_at_mut(size(reader.model));
         for hash in hashes {
             reader.add_hash(*hash, kind(*hash), mine);
             if let Some(seed) = reader.seed {
@@ -186,7 +179,7 @@ fn mean(readers: &[Reader<'_>], token: &Token, raw: &str, sums: &mut [f32]) {
     let Some(vector) = meaning(token, raw) else { return };
     let mut rest = sums;
     for reader in readers {
-        let (mine, others) = rest.split_at_mut(reader.size());
+        let (mine, others) = rest.split_at_mut(size(reader.model));
         if reader.model.facts.reads == Reads::Linear {
             reader.add_meaning(&vector, mine);
         }
@@ -211,6 +204,10 @@ mod tests {
         Unit { text, quotes: &[], tokens, language: Some("fr"), parent: None, codable: true }
     }
 
+    fn voices(coder: &Learned, habit: Option<&str>) -> Vec<Features> {
+        coder.models.iter().map(|model| Features { voice: model.voice(habit), ..Features::default() }).collect()
+    }
+
     #[test]
     fn a_quoted_word_is_not_the_word() {
         let coder = Learned::builtin(Reads::Linear, Codebook::of_names([]));
@@ -218,7 +215,9 @@ mod tests {
         let given = |quotes: &[Quote]| {
             let tokens = tokens("honte", quotes);
             let mut given = Vec::new();
-            words.each(&coder.models, &[0, 0], &unit("honte", &tokens), |gives| given.push(gives.to_vec()));
+            words.each(&coder.models, &voices(&coder, None), &unit("honte", &tokens), |gives| {
+                given.push(gives.to_vec());
+            });
             given
         };
         let said = given(&[]);
@@ -228,9 +227,8 @@ mod tests {
     }
 
     fn scores(coder: &Learned, words: &WordScores, habit: Option<&str>, text: &str) -> Vec<Vec<f32>> {
-        let voices: Vec<usize> = coder.models.iter().map(|model| model.voice(habit)).collect();
         let mut scores: Vec<Vec<f32>> = coder.models.iter().map(|model| vec![0.0; model.weights.columns]).collect();
-        words.add(&coder.models, &voices, &unit(text, &tokens(text, &[])), &mut scores);
+        words.add(&coder.models, &voices(coder, habit), &unit(text, &tokens(text, &[])), &mut scores);
         scores
     }
 
