@@ -5,8 +5,8 @@ use std::collections::{HashSet, VecDeque};
 use url::Url;
 
 use crate::fetch::Fetcher;
-use crate::model::{Failure, Page};
-use crate::site::{self, Fragment, Request};
+use crate::model::{Failure, Page, Request};
+use crate::site::{self, Fragment, Next};
 
 /// What following one address brought.
 #[derive(Debug, Default)]
@@ -19,13 +19,14 @@ pub(super) struct Followed {
 pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) -> Followed {
     let mut followed = Followed::default();
     let mut notes = Vec::new();
-    let mut asked: HashSet<String> = HashSet::new();
-    let mut failed: HashSet<String> = HashSet::new();
-    let mut waiting: VecDeque<Request> = VecDeque::new();
+    let mut asked: HashSet<Request> = HashSet::new();
+    let mut failed: HashSet<Request> = HashSet::new();
+    let mut waiting: VecDeque<Next> = VecDeque::new();
 
-    let home = match fetcher.get(url, None).await.and_then(|page| Ok((site::read(&page)?, page.url))) {
+    let first = Request::get(url);
+    let home = match fetcher.get(&first).await.and_then(|page| Ok((site::read(&page)?, page.url))) {
         Ok((fragment, served)) => {
-            asked.insert(url.to_owned());
+            asked.insert(first);
             waiting.extend(fragment.next.iter().cloned());
             followed.fragments.push(fragment);
             served.as_deref().and_then(host)
@@ -35,42 +36,42 @@ pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) ->
             return followed;
         }
     };
-    while let Some(request) = waiting.pop_front() {
-        if !asked.insert(request.url.clone()) {
-            if failed.contains(&request.url) {
-                waiting.extend(request.otherwise);
+    while let Some(Next { request, optional, otherwise }) = waiting.pop_front() {
+        if !asked.insert(request.clone()) {
+            if failed.contains(&request) {
+                waiting.extend(otherwise);
             }
             continue;
         }
         // A page must not steer the reader's machine to other hosts, such as those of its own network.
         if host(&request.url) != home {
             notes.push(format!("{} is on another host than the article and was not asked", request.url));
-            waiting.extend(request.otherwise);
+            waiting.extend(otherwise);
             continue;
         }
         if asked.len() > max_requests {
             notes.push(format!("stopped after {max_requests} requests; raise --max-requests for the rest"));
             break;
         }
-        match read(fetcher.get(&request.url, Some(request.expect)).await) {
+        match read(fetcher.get(&request).await) {
             Ok(fragment) => {
                 let hidden = fragment.comments.is_empty()
                     && followed.fragments.iter().any(|shown| shown.stated_count.is_some_and(|count| count > 0));
-                if hidden && !request.otherwise.is_empty() {
-                    failed.insert(request.url);
-                    waiting.extend(request.otherwise);
+                if hidden && !otherwise.is_empty() {
+                    failed.insert(request);
+                    waiting.extend(otherwise);
                 }
                 waiting.extend(fragment.next.iter().cloned());
                 followed.fragments.push(fragment);
             }
-            Err(failure) if request.optional => {
+            Err(failure) if optional => {
                 notes.push(format!(
                     "{} did not answer with comments ({}); read from the article's pages, which may lack answers to \
                      deleted comments",
                     request.url, failure.reason
                 ));
-                failed.insert(request.url);
-                waiting.extend(request.otherwise);
+                failed.insert(request);
+                waiting.extend(otherwise);
             }
             Err(failure) => {
                 notes.push(format!("{} is missing ({})", request.url, failure.reason));

@@ -13,7 +13,7 @@ use super::host::Host;
 use super::robots::Verdict;
 use super::{FetchError, FetchOptions, Robots, failure, retry};
 use crate::input::{Origin, decode};
-use crate::model::{Failure, Moment, Page, PageKind, Precision, Stage};
+use crate::model::{Failure, Moment, Page, PageKind, Precision, Request, Stage};
 
 /// As many redirects as browsers' forerunners allowed, and more than any sound site needs.
 const MAX_REDIRECTS: usize = 10;
@@ -90,7 +90,7 @@ impl Fetcher {
     }
 
     /// Fetches one page: redirects followed, repeated where the server asks for patience or stumbles, decoded as
-    /// [`decode`] does. `url` of the page is the address after redirects. With `expect` JSON the server is asked
+    /// [`decode`] does. `url` of the page is the address after redirects. Where JSON is expected, the server is asked
     /// for it, and an answer of another kind is a failure; other expectations change nothing.
     ///
     /// # Errors
@@ -105,14 +105,16 @@ impl Fetcher {
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// use causerie::fetch::{FetchOptions, Fetcher};
+    /// use causerie::model::Request;
     ///
     /// let fetcher = Fetcher::new(FetchOptions::default())?;
-    /// let failure = fetcher.get("ftp://example.org/page", None).await.unwrap_err();
+    /// let failure = fetcher.get(&Request::get("ftp://example.org/page")).await.unwrap_err();
     /// assert_eq!(failure.reason, "unsupported_scheme");
     /// # Ok::<(), causerie::fetch::FetchError>(())
     /// # }).unwrap();
     /// ```
-    pub async fn get(&self, url: &str, expect: Option<PageKind>) -> Result<Page, Failure> {
+    pub async fn get(&self, request: &Request) -> Result<Page, Failure> {
+        let Request { url, expect, .. } = request;
         let mut origin = Origin {
             source: without_login(url),
             url: Some(without_login(url)),
@@ -123,7 +125,7 @@ impl Fetcher {
         };
         let mut at = Url::parse(url)
             .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
-        let accept = if expect == Some(PageKind::Json) { ACCEPT_JSON } else { ACCEPT_PAGE };
+        let accept = if *expect == Some(PageKind::Json) { ACCEPT_JSON } else { ACCEPT_PAGE };
         let mut visited: Vec<Url> = Vec::new();
         let answer = loop {
             at.set_fragment(None);
@@ -147,7 +149,7 @@ impl Fetcher {
         origin.headers = lower_case(&answer.headers);
         origin.fetched_at = Some(now());
         let page = decode(answer.body, origin.clone(), self.options.max_page_size)?;
-        if expect == Some(PageKind::Json) && page.kind != PageKind::Json {
+        if *expect == Some(PageKind::Json) && page.kind != PageKind::Json {
             return Err(failure::not_json(&origin, &page));
         }
         Ok(page)

@@ -95,7 +95,7 @@ pub fn decode(bytes: Vec<u8>, mut origin: Origin, max_page_size: u64) -> Result<
         PageKind::Text | PageKind::Json => {}
     }
     let Origin { source, url, fetched_at, headers, frame_of, .. } = origin;
-    Ok(Page { source, url, fetched_at, kind, frame_of, headers, body })
+    Ok(Page { source, url, fetched_at, kind, frame_of, headers, posted: None, body })
 }
 
 #[cfg(test)]

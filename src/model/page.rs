@@ -34,6 +34,9 @@ pub struct Page {
     pub frame_of: Option<String>,
     /// HTTP response headers, names in lower case; empty for files.
     pub headers: BTreeMap<String, String>,
+    /// What was posted for it; empty for pages that were got, and for files.
+    #[serde(default)]
+    pub posted: Option<String>,
     /// The content.
     pub body: String,
 }

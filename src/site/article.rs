@@ -401,6 +401,7 @@ mod tests {
                 fetched_at: None,
                 kind: crate::model::PageKind::Html,
                 frame_of: None,
+                posted: None,
                 headers: std::collections::BTreeMap::default(),
                 body,
             };

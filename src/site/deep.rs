@@ -88,6 +88,7 @@ mod tests {
     fn page(levels: usize) -> Page {
         Page {
             frame_of: None,
+            posted: None,
             source: String::new(),
             url: None,
             fetched_at: None,

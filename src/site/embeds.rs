@@ -158,6 +158,7 @@ mod tests {
             url: None,
             fetched_at: None,
             frame_of: None,
+            posted: None,
             kind: PageKind::Html,
             headers: std::collections::BTreeMap::default(),
             body: body.into(),

@@ -107,6 +107,7 @@ mod tests {
     fn fragment(body: &str) -> Fragment {
         let page = Page {
             frame_of: None,
+            posted: None,
             source: "page.html".into(),
             url: Some("https://x.example/a/b?p=2".into()),
             fetched_at: None,

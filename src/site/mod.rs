@@ -1,6 +1,6 @@
 //! From a page to its thread: one file a platform, a generic miner behind them.
 //!
-//! A site reads one page and returns a [`Fragment`]: what the page says of its thread, and the [`Request`]s that would
+//! A site reads one page and returns a [`Fragment`]: what the page says of its thread, and the requests ([`Next`]) that would
 //! bring the rest. It never fetches. [`Assembly`] joins fragments of one thread, whether they came live or from files.
 //!
 //! To add a site: one file that implements [`Site`], one line in [`SITES`].
@@ -40,7 +40,7 @@ pub use document::Document;
 pub use join::{Assembly, join};
 pub use view::{Broken, Content, View};
 
-use crate::model::{Article, Certainty, Comment, Failure, FoundBy, Moment, Page, PageKind, Stage};
+use crate::model::{Article, Certainty, Comment, Failure, FoundBy, Moment, Page, PageKind, Request, Stage};
 
 /// A platform whose pages causerie can read.
 pub trait Site: Sync {
@@ -196,7 +196,7 @@ pub struct Fragment {
     #[serde(default)]
     pub failures: Vec<Failure>,
     /// Requests that would bring the rest of the thread.
-    pub next: Vec<Request>,
+    pub next: Vec<Next>,
     /// What a reader of the data should know.
     pub notes: Vec<String>,
     /// [`Page::source`].
@@ -216,21 +216,29 @@ pub struct Fragment {
 
 /// A request a thread still needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// What to get.
-    pub url: String,
-    /// What must come back.
-    pub expect: PageKind,
+pub struct Next {
+    /// What to ask.
+    pub request: Request,
     /// Whether the thread is whole without it, as far as readers are shown it: a failure is then a remark, no error.
     pub optional: bool,
     /// What to get instead when this fails: the same comments by another way.
-    pub otherwise: Vec<Request>,
+    pub otherwise: Vec<Next>,
 }
 
-impl Request {
+impl Next {
     /// A request the thread is not whole without.
-    fn needed(url: String, expect: PageKind) -> Self {
-        Self { url, expect, optional: false, otherwise: Vec::new() }
+    fn needed(url: impl Into<String>, kind: PageKind) -> Self {
+        Self::of(Request::expecting(url, kind))
+    }
+
+    /// One that may fail.
+    fn optional(url: impl Into<String>, kind: PageKind) -> Self {
+        Self { optional: true, ..Self::needed(url, kind) }
+    }
+
+    /// The thread is not whole without this.
+    fn of(request: Request) -> Self {
+        Self { request, optional: false, otherwise: Vec::new() }
     }
 }
 

@@ -278,6 +278,7 @@ mod tests {
             fetched_at: None,
             kind: PageKind::Text,
             frame_of: None,
+            posted: None,
             headers: std::collections::BTreeMap::default(),
             body: text.into(),
         }

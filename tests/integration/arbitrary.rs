@@ -13,6 +13,7 @@ pub(crate) fn page(kind: PageKind, body: String) -> Page {
         fetched_at: None,
         kind,
         frame_of: None,
+        posted: None,
         headers: std::collections::BTreeMap::new(),
         body,
     }

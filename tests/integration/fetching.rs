@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use causerie::fetch::{FetchOptions, Fetcher, Robots};
-use causerie::model::{Failure, Page, PageKind, Stage};
+use causerie::model::{Failure, Page, PageKind, Request, Stage};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -35,7 +35,7 @@ fn quick() -> FetchOptions {
 }
 
 async fn get(url: &str) -> Result<Page, Failure> {
-    Fetcher::new(quick()).unwrap().get(url, None).await
+    Fetcher::new(quick()).unwrap().get(&Request::get(url)).await
 }
 
 async fn reason(url: &str) -> String {
@@ -169,7 +169,7 @@ async fn hosts_that_cannot_be_reached() {
     let unknown = reason("http://no-such-host.invalid/").await;
     assert!(["unreachable", "timeout"].contains(&unknown.as_str()), "by way of the name server: {unknown}");
     let obeying = Fetcher::new(FetchOptions { robots: Robots::Obey, ..quick() }).unwrap();
-    assert_eq!(obeying.get(&format!("http://{free}/"), None).await.unwrap_err().reason, "unreachable");
+    assert_eq!(obeying.get(&Request::get(format!("http://{free}/"))).await.unwrap_err().reason, "unreachable");
     let plain = Server::saying("200 OK", "<p>x</p>");
     assert_eq!(reason(&plain.url("/").replace("http:", "https:")).await, "tls");
 }
@@ -236,7 +236,7 @@ async fn what_is_no_page_or_too_large() {
     bomb.write_all(&vec![b'a'; 20_000_000]).unwrap();
     let bomb = Server::saying("200 OK\r\nContent-Encoding: gzip", bomb.finish().unwrap());
     for server in [stated, endless, bomb] {
-        assert_eq!(small.get(&server.url("/"), None).await.unwrap_err().reason, "too_large");
+        assert_eq!(small.get(&Request::get(server.url("/"))).await.unwrap_err().reason, "too_large");
     }
 }
 
@@ -245,10 +245,10 @@ async fn json_that_was_promised() {
     let page = Server::saying("200 OK\r\nContent-Type: application/json", HTML);
     let json = Server::saying("200 OK\r\nContent-Type: text/html", "[{\"id\": 1}]");
     let fetcher = Fetcher::new(quick()).unwrap();
-    let failure = fetcher.get(&page.url("/"), Some(PageKind::Json)).await.unwrap_err();
+    let failure = fetcher.get(&Request::expecting(page.url("/"), PageKind::Json)).await.unwrap_err();
     assert_eq!(failure.reason, "not_json");
     assert!(failure.message.contains("HTML where JSON was promised"), "{}", failure.message);
-    assert_eq!(fetcher.get(&json.url("/"), Some(PageKind::Json)).await.unwrap().kind, PageKind::Json);
+    assert_eq!(fetcher.get(&Request::expecting(json.url("/"), PageKind::Json)).await.unwrap().kind, PageKind::Json);
     assert!(json.seen()[0].headers["accept"].starts_with("application/json"));
 }
 
@@ -265,9 +265,9 @@ async fn robots_txt_is_obeyed_and_asked_once() {
     let fetcher = Fetcher::new(FetchOptions { robots: Robots::Obey, ..quick() }).unwrap();
     let server = with_robots("200 OK", "User-agent: *\nDisallow: /private\n");
     for _ in 0..2 {
-        assert!(fetcher.get(&server.url("/public"), None).await.is_ok());
+        assert!(fetcher.get(&Request::get(server.url("/public"))).await.is_ok());
     }
-    let failure = fetcher.get(&server.url("/private/x"), None).await.unwrap_err();
+    let failure = fetcher.get(&Request::get(server.url("/private/x"))).await.unwrap_err();
     assert_eq!(failure.reason, "robots");
     for part in ["Disallow: /private", "/robots.txt", "--robots ignore"] {
         assert!(failure.message.contains(part), "{}", failure.message);
@@ -290,7 +290,7 @@ async fn robots_txt_that_is_not_there() {
     ] {
         let server = with_robots(head, robots);
         let fetcher = Fetcher::new(FetchOptions { robots: Robots::Obey, ..quick() }).unwrap();
-        let outcome = fetcher.get(&server.url("/a"), None).await;
+        let outcome = fetcher.get(&Request::get(server.url("/a"))).await;
         assert_eq!(outcome.map_or_else(|failure| failure.reason, |_| "page".into()), expected, "{head} {robots}");
     }
 }
@@ -303,7 +303,7 @@ async fn a_redirect_does_not_get_around_robots_txt() {
         _ => html(stream),
     });
     let fetcher = Fetcher::new(FetchOptions { robots: Robots::Obey, ..quick() }).unwrap();
-    let failure = fetcher.get(&server.url("/open"), None).await.unwrap_err();
+    let failure = fetcher.get(&Request::get(server.url("/open"))).await.unwrap_err();
     assert_eq!((failure.reason.as_str(), failure.url), ("robots", Some(server.url("/private"))));
 }
 
@@ -318,7 +318,7 @@ async fn one_request_at_a_time_and_apart() {
     let requests: Vec<_> = (0..3)
         .map(|n| {
             let (fetcher, url) = (Arc::clone(&fetcher), server.url(&format!("/{n}")));
-            tokio::spawn(async move { fetcher.get(&url, None).await.is_ok() })
+            tokio::spawn(async move { fetcher.get(&Request::get(url)).await.is_ok() })
         })
         .collect();
     for request in requests {
@@ -336,7 +336,7 @@ async fn crawl_delay_is_honoured_up_to_a_limit() {
     let options = FetchOptions { robots: Robots::Obey, max_crawl_delay: Duration::from_millis(300), ..quick() };
     let fetcher = Fetcher::new(options).unwrap();
     for path in ["/a", "/b"] {
-        fetcher.get(&server.url(path), None).await.unwrap();
+        fetcher.get(&Request::get(server.url(path))).await.unwrap();
     }
     let seen = server.seen();
     let gap = seen[2].at - seen[1].at;

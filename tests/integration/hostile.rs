@@ -24,7 +24,16 @@ const LARGEST: usize = 60_000;
 
 fn page(kind: PageKind, body: String) -> Page {
     let url = Some("https://hostile.example/a/1".to_owned());
-    Page { source: "hostile".into(), url, fetched_at: None, frame_of: None, kind, headers: BTreeMap::new(), body }
+    Page {
+        source: "hostile".into(),
+        url,
+        fetched_at: None,
+        frame_of: None,
+        posted: None,
+        kind,
+        headers: BTreeMap::new(),
+        body,
+    }
 }
 
 /// Seconds this thread has run; of the clock, where the system does not count them: other tests run beside this one.

@@ -19,7 +19,7 @@ use self::comment::{Context, comment, number};
 use self::description::Description;
 use self::rows::Row;
 use super::naming::name_rows;
-use super::{Fragment, Origin, Request, Site, SiteError, Verified, View, address, article, css};
+use super::{Fragment, Next, Origin, Site, SiteError, Verified, View, address, article, css};
 use crate::model::{Comment, PageKind};
 use crate::site::Document;
 
@@ -191,7 +191,7 @@ fn key(says: &Description, html: &Document, address: Option<&str>) -> Option<Str
 }
 
 /// The further pages the page links, on its own host.
-fn next(says: &Description, html: &Document, address: Option<&str>, base: Option<&str>) -> Vec<Request> {
+fn next(says: &Description, html: &Document, address: Option<&str>, base: Option<&str>) -> Vec<Next> {
     let Some(host) = address.and_then(address::host) else { return Vec::new() };
     let mut seen = HashSet::new();
     says.next
@@ -203,7 +203,7 @@ fn next(says: &Description, html: &Document, address: Option<&str>, base: Option
         })
         .filter(|url| address::host(url).as_ref() == Some(&host) && address != Some(url.as_str()))
         .filter(|url| seen.insert(url.clone()))
-        .map(|url| Request { url, expect: PageKind::Html, optional: false, otherwise: Vec::new() })
+        .map(|url| Next::needed(url, PageKind::Html))
         .collect()
 }
 

@@ -28,6 +28,7 @@ by = "nesting"
 fn read(description: &'static str, body: &str) -> Fragment {
     let page = Page {
         frame_of: None,
+        posted: None,
         source: String::new(),
         url: Some("https://x.example/t/5?p=1".into()),
         fetched_at: None,
@@ -70,7 +71,10 @@ fn fields_are_a_records_own() {
     assert_eq!((two.text.as_str(), two.votes, two.posted_at.as_ref()), ("Two", Some(-3), None));
     assert_eq!(two.edited_at.as_ref().map(|at| at.iso.as_str()), Some("2024-05-03"));
     assert_eq!((two.reply_to.as_deref(), two.reply_basis), (Some("c1"), Some(ReplyBasis::Nesting)));
-    assert_eq!(read.next.iter().map(|next| next.url.as_str()).collect::<Vec<_>>(), ["https://x.example/t/5?p=2"]);
+    assert_eq!(
+        read.next.iter().map(|next| next.request.url.as_str()).collect::<Vec<_>>(),
+        ["https://x.example/t/5?p=2"]
+    );
     assert_eq!(read.keys, ["tree:x.example/t/5"]);
 }
 

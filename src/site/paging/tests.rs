@@ -11,6 +11,7 @@ fn paging(source: &str, url: Option<&str>, links: &str) -> Paging {
         fetched_at: None,
         kind: PageKind::Html,
         frame_of: None,
+        posted: None,
         headers: BTreeMap::new(),
         body: body.clone(),
     };

@@ -19,9 +19,7 @@ use url::Url;
 use super::discourse_markup;
 use crate::model::{Article, Comment, CommentState, PageKind};
 use crate::site::structured::{json_string, plain};
-use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, css,
-};
+use crate::site::{Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, css};
 
 /// The kind of a post that says what was done to the topic.
 const SMALL_ACTION: i64 = 3;
@@ -268,7 +266,7 @@ fn likes(post: &Value) -> i64 {
 }
 
 /// Requests for the posts that the stream names and the answer does not hold.
-fn further_posts(stream: &Value, place: &Place) -> Vec<Request> {
+fn further_posts(stream: &Value, place: &Place) -> Vec<Next> {
     let (Some(root), Some(id)) = (&place.root, place.id) else { return Vec::new() };
     let here: HashSet<u64> = answer::list(&stream["posts"]).iter().filter_map(|post| post["id"].as_u64()).collect();
     let missing: Vec<u64> =
@@ -276,19 +274,19 @@ fn further_posts(stream: &Value, place: &Place) -> Vec<Request> {
     let request = |ids: &[u64]| {
         let query: Vec<String> = ids.iter().map(|id| format!("post_ids%5B%5D={id}")).collect();
         let url = format!("{root}/t/{id}/posts.json?{}", query.join("&"));
-        Request::needed(url, PageKind::Json)
+        Next::needed(url, PageKind::Json)
     };
     missing.chunks(CHUNK).map(request).collect()
 }
 
 /// The pages before and after this one.
-fn linked_pages(html: &Document, base: Option<&str>) -> Vec<Request> {
+fn linked_pages(html: &Document, base: Option<&str>) -> Vec<Next> {
     html.select(css!("link[rel=next], link[rel=prev], a[rel=next], a[rel=prev]"))
         .filter_map(|link| address::absolute(base, link.attr("href")?))
         .filter(|url| Place::of(Some(url)) == Place::of(base) && Some(url.as_str()) != base)
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .map(|url| Request::needed(url, PageKind::Html))
+        .map(|url| Next::needed(url, PageKind::Html))
         .collect()
 }
 
@@ -303,6 +301,7 @@ mod tests {
             url: url.map(str::to_owned),
             fetched_at: None,
             frame_of: None,
+            posted: None,
             kind,
             headers: std::collections::BTreeMap::default(),
             body: body.to_owned(),
@@ -319,9 +318,12 @@ mod tests {
         assert_eq!(read.keys, ["discourse:x.example/9", "discourse:9@2026-01-02T03:04:05"]);
         assert_eq!(read.next.len(), 2);
         assert!(
-            read.next[0].url.starts_with("https://x.example/forum/t/9/posts.json?post_ids%5B%5D=2&post_ids%5B%5D=3")
+            read.next[0]
+                .request
+                .url
+                .starts_with("https://x.example/forum/t/9/posts.json?post_ids%5B%5D=2&post_ids%5B%5D=3")
         );
-        assert!(read.next[1].url.ends_with("posts.json?post_ids%5B%5D=22"));
+        assert!(read.next[1].request.url.ends_with("posts.json?post_ids%5B%5D=22"));
     }
 
     #[test]
@@ -345,7 +347,7 @@ mod tests {
                     <div class=crawler-post id=post_21><time class=post-time datetime='2026-01-02T03:04:05Z'></time>\
                     <div class=post itemprop=text>a</div></div>";
         let read = read(Some("https://x.example/t/a/9?page=2"), PageKind::Html, page);
-        let next: Vec<&str> = read.next.iter().map(|request| request.url.as_str()).collect();
+        let next: Vec<&str> = read.next.iter().map(|next| next.request.url.as_str()).collect();
         assert_eq!(next, ["https://x.example/t/a/9", "https://x.example/t/a/9?page=3"]);
     }
 }

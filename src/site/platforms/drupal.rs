@@ -10,7 +10,7 @@ use scraper::ElementRef;
 use super::parts::{Parts, Row, trailing};
 use crate::model::{PageKind, ReplyBasis};
 use crate::site::nest::Nest;
-use crate::site::{Document, Fragment, Request, Site, SiteError, Verified, View, address, css};
+use crate::site::{Document, Fragment, Next, Site, SiteError, Verified, View, address, css};
 
 static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts::new(include_str!("../../../data/sites/blogs/drupal.toml")));
 
@@ -132,14 +132,14 @@ fn node_key(html: &Document, base: Option<&str>) -> Option<String> {
 }
 
 /// The pages of the thread that this one links to.
-fn further_pages(html: &Document, base: Option<&str>) -> Vec<Request> {
+fn further_pages(html: &Document, base: Option<&str>) -> Vec<Next> {
     let Some(own) = base.and_then(|base| url::Url::parse(base).ok()) else { return Vec::new() };
-    let mut found: Vec<Request> = Vec::new();
+    let mut found: Vec<Next> = Vec::new();
     for href in html.select(css!(".pager a[href*='page=']")).filter_map(|a| a.attr("href")) {
         let Ok(mut url) = own.join(href) else { continue };
         url.set_fragment(None);
-        if url.path() == own.path() && url != own && !found.iter().any(|request| request.url == url.as_str()) {
-            found.push(Request { url: url.into(), expect: PageKind::Html, optional: false, otherwise: Vec::new() });
+        if url.path() == own.path() && url != own && !found.iter().any(|next| next.request.url == url.as_str()) {
+            found.push(Next::needed(url, PageKind::Html));
         }
     }
     found

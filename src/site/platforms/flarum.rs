@@ -13,9 +13,7 @@ use serde_json::Value;
 
 use crate::model::{Article, Author, Comment, CommentState, PageKind};
 use crate::site::structured::json_string;
-use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, css,
-};
+use crate::site::{Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, css};
 
 /// Flarum.
 #[derive(Debug)]
@@ -66,7 +64,7 @@ impl Site for Flarum {
             fragment.article = Article { body: None, ..article::of_thread(view.page, html) };
             fragment.next = next(html, address);
         } else if let Some(url) = document["links"]["next"].as_str().and_then(|url| address::absolute(address, url)) {
-            fragment.next.push(Request { url, expect: PageKind::Json, optional: false, otherwise: Vec::new() });
+            fragment.next.push(Next::needed(url, PageKind::Json));
         }
         if let Some(title) = json_string(&document["data"]["attributes"]["title"]) {
             fragment.article.title = Some(title);
@@ -150,11 +148,11 @@ fn comment(post: &Value, users: &HashMap<&str, &Value>) -> Option<Comment> {
     Some(comment)
 }
 
-fn next(html: &Document, address: Option<&str>) -> Vec<Request> {
+fn next(html: &Document, address: Option<&str>) -> Vec<Next> {
     let Some(host) = address.and_then(address::host) else { return Vec::new() };
     html.select(css!("head link[rel=next]"))
         .filter_map(|link| address::absolute(address, link.attr("href")?))
         .filter(|url| address::host(url).as_ref() == Some(&host))
-        .map(|url| Request { url, expect: PageKind::Html, optional: false, otherwise: Vec::new() })
+        .map(|url| Next::needed(url, PageKind::Html))
         .collect()
 }

@@ -11,7 +11,7 @@ use url::Url;
 use crate::model::{Article, Comment, CommentState, Page, PageKind};
 use crate::site::rows::{self, Row};
 use crate::site::structured::{json_string, plain};
-use crate::site::{Fragment, Request, Site, SiteError, Verified, View, address, answer};
+use crate::site::{Fragment, Next, Site, SiteError, Verified, View, address, answer};
 
 /// The Guardian.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Site for Guardian {
     }
 }
 
-fn next_page(value: &Value, page: &Page) -> Option<Request> {
+fn next_page(value: &Value, page: &Page) -> Option<Next> {
     let at = rows::count(&value["currentPage"])?;
     if at >= rows::count(&value["pages"])? {
         return None;
@@ -77,7 +77,7 @@ fn next_page(value: &Value, page: &Page) -> Option<Request> {
         .map(|(key, value)| (key.into_owned(), value.into_owned()))
         .collect();
     url.query_pairs_mut().clear().extend_pairs(kept).append_pair("page", &(at + 1).to_string());
-    Some(Request { url: url.to_string(), expect: PageKind::Json, optional: false, otherwise: Vec::new() })
+    Some(Next::needed(url.to_string(), PageKind::Json))
 }
 
 fn comment(row: Row<'_>) -> Option<Comment> {

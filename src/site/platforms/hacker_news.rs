@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::model::{Article, Comment, CommentState, Page, PageKind};
 use crate::site::deep::preorder;
 use crate::site::structured::{json_string, plain};
-use crate::site::{Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer};
+use crate::site::{Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer};
 
 const ITEM: &str = "https://news.ycombinator.com/item?id=";
 
@@ -167,7 +167,7 @@ fn comment(item: &Value, id: &str, parent: Option<String>, texts: &[&str]) -> Co
 }
 
 /// Requests for the items that an item of Firebase names as its children.
-fn kids(items: &[&Value], page: &Page) -> Vec<Request> {
+fn kids(items: &[&Value], page: &Page) -> Vec<Next> {
     let Some(folder) = page.url.as_deref().and_then(|url| Some(url.rsplit_once("/item/")?.0)) else {
         return Vec::new();
     };
@@ -177,7 +177,7 @@ fn kids(items: &[&Value], page: &Page) -> Vec<Request> {
         .flat_map(|item| answer::list(&item["kids"]))
         .filter_map(answer::id)
         .filter(|id| !here.contains(id))
-        .map(|id| Request::needed(format!("{folder}/item/{id}.json"), PageKind::Json))
+        .map(|id| Next::needed(format!("{folder}/item/{id}.json"), PageKind::Json))
         .collect()
 }
 
@@ -219,11 +219,11 @@ fn hits(json: &Value, page: &Page) -> Fragment {
     }
 }
 
-fn next_page(json: &Value, page: &Page) -> Option<Request> {
+fn next_page(json: &Value, page: &Page) -> Option<Next> {
     let next = json["page"].as_u64()?.checked_add(1)?;
     json["nbPages"].as_u64().filter(|all| next < *all)?;
     let url = address::with_parameter(page.url.as_deref()?, "page", &next.to_string())?;
-    Some(Request::needed(url, PageKind::Json))
+    Some(Next::needed(url, PageKind::Json))
 }
 
 #[cfg(test)]
@@ -236,6 +236,7 @@ mod tests {
             url: Some(url.to_owned()),
             fetched_at: None,
             frame_of: None,
+            posted: None,
             kind: PageKind::Json,
             headers: BTreeMap::default(),
             body: body.to_owned(),
@@ -250,7 +251,7 @@ mod tests {
             r#"{"id":5,"type":"comment","by":"a","parent":4,"time":1772359200,"text":"b","kids":[6,7]}"#,
         );
         assert_eq!(read.keys, ["hn:4", "hn:5"]);
-        let next: Vec<&str> = read.next.iter().map(|request| request.url.as_str()).collect();
+        let next: Vec<&str> = read.next.iter().map(|next| next.request.url.as_str()).collect();
         assert_eq!(
             next,
             ["https://hacker-news.firebaseio.com/v0/item/6.json", "https://hacker-news.firebaseio.com/v0/item/7.json"]
@@ -267,7 +268,7 @@ mod tests {
         };
         let url = "https://hn.algolia.com/api/v1/search?tags=comment%2Cstory_7&page=1";
         let next = read(url, &hits(1)).next;
-        assert_eq!(next[0].url, "https://hn.algolia.com/api/v1/search?tags=comment%2Cstory_7&page=2");
+        assert_eq!(next[0].request.url, "https://hn.algolia.com/api/v1/search?tags=comment%2Cstory_7&page=2");
         assert!(read(url, &hits(2)).next.is_empty());
     }
 

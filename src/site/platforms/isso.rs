@@ -20,7 +20,7 @@ use crate::site::rows::{self, Row};
 use crate::site::scripts::scripts;
 use crate::site::words::WORDS;
 use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, body, css,
+    Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, body, css,
 };
 use crate::text::dates::{parse_machine, sort_key};
 
@@ -118,7 +118,7 @@ fn row_comment(row: Row<'_>, expanded: Option<String>, markdown: bool) -> Option
 }
 
 /// The requests for what an answer served live left out: later roots, and replies of those it has.
-fn rest(value: &Value, page: &Page) -> Vec<Request> {
+fn rest(value: &Value, page: &Page) -> Vec<Next> {
     let Some(address) = page.url.as_deref().and_then(|url| Url::parse(url).ok()) else { return Vec::new() };
     let roots = value["replies"].as_array().map_or(&[][..], Vec::as_slice);
     let with = |name: &str, number: &str| {
@@ -129,7 +129,7 @@ fn rest(value: &Value, page: &Page) -> Vec<Request> {
             .collect();
         let mut url = address.clone();
         url.query_pairs_mut().clear().extend_pairs(kept).append_pair(name, number);
-        Request { url: url.to_string(), expect: PageKind::Json, optional: false, otherwise: Vec::new() }
+        Next::needed(url.to_string(), PageKind::Json)
     };
     if !value["id"].is_null() {
         return Vec::new();
@@ -173,7 +173,7 @@ fn read_page(html: &Document, page: &Page) -> Fragment {
     let next = server.zip(uri).and_then(|(server, uri)| {
         let mut url = Url::parse(&server).ok()?;
         url.query_pairs_mut().append_pair("uri", &uri);
-        Some(Request { url: url.to_string(), expect: PageKind::Json, optional: true, otherwise: Vec::new() })
+        Some(Next::optional(url.to_string(), PageKind::Json))
     });
     Fragment {
         keys,
@@ -252,6 +252,7 @@ mod tests {
             url,
             fetched_at: None,
             frame_of: None,
+            posted: None,
             kind,
             headers,
             body: body.into(),
@@ -264,7 +265,7 @@ mod tests {
         let body = r#"{"id":null,"total_replies":9,"hidden_replies":4,"replies":[
             {"id":7,"parent":null,"created":1773476940.5,"text":"<p>a</p>","hidden_replies":2,"replies":[]}]}"#;
         let fragment = read(Some("https://c.example/?uri=%2Fa&limit=1&offset=2"), PageKind::Json, body);
-        let next: Vec<_> = fragment.next.iter().map(|request| request.url.as_str()).collect();
+        let next: Vec<_> = fragment.next.iter().map(|next| next.request.url.as_str()).collect();
         assert_eq!(next, ["https://c.example/?uri=%2Fa&offset=3", "https://c.example/?uri=%2Fa&parent=7"]);
         assert_eq!(fragment.keys[..2], ["isso:c.example/a".to_owned(), "isso:c7@1773476940".to_owned()]);
     }
@@ -273,7 +274,7 @@ mod tests {
     fn a_page_asks_the_server_it_names() {
         let body = "<script data-isso=/isso/ src=x></script><section id=isso-thread></section>";
         let fragment = read(Some("https://x.example/a/b"), PageKind::Html, body);
-        assert_eq!(fragment.next[0].url, "https://x.example/isso/?uri=%2Fa%2Fb");
+        assert_eq!(fragment.next[0].request.url, "https://x.example/isso/?uri=%2Fa%2Fb");
         assert!(fragment.keys.contains(&"isso:x.example/a/b".to_owned()));
     }
 }

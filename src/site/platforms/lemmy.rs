@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::model::{Article, Author, Comment, CommentState, Page, PageKind, ReplyBasis};
 use crate::site::structured::json_string;
 use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, body, css,
+    Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, body, css,
 };
 
 /// Lemmy.
@@ -119,20 +119,20 @@ fn post(json: &Value, page: &Page) -> Fragment {
         article: about(&view["post"], &view["creator"]),
         stated_count: count,
         origin: Origin::Api,
-        next: comments.map(|url| Request::needed(url, PageKind::Json)).into_iter().collect(),
+        next: comments.map(|url| Next::needed(url, PageKind::Json)).into_iter().collect(),
         ..Fragment::default()
     }
 }
 
 /// The following page, while pages are full.
-fn next_page(got: usize, page: &Page) -> Option<Request> {
+fn next_page(got: usize, page: &Page) -> Option<Next> {
     let here = page.url.as_deref()?;
     let number = |name: &str| address::parameter(here, name)?.parse::<u64>().ok();
     if got == 0 || number("limit").is_none_or(|limit| (got as u64) < limit) {
         return None;
     }
     let next = number("page").unwrap_or(1).saturating_add(1);
-    Some(Request::needed(address::with_parameter(here, "page", &next.to_string())?, PageKind::Json))
+    Some(Next::needed(address::with_parameter(here, "page", &next.to_string())?, PageKind::Json))
 }
 
 fn comment(view: &Value) -> Option<Comment> {

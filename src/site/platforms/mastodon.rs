@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::model::{Article, Author, Comment, Page, PageKind, ReplyBasis};
 use crate::site::structured::{json_string, plain};
 use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, body, css,
+    Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, body, css,
 };
 
 /// What a server gives to readers without an account.
@@ -151,9 +151,9 @@ fn about(status: &Value) -> Article {
     }
 }
 
-fn context_of(url: &str, id: &str) -> Option<Request> {
+fn context_of(url: &str, id: &str) -> Option<Next> {
     let url = address::absolute(Some(url), &format!("/api/v1/statuses/{id}/context"))?;
-    Some(Request::needed(url, PageKind::Json))
+    Some(Next::needed(url, PageKind::Json))
 }
 
 fn status(status: &Value) -> Option<Comment> {
@@ -302,6 +302,7 @@ mod tests {
                 url: None,
                 fetched_at: None,
                 frame_of: None,
+                posted: None,
                 kind: PageKind::Json,
                 headers: std::collections::BTreeMap::default(),
                 body: body(count),

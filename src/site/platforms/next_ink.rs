@@ -160,6 +160,7 @@ mod tests {
             fetched_at: None,
             kind: PageKind::Html,
             frame_of: None,
+            posted: None,
             headers: std::collections::BTreeMap::default(),
             body: format!("<h1>3 commentaires de trop</h1><div class=comments-list>{rows}</div>"),
         };

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::stack_exchange_api as api;
 use crate::model::{Author, Comment, CommentState, Moment, PageKind, ReplyBasis};
 use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, body, css,
+    Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, body, css,
 };
 
 /// Stack Exchange's sites.
@@ -251,13 +251,13 @@ fn comment(el: ElementRef<'_>, id: &str, question: Option<&str>, base: Option<&s
 }
 
 /// The other pages of a question with more than 30 answers.
-fn further_pages(html: &Document, base: Option<&str>) -> Vec<Request> {
+fn further_pages(html: &Document, base: Option<&str>) -> Vec<Next> {
     html.select(css!("#answers .s-pagination a[href*='page='], .pager-answers a[href*='page='], head link[rel=next]"))
         .filter_map(|link| address::absolute(base, link.attr("href")?))
         .map(|url| url.split('#').next().unwrap_or_default().to_owned())
         .filter(|url| Some(url.as_str()) != base && base.is_none_or(|base| address::same_path(base, url)))
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
-        .map(|url| Request::needed(url, PageKind::Html))
+        .map(|url| Next::needed(url, PageKind::Html))
         .collect()
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::stack_exchange::key;
 use crate::model::{Article, Comment, CommentState, Page, PageKind};
 use crate::site::structured::{json_string, plain};
-use crate::site::{Fragment, Origin, Request, SiteError, address, answer};
+use crate::site::{Fragment, Next, Origin, SiteError, address, answer};
 
 /// Whether a JSON answer is one of the API.
 pub(super) fn claims(json: &Value) -> bool {
@@ -146,11 +146,11 @@ fn asked_site(page: &Page) -> Option<String> {
 /// Sites with a domain of their own, as the API names them.
 const OWN_DOMAINS: &[&str] = &["stackoverflow", "serverfault", "superuser", "askubuntu", "stackapps"];
 
-fn next_page(json: &Value, page: &Page) -> Option<Request> {
+fn next_page(json: &Value, page: &Page) -> Option<Next> {
     let here = page.url.as_deref().filter(|_| json["has_more"] == true)?;
     let at: u64 = address::parameter(here, "page").and_then(|at| at.parse().ok()).unwrap_or(1);
     let url = address::with_parameter(here, "page", &at.saturating_add(1).to_string())?;
-    Some(Request::needed(url, PageKind::Json))
+    Some(Next::needed(url, PageKind::Json))
 }
 
 #[cfg(test)]
@@ -163,6 +163,7 @@ mod tests {
             url: Some(url.to_owned()),
             fetched_at: None,
             frame_of: None,
+            posted: None,
             kind: PageKind::Json,
             headers: std::collections::BTreeMap::default(),
             body: body.to_owned(),
@@ -183,7 +184,7 @@ mod tests {
             let url = format!("https://api.stackexchange.com/2.3/questions/2/answers?site={site}");
             let read = read(&url, answer).unwrap();
             assert_eq!(read.keys, [format!("stackexchange:{host}/2"), format!("stackexchange:{host}/3")]);
-            assert_eq!(read.next[0].url, format!("{url}&page=2"));
+            assert_eq!(read.next[0].request.url, format!("{url}&page=2"));
         }
     }
 

@@ -20,7 +20,7 @@ use crate::model::{Author, Comment, CommentState, Page, PageKind, ReplyBasis};
 use crate::site::rows::{self, Row};
 use crate::site::scripts::scripts;
 use crate::site::{
-    Document, Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer, article, body, css,
+    Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, body, css,
 };
 
 /// Waline.
@@ -98,7 +98,7 @@ fn read_answer(value: &Value, page: &Page) -> Fragment {
             .map(|(key, value)| (key.into_owned(), value.into_owned()))
             .collect();
         url.query_pairs_mut().clear().extend_pairs(kept).append_pair("page", &(number + 1).to_string());
-        Some(Request { url: url.to_string(), expect: PageKind::Json, optional: false, otherwise: Vec::new() })
+        Some(Next::needed(url.to_string(), PageKind::Json))
     });
     Fragment { keys, stated_count: count, next: next.into_iter().collect(), ..read }
 }
@@ -172,7 +172,7 @@ fn read_page(html: &Document, page: &Page) -> Fragment {
             ("page", "1"),
             ("sortBy", "insertedAt_asc"),
         ]);
-        Some(Request { url: url.to_string(), expect: PageKind::Json, optional: true, otherwise: Vec::new() })
+        Some(Next::optional(url.to_string(), PageKind::Json))
     });
     Fragment {
         keys,
@@ -253,6 +253,7 @@ mod tests {
     fn a_page_asks_the_server_it_names() {
         let page = Page {
             frame_of: None,
+            posted: None,
             source: "a.html".into(),
             url: Some("https://x.example/a?b=1".into()),
             fetched_at: None,
@@ -262,7 +263,7 @@ mod tests {
         };
         let fragment = crate::site::read(&page).unwrap();
         assert_eq!(
-            fragment.next[0].url,
+            fragment.next[0].request.url,
             "https://x.example/w/api/comment?path=%2Fa&pageSize=100&page=1&sortBy=insertedAt_asc"
         );
         assert!(fragment.keys.contains(&"waline:x.example/a".to_owned()));

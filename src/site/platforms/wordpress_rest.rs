@@ -10,7 +10,7 @@ use crate::model::{Article, Author, Comment, CommentState, Moment, Page, PageKin
 use crate::site::join::EMPTY_ANSWER;
 use crate::site::rows::lost_rows;
 use crate::site::structured::{json_string, plain};
-use crate::site::{Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer};
+use crate::site::{Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer};
 use crate::text::dates::parse_machine;
 
 /// The comments endpoint.
@@ -156,7 +156,7 @@ fn query_number(page: &Page, name: &str) -> Option<u64> {
 }
 
 /// The request for the following page, while the header says there is one.
-fn next_page(page: &Page) -> Option<Request> {
+fn next_page(page: &Page) -> Option<Next> {
     let total = header_number(page, "x-wp-totalpages")?;
     let at = query_number(page, "page").unwrap_or(1);
     if at >= total {
@@ -166,7 +166,7 @@ fn next_page(page: &Page) -> Option<Request> {
     let others: Vec<(String, String)> =
         url.query_pairs().filter(|(key, _)| key != "page").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &(at + 1).to_string());
-    Some(Request { url: url.to_string(), expect: PageKind::Json, optional: false, otherwise: Vec::new() })
+    Some(Next::needed(url.to_string(), PageKind::Json))
 }
 
 #[cfg(test)]
@@ -180,6 +180,7 @@ mod tests {
             fetched_at: None,
             kind: PageKind::Json,
             frame_of: None,
+            posted: None,
             headers: std::collections::BTreeMap::default(),
             body: body.into(),
         }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Article, Comment, CommentState, Page, PageKind};
 use crate::site::structured::json_string;
-use crate::site::{Fragment, Origin, Request, Site, SiteError, Verified, View, address, answer};
+use crate::site::{Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer};
 use serde_json::Value;
 
 /// YouTube.
@@ -115,8 +115,8 @@ fn comment(item: &Value) -> Option<Comment> {
     Some(comment)
 }
 
-fn next_page(json: &Value, page: &Page) -> Option<Request> {
+fn next_page(json: &Value, page: &Page) -> Option<Next> {
     let token = json_string(&json["nextPageToken"])?;
     let url = address::with_parameter(page.url.as_deref()?, "pageToken", &token)?;
-    Some(Request::needed(url, PageKind::Json))
+    Some(Next::needed(url, PageKind::Json))
 }

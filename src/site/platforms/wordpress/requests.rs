@@ -5,16 +5,13 @@ use std::collections::HashSet;
 use url::Url;
 
 use crate::model::PageKind;
-use crate::site::{Document, Request, address, css};
+use crate::site::{Document, Next, address, css};
 
 /// The requests that bring the rest of a WordPress thread: the API, else the linked comment pages.
-pub(in crate::site) fn further_requests(html: &Document, base: Option<&str>) -> Vec<Request> {
-    let pages: Vec<Request> = linked_pages(html, base)
-        .into_iter()
-        .map(|url| Request { url, expect: PageKind::Html, optional: false, otherwise: Vec::new() })
-        .collect();
+pub(in crate::site) fn further_requests(html: &Document, base: Option<&str>) -> Vec<Next> {
+    let pages: Vec<Next> = linked_pages(html, base).into_iter().map(|url| Next::needed(url, PageKind::Html)).collect();
     match api_request(html, base) {
-        Some(url) => vec![Request { url, expect: PageKind::Json, optional: true, otherwise: pages }],
+        Some(url) => vec![Next { otherwise: pages, ..Next::optional(url, PageKind::Json) }],
         None => pages,
     }
 }
