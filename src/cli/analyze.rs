@@ -1,5 +1,5 @@
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use etcetera::BaseStrategy;
@@ -8,15 +8,17 @@ use tokio::runtime::Runtime;
 use super::coder::{self, CoderChoice};
 use super::destination::{Destination, Writers};
 use super::exit::{Exit, Stop, remark, report};
+use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
 use super::road::{self, Gathering};
+use super::snapshots::{ThreadArchive, jobs_of, run_name};
 use super::summary::{Closing, Summary};
+use super::web::Web;
 use crate::codebook::Codebook;
 use crate::coding::Learned;
 use crate::export::{Dialect, Format, Locale};
-use crate::fetch::{FetchOptions, Fetcher, Robots};
-use crate::input::{self, InputOptions};
+use crate::input::{self, Captures, InputOptions};
 use crate::model::Failure;
 use crate::table::{AuthorKey, AuthorPolicy, CodeColumn, Tables};
 
@@ -34,6 +36,7 @@ Examples:
   pbpaste | causerie analyze - -o -            standard input → CSV on standard output
   causerie analyze pages/ --codebook my.toml --authors drop -o study/
   causerie analyze archive/ --coder linear -o study/      millions of comments
+  causerie analyze thread.warc.gz -o again.csv            the same thread again, without the web
   causerie analyze pages/ --model mine.safetensors --min-confidence 0.8 -o study/";
 
 /// Find the comments of articles, code their sentiment and themes, and write them as tables.
@@ -90,25 +93,16 @@ pub(super) struct Analyze {
     #[arg(help_heading = "Output", long)]
     keep_html: bool,
 
-    /// Seconds between two requests to one host.
-    #[arg(help_heading = "Web addresses", long, value_name = "SECONDS", default_value_t = 1.0)]
-    interval: f64,
+    #[command(flatten)]
+    web: Web,
 
-    /// Whether robots.txt is obeyed; ignore it only where you have the site's leave.
-    #[arg(help_heading = "Web addresses", long, value_name = "HOW", default_value = "obey")]
-    robots: RobotsChoice,
+    /// Keep no archive of what was fetched; otherwise it lies beside the tables (thread.warc.gz, or archive.warc.gz in a folder).
+    #[arg(help_heading = "Web addresses", long)]
+    no_archive: bool,
 
-    /// Most seconds to wait for one answer.
-    #[arg(help_heading = "Web addresses", long, value_name = "SECONDS", default_value_t = 60.0)]
-    timeout: f64,
-
-    /// Address the site's owner can write to, sent with each request.
-    #[arg(help_heading = "Web addresses", long, value_name = "E-MAIL")]
-    contact: Option<String>,
-
-    /// Most requests for one thread.
-    #[arg(help_heading = "Web addresses", long, value_name = "N", default_value_t = 500)]
-    max_requests: usize,
+    /// Of archives with several snapshots of a thread the last one up to this day or instant (UTC) [default: the last].
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM]")]
+    as_of: Option<String>,
 
     /// Largest page read, in MiB after decompression.
     #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
@@ -142,12 +136,6 @@ enum Authors {
     Drop,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RobotsChoice {
-    Obey,
-    Ignore,
-}
-
 impl Analyze {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let destination = self.destination()?;
@@ -163,13 +151,16 @@ impl Analyze {
         let columns = code_columns(&book);
         let (urls, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
         let options = InputOptions { max_page_size: self.max_page_size << 20 };
-        let plan = if paths.is_empty() {
+        let mut plan = if paths.is_empty() {
             input::Plan::default()
         } else {
             input::plan(&paths, &options).map_err(Stop::usage)?
         };
-        let fetcher = if urls.is_empty() { None } else { Some(self.fetcher()?) };
+        let archives = Captures::open(&plan.take_captures());
+        let limits = self.web.limits()?;
+        let fetcher = if urls.is_empty() { None } else { Some(self.web.fetcher(options.max_page_size)?) };
 
+        let beside = destination.as_ref().and_then(Destination::archive).filter(|_| !self.no_archive);
         let writers = match destination {
             Some(destination) => {
                 let tables = Tables::new(columns, self.author_policy()?, self.keep_html).map_err(Stop::usage)?;
@@ -179,12 +170,35 @@ impl Analyze {
         };
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
         let interrupt = Interrupt::listen(&runtime);
-        let bar = Bar::new(plan.items.len() + urls.len(), self.quiet);
+        let replayed = archives.latest(self.as_of.as_deref()).len();
+        let bar = Arc::new(Bar::new(plan.items.len() + urls.len() + replayed, self.quiet));
 
-        let mut gathering = Gathering::new(self.keep_html, &interrupt, &bar);
-        if let Some(fetcher) = fetcher {
-            gathering.fetch(&runtime, fetcher, &urls, self.max_requests)?;
+        let mut gathering = Gathering::new(self.keep_html, &interrupt, &*bar);
+        let mut archive = None;
+        if let Some(mut fetcher) = fetcher {
+            let (jobs, had) = match &beside {
+                None => (jobs_of(&urls, &Captures::default()), Captures::default()),
+                Some(path) => {
+                    let open = ThreadArchive::open(path, &urls, &self.web)?;
+                    fetcher = fetcher.with_archive(Arc::clone(&open.archive));
+                    let jobs = jobs_of(&urls, &open.had);
+                    let had = archive.insert(open).take_had();
+                    (jobs, had)
+                }
+            };
+            let harvest = Harvest {
+                fetcher: Arc::new(fetcher),
+                run: run_name(),
+                limits,
+                parallel: self.web.parallel(),
+                jobs,
+                had: Arc::new(had),
+                max_page_size: options.max_page_size,
+            };
+            let hosts: Arc<dyn HostProgress> = bar.clone();
+            harvest.run(&runtime, &interrupt, &hosts, |done| gathering.followed(done.number, done.followed))?;
         }
+        gathering.replay(&runtime, &archives, self.as_of.as_deref(), options.max_page_size)?;
         let ignored = plan.ignored;
         gathering.read(plan)?;
         let mut gathered = gathering.finish()?;
@@ -195,17 +209,20 @@ impl Analyze {
         let mut summary = Summary::new(&book);
         self.announce(gathered.comments);
         bar.coding(gathered.comments);
-        road::code(gathered, coder.coder.as_ref(), &interrupt, &bar, |threads| {
+        road::code(gathered, coder.coder.as_ref(), &interrupt, &*bar, |threads| {
             summary.add(&threads);
             writers.as_mut().map_or(Ok(()), |writers| writers.write(&threads))
         })?;
         interrupt.check()?;
         bar.finish();
 
-        let written = match writers {
+        let mut written = match writers {
             Some(writers) => Some(writers.finish(&failures, summary.threads() > 0)?),
             None => None,
         };
+        if let (Some(archive), Some(written)) = (archive, &mut written) {
+            written.push(archive.finish()?);
+        }
         self.close(&summary, &failures, &Closing { pages, ignored, written })?;
         Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
     }
@@ -268,30 +285,6 @@ impl Analyze {
         }
     }
 
-    fn fetcher(&self) -> Result<Fetcher, Stop> {
-        let interval = seconds("--interval", self.interval)?;
-        let timeout = seconds("--timeout", self.timeout)?;
-        if timeout.is_zero() {
-            return Err(Stop::usage("--timeout 0: no server answers in no time; give seconds, such as 60"));
-        }
-        let robots = match self.robots {
-            RobotsChoice::Obey => Robots::Obey,
-            RobotsChoice::Ignore => Robots::Ignore,
-        };
-        let usual = FetchOptions::default();
-        let options = FetchOptions {
-            robots,
-            interval,
-            contact: self.contact.clone(),
-            max_page_size: self.max_page_size << 20,
-            connect_timeout: usual.connect_timeout.min(timeout),
-            read_timeout: usual.read_timeout.min(timeout),
-            total_timeout: timeout,
-            ..usual
-        };
-        Fetcher::new(options).map_err(Stop::usage)
-    }
-
     fn author_policy(&self) -> Result<AuthorPolicy, Stop> {
         match self.authors {
             Authors::Keep => Ok(AuthorPolicy::Keep),
@@ -316,11 +309,6 @@ impl Analyze {
         }
         Ok(key)
     }
-}
-
-fn seconds(option: &str, given: f64) -> Result<Duration, Stop> {
-    Duration::try_from_secs_f64(given)
-        .map_err(|_| Stop::usage(format!("{option} {given}: give seconds, such as 1 or 0.5")))
 }
 
 /// Where the key of the pseudonyms lies: `author.key` in the user's data folder for causerie.

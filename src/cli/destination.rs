@@ -44,6 +44,19 @@ impl Destination {
     }
 }
 
+impl Destination {
+    /// Where the archive of what is fetched for these tables lies.
+    pub(super) fn archive(&self) -> Option<PathBuf> {
+        match self {
+            Self::Stdout(_) => None,
+            // Beside a device or a pipe nothing can stand.
+            Self::File(path, _) if path.exists() && !path.is_file() => None,
+            Self::File(path, _) => Some(path.with_extension("warc.gz")),
+            Self::Folder(folder, _) => Some(folder.join("archive.warc.gz")),
+        }
+    }
+}
+
 /// The tables being written; they appear together when finished.
 pub(super) struct Writers {
     destination: Destination,

@@ -16,6 +16,8 @@ pub enum Exit {
     Usage,
     /// The output could not be written.
     Output,
+    /// A host asked to be left alone for a while; the rest can be had later.
+    RateLimited,
     /// Interrupted; nothing was written.
     Interrupted,
 }
@@ -27,6 +29,7 @@ impl From<Exit> for ExitCode {
             Exit::SomeFailed => 1,
             Exit::Usage => 2,
             Exit::Output => 3,
+            Exit::RateLimited => 4,
             Exit::Interrupted => 130,
         })
     }

@@ -1,41 +1,101 @@
-//! A live thread: the article's page, then every further request its site asks for.
+//! A live thread: the article's page, then every further request its site asks for. Where the pages come from, the web or an
+//! archive of an earlier run, is all the same: what was done once can be done again.
 
 use std::collections::{HashSet, VecDeque};
+use std::future::Future;
 
-use url::Url;
+use super::road::parse_page;
+use crate::fetch;
+use crate::input::Captures;
+use crate::model::{Failure, Limits, Page, Refused, Request};
+use crate::site::{Fragment, Next};
 
-use crate::fetch::Fetcher;
-use crate::model::{Failure, Page, Request};
-use crate::site::{self, Fragment, Next};
+/// Where pages come from.
+pub(super) trait Source: Sync {
+    /// The page a request brings, or why there is none.
+    fn get(&self, request: &Request) -> impl Future<Output = Result<Page, Refused>> + Send;
+}
+
+impl Source for fetch::Capture<'_> {
+    async fn get(&self, request: &Request) -> Result<Page, Refused> {
+        self.get(request).await
+    }
+}
+
+/// A capture of an archive, done again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replay<'a> {
+    pub(super) archive: &'a Captures,
+    pub(super) capture: usize,
+    pub(super) max_page_size: u64,
+}
+
+impl Source for Replay<'_> {
+    async fn get(&self, request: &Request) -> Result<Page, Refused> {
+        let outcome = self.archive.outcome(self.capture, request, true, self.max_page_size);
+        outcome.unwrap_or_else(|| Err(Captures::not_fetched(request).into()))
+    }
+}
+
+/// A capture that was broken off, gone on with: what it has is not asked again.
+pub(super) struct Resumed<'a> {
+    pub(super) had: Replay<'a>,
+    pub(super) live: &'a fetch::Capture<'a>,
+}
+
+impl Source for Resumed<'_> {
+    async fn get(&self, request: &Request) -> Result<Page, Refused> {
+        let Replay { archive, capture, max_page_size } = self.had;
+        match archive.outcome(capture, request, false, max_page_size) {
+            Some(outcome) => outcome,
+            None => self.live.get(request).await,
+        }
+    }
+}
 
 /// What following one address brought.
 #[derive(Debug, Default)]
 pub(super) struct Followed {
     pub(super) fragments: Vec<Fragment>,
     pub(super) failures: Vec<Failure>,
+    /// How many requests it took.
+    pub(super) requests: usize,
 }
 
-/// Fetches a page and what its thread needs, one request after the other, at most `max_requests`.
-pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) -> Followed {
-    let mut followed = Followed::default();
+impl Followed {
+    /// Whether the host asked to be left alone for a while.
+    pub(super) fn is_rate_limited(&self) -> bool {
+        self.failures.iter().any(|failure| failure.reason == "rate_limited")
+    }
+
+    fn comments(&self) -> usize {
+        self.fragments.iter().map(|fragment| fragment.comments.len()).sum()
+    }
+}
+
+/// Fetches a page and what its thread needs, one request after the other, within the limits.
+pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> Followed {
+    let mut followed = Followed { requests: 1, ..Followed::default() };
     let mut notes = Vec::new();
     let mut asked: HashSet<Request> = HashSet::new();
     let mut failed: HashSet<Request> = HashSet::new();
     let mut waiting: VecDeque<Next> = VecDeque::new();
 
     let first = Request::get(url);
-    let home = match fetcher.get(&first).await.and_then(|page| Ok((site::read(&page)?, page.url))) {
-        Ok((fragment, served)) => {
+    // All that following an address brings is of one thread, whatever the answers call it.
+    let key = format!("followed:{url}");
+    match read(source.get(&first).await) {
+        Ok(mut fragment) => {
             asked.insert(first);
             waiting.extend(fragment.next.iter().cloned());
+            fragment.keys.push(key.clone());
             followed.fragments.push(fragment);
-            served.as_deref().and_then(host)
         }
         Err(failure) => {
             followed.failures.push(failure);
             return followed;
         }
-    };
+    }
     while let Some(Next { request, optional, otherwise }) = waiting.pop_front() {
         if !asked.insert(request.clone()) {
             if failed.contains(&request) {
@@ -43,25 +103,30 @@ pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) ->
             }
             continue;
         }
-        // A page must not steer the reader's machine to other hosts, such as those of its own network.
-        if host(&request.url) != home {
-            notes.push(format!("{} is on another host than the article and was not asked", request.url));
-            waiting.extend(otherwise);
-            continue;
-        }
-        if asked.len() > max_requests {
-            notes.push(format!("stopped after {max_requests} requests; raise --max-requests for the rest"));
+        if let Some(note) = enough(&followed, limits) {
+            notes.push(note);
             break;
         }
-        match read(fetcher.get(&request).await) {
-            Ok(fragment) => {
+        followed.requests += 1;
+        match read(source.get(&request).await) {
+            Ok(mut fragment) => {
                 let hidden = fragment.comments.is_empty()
                     && followed.fragments.iter().any(|shown| shown.stated_count.is_some_and(|count| count > 0));
                 if hidden && !otherwise.is_empty() {
                     failed.insert(request);
                     waiting.extend(otherwise);
                 }
-                waiting.extend(fragment.next.iter().cloned());
+                let mut next = fragment.next.clone();
+                next.retain(|next| {
+                    failed.contains(&next.request) || !asked.contains(&next.request) && !waiting.contains(next)
+                });
+                // A server that gives the same page under ever new addresses would never end.
+                if !next.is_empty() && followed.fragments.iter().any(|shown| says_the_same(shown, &fragment)) {
+                    notes.push(format!("{} repeats what was there already and was not followed", fragment.source));
+                    next.clear();
+                }
+                waiting.extend(next);
+                fragment.keys.push(key.clone());
                 followed.fragments.push(fragment);
             }
             Err(failure) if optional => {
@@ -85,13 +150,48 @@ pub(super) async fn follow(fetcher: &Fetcher, url: &str, max_requests: usize) ->
     followed
 }
 
-/// Host, without `www.`, and port of an address.
-fn host(address: &str) -> Option<(String, Option<u16>)> {
-    let url = Url::parse(address).ok()?;
-    let host = url.host_str()?;
-    Some((host.strip_prefix("www.").unwrap_or(host).to_owned(), url.port()))
+/// Why no more is asked for, where a limit is reached.
+fn enough(followed: &Followed, limits: &Limits) -> Option<String> {
+    if followed.requests >= limits.max_requests {
+        return Some(format!("stopped after {} requests; raise --max-requests for the rest", followed.requests));
+    }
+    let comments = followed.comments();
+    if limits.max_comments.is_some_and(|most| comments >= most) {
+        return Some(format!("stopped after {comments} comments; raise --max-comments for the rest"));
+    }
+    let since = limits.since.as_deref()?;
+    is_past(&followed.fragments, since).then(|| format!("stopped at comments older than {since} (--since)"))
 }
 
-fn read(page: Result<Page, Failure>) -> Result<Fragment, Failure> {
-    site::read(&page?)
+/// Whether the site gives the newest comments first, and the last answer's are all older than a day: what follows is older still.
+/// Where the oldest come first, all must be read to reach the newest.
+fn is_past(fragments: &[Fragment], since: &str) -> bool {
+    let with_comments = |fragment: &&Fragment| !fragment.comments.is_empty();
+    let Some(last) = fragments.iter().rev().find(with_comments) else { return false };
+    let days = |fragment: &Fragment| -> Vec<String> {
+        let day = |iso: &str| iso.get(..since.len()).map(str::to_owned);
+        fragment.comments.iter().filter_map(|comment| day(&comment.posted_at.as_ref()?.iso)).collect()
+    };
+    let first = fragments.iter().filter(|fragment| fragment.origin == last.origin).find(with_comments).unwrap_or(last);
+    let (last, first) = (days(last), days(first));
+    let falls = last.iter().max() < first.iter().max() || last.first() > last.last();
+    falls && last.iter().all(|day| day.as_str() < since)
+}
+
+/// Whether an answer holds the very comments of another.
+fn says_the_same(one: &Fragment, other: &Fragment) -> bool {
+    let ids =
+        |fragment: &Fragment| -> Vec<String> { fragment.comments.iter().map(|comment| comment.id.clone()).collect() };
+    one.comments.len() > 1
+        && one.origin == other.origin
+        && one.comments.len() == other.comments.len()
+        && ids(one) == ids(other)
+        && one.comments.iter().zip(&other.comments).all(|(one, other)| one.text == other.text)
+}
+
+fn read(page: Result<Page, Refused>) -> Result<Fragment, Failure> {
+    match page {
+        Ok(page) => parse_page(&page),
+        Err(refused) => Err(refused.failure),
+    }
 }

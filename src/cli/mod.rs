@@ -9,15 +9,19 @@ mod columns;
 mod destination;
 mod exit;
 mod explain;
+mod fetch;
+mod harvest;
 mod interrupt;
 mod live;
 mod progress;
 mod road;
 mod sites;
+mod snapshots;
 mod spool;
 mod summary;
 mod threads;
 mod train;
+mod web;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -32,6 +36,7 @@ Examples:
   causerie analyze pages/ -o study/                            saved pages → all tables
   causerie analyze pasted.txt --excel fr -o thread.csv         for a French Excel
   causerie analyze pages/                                      a summary in the terminal
+  causerie fetch -i urls.txt -o archive/                       many threads into an archive, resumable
   causerie explain study/comments.csv --id c12                 why a comment was coded so
   causerie train coded.csv -o mine.safetensors                 a coder of your own
   causerie codebook init > mine.toml                           a codebook of your own
@@ -42,6 +47,7 @@ Exit codes:
   1  some inputs could not be read; they are listed
   2  the command line or the codebook is wrong
   3  the output could not be written
+  4  a host asked to be left alone for a while; go on later (fetch --resume)
   130  interrupted; nothing was written";
 
 /// Turns the discussion under a news article into a coded table: who replied to whom, the sentiment (column
@@ -59,6 +65,7 @@ enum Command {
     Columns(columns::Columns),
     Codebook(codebook::CodebookCommand),
     Explain(explain::Explain),
+    Fetch(Box<fetch::Fetch>),
     Sites(sites::Sites),
     Train(Box<train::Train>),
 }
@@ -78,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Columns(columns) => columns.run(),
         Command::Codebook(codebook) => codebook.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Fetch(fetch) => fetch.run(),
         Command::Sites(sites) => sites.run(),
         Command::Train(train) => train.run(),
     };

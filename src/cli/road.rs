@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 use std::panic;
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -15,11 +14,10 @@ use tokio::runtime::Runtime;
 
 use super::exit::Stop;
 use super::interrupt::Interrupt;
-use super::live::{self, Followed};
+use super::live::{Followed, Replay, follow};
 use super::spool::{Spool, Spooled};
 use crate::coding::{Coder, code_thread};
-use crate::fetch::Fetcher;
-use crate::input::Plan;
+use crate::input::{Captures, Plan};
 use crate::model::{CodedThread, Failure, Page, Stage};
 use crate::site::{self, Assembly, Fragment, NEEDS_SCRIPT};
 
@@ -31,14 +29,14 @@ const BATCH_BYTES: u64 = 32 << 20;
 const READ_AHEAD: usize = 8;
 /// How often a waiting run looks whether it was interrupted.
 const CHECK_EVERY: Duration = Duration::from_millis(100);
-/// Addresses followed at once; requests to one host still go one by one.
-const LIVE_AT_ONCE: usize = 8;
 
 /// What reading gave: fragments on the spool, and what failed.
 #[derive(Debug)]
 pub(super) struct Gathered {
     spool: Spooled,
     assembly: Assembly,
+    /// For each fragment of the assembly its number on the spool.
+    numbers: Vec<usize>,
     pub(super) failures: Vec<Failure>,
     pub(super) pages: u64,
     pub(super) comments: u64,
@@ -54,15 +52,30 @@ pub(super) trait Progress {
     fn coded(&self, comments: u64);
 }
 
+/// Where what was read stands among all: addresses by their number before files, whatever came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// An address, by its number.
+    Address(u64),
+    /// Files, in the order they are read.
+    Files,
+}
+
+/// What is known of a fragment that is set aside.
+struct Known {
+    rank: Rank,
+    keys: Vec<String>,
+    commented: bool,
+    /// The failure of a page whose comments a script loads.
+    scripted: Option<Failure>,
+}
+
 /// Reads pages and sets their fragments aside.
 pub(super) struct Gathering<'a> {
     spool: Spool,
-    assembly: Assembly,
-    failures: Vec<Failure>,
-    /// For each fragment, whether it has comments.
-    commented: Vec<bool>,
-    /// Failures of pages whose comments a script loads, with the number of their fragment.
-    scripted: Vec<(usize, Failure)>,
+    /// What is known of each fragment on the spool.
+    known: Vec<Known>,
+    failures: Vec<(Rank, Failure)>,
     pages: u64,
     comments: u64,
     keep_html: bool,
@@ -74,10 +87,8 @@ impl<'a> Gathering<'a> {
     pub(super) fn new(keep_html: bool, interrupt: &'a Interrupt, progress: &'a dyn Progress) -> Self {
         Self {
             spool: Spool::new(),
-            assembly: Assembly::default(),
+            known: Vec::new(),
             failures: Vec::new(),
-            commented: Vec::new(),
-            scripted: Vec::new(),
             pages: 0,
             comments: 0,
             keep_html,
@@ -134,10 +145,10 @@ impl<'a> Gathering<'a> {
             .map(|page| parse_page(&page?))
             .collect();
         self.interrupt.check()?;
-        fragments.into_iter().try_for_each(|fragment| self.take(fragment))
+        fragments.into_iter().try_for_each(|fragment| self.take(Rank::Files, fragment))
     }
 
-    fn take(&mut self, fragment: Result<Fragment, Failure>) -> Result<(), Stop> {
+    fn take(&mut self, rank: Rank, fragment: Result<Fragment, Failure>) -> Result<(), Stop> {
         match fragment {
             Ok(mut fragment) => {
                 if !self.keep_html {
@@ -145,18 +156,18 @@ impl<'a> Gathering<'a> {
                         comment.html = None;
                     }
                 }
-                let number = self.commented.len();
-                self.commented.push(!fragment.comments.is_empty());
+                let mut scripted = None;
                 for failure in fragment.failures.drain(..) {
                     if failure.reason == NEEDS_SCRIPT {
-                        self.scripted.push((number, failure));
+                        scripted = Some(failure);
                     } else {
-                        self.failures.push(failure);
+                        self.failures.push((rank, failure));
                     }
                 }
+                let (keys, commented) = (fragment.keys.clone(), !fragment.comments.is_empty());
+                self.known.push(Known { rank, keys, commented, scripted });
                 self.pages += 1;
                 self.comments += fragment.comments.len() as u64;
-                self.assembly.add(&fragment.keys);
                 self.spool.push(&fragment).map_err(|error| {
                     Stop::output(format!(
                         "the temporary folder cannot hold the pages read so far: {error}; free some \
@@ -164,59 +175,79 @@ impl<'a> Gathering<'a> {
                     ))
                 })?;
             }
-            Err(failure) => self.failures.push(failure),
+            Err(failure) => self.failures.push((rank, failure)),
         }
         self.progress.so_far(self.pages, self.comments);
         Ok(())
     }
 
-    /// Fetches addresses and what their threads need.
-    pub(super) fn fetch(
+    /// Takes what following an address brought.
+    pub(super) fn followed(&mut self, number: u64, followed: Followed) -> Result<(), Stop> {
+        let rank = Rank::Address(number);
+        self.failures.extend(followed.failures.into_iter().map(|failure| (rank, failure)));
+        followed.fragments.into_iter().try_for_each(|fragment| self.take(rank, Ok(fragment)))?;
+        self.progress.input_done();
+        Ok(())
+    }
+
+    /// Does again, without the web, what archives say was done: of each address the last capture up to `as_of`.
+    pub(super) fn replay(
         &mut self,
         runtime: &Runtime,
-        fetcher: Fetcher,
-        urls: &[String],
-        max_requests: usize,
+        archive: &Captures,
+        as_of: Option<&str>,
+        max_page_size: u64,
     ) -> Result<(), Stop> {
-        let fetcher = Arc::new(fetcher);
-        for urls in urls.chunks(LIVE_AT_ONCE) {
-            let tasks: Vec<_> = urls
-                .iter()
-                .cloned()
-                .map(|url| {
-                    let fetcher = Arc::clone(&fetcher);
-                    runtime.spawn(async move { live::follow(&fetcher, &url, max_requests).await })
+        for failure in archive.failures() {
+            self.failures.push((Rank::Files, failure.clone()));
+        }
+        for captures in archive.latest(as_of).chunks(BATCH) {
+            self.interrupt.check()?;
+            let interrupt = self.interrupt;
+            let followed: Vec<(u64, Followed)> = captures
+                .par_iter()
+                .filter(|_| interrupt.check().is_ok())
+                .map(|at| {
+                    let capture = &archive.captures()[*at];
+                    let replay = Replay { archive, capture: *at, max_page_size };
+                    (capture.number, runtime.block_on(follow(&replay, &capture.seed, &capture.limits)))
                 })
                 .collect();
-            for (task, url) in tasks.into_iter().zip(urls) {
-                let Followed { fragments, failures } = runtime.block_on(async {
-                    tokio::select! {
-                        followed = task => followed.map_err(|error| Stop::output(format!("{url}: {error}"))),
-                        () = self.interrupt.asked() => Err(Stop::interrupted()),
-                    }
-                })?;
-                self.failures.extend(failures);
-                fragments.into_iter().try_for_each(|fragment| self.take(Ok(fragment)))?;
-                self.progress.input_done();
-            }
+            self.interrupt.check()?;
+            followed.into_iter().try_for_each(|(number, followed)| self.followed(number, followed))?;
         }
         Ok(())
     }
 
     pub(super) fn finish(self) -> Result<Gathered, Stop> {
         let spool = self.spool.finish().map_err(|error| Stop::output(format!("temporary file: {error}")))?;
-        let (mut assembly, mut failures) = (self.assembly, self.failures);
+        let mut numbers: Vec<usize> = (0..self.known.len()).collect();
+        numbers.sort_by_key(|number| (self.known[*number].rank, *number));
+        let mut assembly = Assembly::default();
+        for number in &numbers {
+            assembly.add(&self.known[*number].keys);
+        }
         // What a page leaves to a script may be in another file of the thread: the answer the script asked for.
-        let commented = self.commented.iter().enumerate().filter(|(_, commented)| **commented);
-        let read: HashSet<usize> = commented.map(|(number, _)| assembly.thread_of(number)).collect();
-        let missing = self.scripted.into_iter().filter(|(number, _)| !read.contains(&assembly.thread_of(*number)));
-        failures.extend(missing.map(|(_, failure)| failure));
-        Ok(Gathered { spool, assembly, failures, pages: self.pages, comments: self.comments })
+        let mut read = HashSet::new();
+        for (at, number) in numbers.iter().enumerate() {
+            if self.known[*number].commented {
+                read.insert(assembly.thread_of(at));
+            }
+        }
+        let mut failures = self.failures;
+        for (at, number) in numbers.iter().enumerate() {
+            let Known { rank, scripted, .. } = &self.known[*number];
+            let missing = scripted.as_ref().filter(|_| !read.contains(&assembly.thread_of(at)));
+            failures.extend(missing.map(|failure| (*rank, failure.clone())));
+        }
+        failures.sort_by_key(|(rank, _)| *rank);
+        let failures = failures.into_iter().map(|(_, failure)| failure).collect();
+        Ok(Gathered { spool, assembly, numbers, failures, pages: self.pages, comments: self.comments })
     }
 }
 
 /// Reads a page. Should a fault of ours stop on one, it costs this page and not the thousands around it.
-fn parse_page(page: &Page) -> Result<Fragment, Failure> {
+pub(super) fn parse_page(page: &Page) -> Result<Fragment, Failure> {
     panic::catch_unwind(|| site::read(page)).unwrap_or_else(|_| {
         Err(Failure {
             source: page.source.clone(),
@@ -236,16 +267,16 @@ pub(super) fn code(
     progress: &dyn Progress,
     mut each: impl FnMut(Vec<CodedThread>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let Gathered { mut spool, assembly, .. } = gathered;
+    let Gathered { mut spool, assembly, numbers, .. } = gathered;
     let mut batch: Vec<Vec<Fragment>> = Vec::new();
     let (mut bytes, mut coded) = (0, 0);
     let mut groups = assembly.groups().into_iter().peekable();
     while let Some(group) = groups.next() {
         interrupt.check()?;
-        bytes += group.iter().map(|number| spool.size(*number)).sum::<u64>();
+        bytes += group.iter().map(|at| spool.size(numbers[*at])).sum::<u64>();
         let fragments = group
             .into_iter()
-            .map(|number| spool.get(number))
+            .map(|at| spool.get(numbers[at]))
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| Stop::output(format!("temporary file: {error}")))?;
         batch.push(fragments);

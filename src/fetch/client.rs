@@ -1,45 +1,143 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
+};
 use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, StatusCode};
 use tokio::time::sleep;
 use url::Url;
 
+use super::archive::{Archive, now};
 use super::host::Host;
 use super::robots::Verdict;
-use super::{FetchError, FetchOptions, Robots, failure, retry};
-use crate::input::{Origin, decode};
-use crate::model::{Failure, Moment, Page, PageKind, Precision, Request, Stage};
+use super::{FetchError, FetchOptions, Robots, failure, guard, retry};
+use crate::input::{Origin, decode_answer};
+use crate::model::{self, Failure, Moment, Page, PageKind, Post, Precision, Refused, Request};
 
 /// As many redirects as browsers' forerunners allowed, and more than any sound site needs.
 const MAX_REDIRECTS: usize = 10;
 
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/json;q=0.9,text/plain;q=0.8,*/*;q=0.1";
 const ACCEPT_JSON: &str = "application/json,*/*;q=0.1";
+/// What [`decode_answer`] undoes.
+const CODINGS: &str = "gzip, br, zstd";
 
 /// The client. Share one: politeness holds among the requests of one `Fetcher`.
 #[derive(Debug)]
 pub struct Fetcher {
-    client: Client,
+    /// For hosts named by hand.
+    free: Client,
+    /// For hosts that pages and redirects lead to: it connects to public addresses only.
+    guarded: Client,
     options: FetchOptions,
     /// By scheme, name and port.
     hosts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>,
+    /// Scheme, name and port of the hosts named by hand.
+    named: Mutex<HashSet<String>>,
+    archive: Option<Arc<Archive>>,
 }
 
 /// What a request brought in the end.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// Only of a 2xx answer.
+    /// As it came, compressed or not; of a 2xx answer, or the beginning of another.
     pub(super) body: Vec<u8>,
+    /// Name of the record in the archive.
+    record: String,
     /// How often it was repeated.
     pub(super) repeats: u32,
     /// What a further repeat would have waited for.
     pub(super) wait: Option<Duration>,
+}
+
+/// One request and its answer, for the archive.
+#[derive(Debug)]
+pub(super) struct Exchange<'a> {
+    pub(super) url: &'a Url,
+    sent: &'a Sent,
+    pub(super) at: String,
+    pub(super) address: Option<SocketAddr>,
+    status: StatusCode,
+    headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
+    /// Why the body is not whole, in the words of WARC.
+    pub(super) cut: Option<&'static str>,
+}
+
+impl Exchange<'_> {
+    /// The answer as it went over the wire, its transfer coding undone.
+    pub(super) fn answer(&self) -> Vec<u8> {
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        let mut message = format!("HTTP/1.1 {} {reason}\r\n", self.status.as_str()).into_bytes();
+        // The body is joined again: the header that says it is in chunks would be a lie.
+        for (name, value) in self.headers.iter().filter(|(name, _)| *name != "transfer-encoding") {
+            message.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        message.extend(b"\r\n");
+        message.extend(self.body);
+        message
+    }
+
+    /// The request; cookies, which are the user's own, stay out.
+    pub(super) fn request(&self) -> Vec<u8> {
+        let path = &self.url[url::Position::BeforePath..url::Position::AfterQuery];
+        let authority = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
+        let mut message = format!("{} {path} HTTP/1.1\r\nhost: {authority}\r\n", self.sent.method).into_bytes();
+        for (name, value) in &self.sent.headers {
+            message.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        message.extend(b"\r\n");
+        message.extend(self.sent.body.as_bytes());
+        message
+    }
+}
+
+/// What goes to a server.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    method: Method,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Sent {
+    pub(super) fn get(accept: &'static str) -> Self {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+        Self { method: Method::GET, headers, body: String::new() }
+    }
+
+    fn of(request: &Request) -> Self {
+        let accept = if request.expect == Some(PageKind::Json) { ACCEPT_JSON } else { ACCEPT_PAGE };
+        let mut sent = Self::get(accept);
+        sent.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(CODINGS));
+        // What cannot stand in a header is not sent.
+        for (name, value) in &request.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+                sent.headers.insert(name, value);
+            }
+        }
+        if let Some(Post { media, body }) = &request.post {
+            sent.method = Method::POST;
+            sent.headers.extend(HeaderValue::from_str(media).ok().map(|media| (CONTENT_TYPE, media)));
+            sent.body.clone_from(body);
+        }
+        sent
+    }
+
+    /// What follows a redirect: a form is not sent on (RFC 9110 §15.4), unless the server asks for just that.
+    fn redirected(&mut self, status: StatusCode) {
+        if !matches!(status.as_u16(), 307 | 308) {
+            self.method = Method::GET;
+            self.headers.remove(CONTENT_TYPE);
+            self.body.clear();
+        }
+    }
 }
 
 /// What becomes of a body that is too long.
@@ -50,6 +148,9 @@ pub(super) enum Cap {
     /// Its beginning is kept.
     Cut(u64),
 }
+
+/// Of an answer that is no success so much is kept: what says why.
+const REFUSAL: u64 = 256 * 1024;
 
 /// Why one request brought no answer.
 pub(super) enum Trouble {
@@ -78,27 +179,53 @@ impl Fetcher {
         {
             return Err(FetchError::Contact(contact.clone()));
         }
-        let client = Client::builder()
-            .user_agent(name)
-            .redirect(Policy::none())
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .timeout(options.total_timeout)
-            .build()
-            .map_err(FetchError::Client)?;
-        Ok(Self { client, options, hosts: Mutex::default() })
+        let jar = super::cookies::jar(&options.cookies);
+        let builder = || -> ClientBuilder {
+            Client::builder()
+                .redirect(Policy::none())
+                .cookie_provider(Arc::clone(&jar))
+                .pool_max_idle_per_host(1)
+                .connect_timeout(options.connect_timeout)
+                .read_timeout(options.read_timeout)
+                .timeout(options.total_timeout)
+        };
+        let free = builder().build().map_err(FetchError::Client)?;
+        let guarded = match options.allow_private {
+            true => free.clone(),
+            false => builder().dns_resolver(Arc::new(guard::PublicOnly)).build().map_err(FetchError::Client)?,
+        };
+        let (hosts, named) = (Mutex::default(), Mutex::default());
+        Ok(Self { free, guarded, options, hosts, named, archive: None })
+    }
+
+    /// The same, with every exchange written to an archive.
+    #[must_use]
+    pub fn with_archive(self, archive: Arc<Archive>) -> Self {
+        Self { archive: Some(archive), ..self }
+    }
+
+    /// The archive exchanges are written to.
+    pub fn archive(&self) -> Option<&Archive> {
+        self.archive.as_deref()
+    }
+
+    /// Says that an address was given by hand: its host may be one of a private network.
+    pub fn name(&self, url: &str) {
+        if let Ok(url) = Url::parse(url) {
+            self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(url.origin().ascii_serialization());
+        }
     }
 
     /// Fetches one page: redirects followed, repeated where the server asks for patience or stumbles, decoded as
-    /// [`decode`] does. `url` of the page is the address after redirects. Where JSON is expected, the server is asked
+    /// [`decode_answer`] does. `url` of the page is the address after redirects. Where JSON is expected, the server is asked
     /// for it, and an answer of another kind is a failure; other expectations change nothing.
     ///
     /// # Errors
     ///
-    /// A [`Failure`] with one of the reasons `bad_url`, `unsupported_scheme`, `robots`, `unreachable`, `tls`,
-    /// `timeout`, `broken_answer`, `redirect_loop`, `not_found` (404, 410), `forbidden` (401, 403, 451),
-    /// `rate_limited` (429), `server_error` (5xx), `http_NNN` (other statuses), `not_json`, and those of
-    /// [`decode`].
+    /// A [`Failure`] with one of the reasons `bad_url`, `unsupported_scheme`, `private_address` (where the host was not
+    /// [named](Self::name) by hand), `robots`, `unreachable`, `dns`, `tls`, `timeout`, `broken_answer`, `redirect_loop`,
+    /// `not_found` (404, 410), `forbidden` (401, 403, 451), `rate_limited` (429), `server_error` (5xx), `http_NNN` (other
+    /// statuses), `not_json`, and those of [`decode_answer`].
     ///
     /// # Examples
     ///
@@ -114,59 +241,88 @@ impl Fetcher {
     /// # }).unwrap();
     /// ```
     pub async fn get(&self, request: &Request) -> Result<Page, Failure> {
-        let Request { url, expect, .. } = request;
-        let mut origin = Origin {
-            source: without_login(url),
-            url: Some(without_login(url)),
-            fetched_at: None,
-            frame_of: None,
-            headers: BTreeMap::new(),
-            stage: Stage::Fetch,
-        };
-        let mut at = Url::parse(url)
+        self.answer(request).await.0.map_err(|refused| refused.failure)
+    }
+
+    /// The page, and where the archive has what the server said.
+    pub(super) async fn answer(&self, request: &Request) -> (Result<Page, Refused>, Option<model::Answer>) {
+        match self.follow_redirects(request).await {
+            Err(failure) => (Err(failure.into()), None),
+            Ok((origin, answer, reserved)) => {
+                let record = model::Answer {
+                    record: answer.record.clone(),
+                    url: origin.url.clone().unwrap_or_default(),
+                    fetched_at: moment(),
+                    reserved,
+                };
+                let headers = lower_case(&answer.headers);
+                let refusal = (!answer.status.is_success()).then(|| failure::status(&origin, &answer));
+                let page = decode_answer(request, answer.body, headers, &record, self.options.max_page_size);
+                match refusal {
+                    None => (page.map_err(Refused::from), Some(record)),
+                    Some(failure) => (Err(Refused { failure, page: page.ok().map(Box::new) }), Some(record)),
+                }
+            }
+        }
+    }
+
+    /// The last answer, with where it came from and what the host's tdmrep.json says.
+    async fn follow_redirects(&self, request: &Request) -> Result<(Origin, Answer, Option<String>), Failure> {
+        let mut origin = Origin::fetched(&request.url);
+        let mut at = Url::parse(&request.url)
             .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
-        let accept = if *expect == Some(PageKind::Json) { ACCEPT_JSON } else { ACCEPT_PAGE };
+        let mut sent = Sent::of(request);
         let mut visited: Vec<Url> = Vec::new();
-        let answer = loop {
+        loop {
             at.set_fragment(None);
             origin.url = Some(shown(&at));
             permit(&at, &origin)?;
-            let answer = self.polite(&at, accept, &origin).await?;
+            let (answer, reserved) = self.polite(&at, &sent, &origin).await?;
             let next = target(&at, &answer);
             visited.push(at);
             match next {
-                None => break answer,
+                None => return Ok((origin, answer, reserved)),
                 Some(next) if visited.contains(&next) => return Err(failure::redirect_circle(&origin, &next)),
                 Some(_) if visited.len() > MAX_REDIRECTS => {
                     return Err(failure::too_many_redirects(&origin, MAX_REDIRECTS));
                 }
-                Some(next) => at = next,
+                Some(next) => {
+                    sent.redirected(answer.status);
+                    at = next;
+                }
             }
-        };
-        if !answer.status.is_success() {
-            return Err(failure::status(&origin, &answer));
         }
-        origin.headers = lower_case(&answer.headers);
-        origin.fetched_at = Some(now());
-        let page = decode(answer.body, origin.clone(), self.options.max_page_size)?;
-        if *expect == Some(PageKind::Json) && page.kind != PageKind::Json {
-            return Err(failure::not_json(&origin, &page));
-        }
-        Ok(page)
     }
 
-    /// One answer, when it is the host's turn and its robots.txt lets us.
-    async fn polite(&self, url: &Url, accept: &'static str, origin: &Origin) -> Result<Answer, Failure> {
+    /// One answer, when it is the host's turn and its robots.txt lets us; and what its tdmrep.json says.
+    async fn polite(&self, url: &Url, sent: &Sent, origin: &Origin) -> Result<(Answer, Option<String>), Failure> {
+        self.may_connect(url, origin)?;
         let host = self.host(url);
         let mut host = host.lock().await;
+        let mut reserved = None;
         if self.options.robots == Robots::Obey {
             match host.rules(self, origin).await?.check(url) {
                 Verdict::Allowed => {}
                 Verdict::Forbidden(rule) => return Err(failure::robots(origin, &host.robots_url(), rule.as_deref())),
                 Verdict::Unknown(status) => return Err(failure::robots_unknown(origin, &host.robots_url(), status)),
             }
+            reserved = None::<String>;
         }
-        self.patient(&mut host, url, accept, Cap::Refuse(self.options.max_page_size), origin).await
+        let answer = self.patient(&mut host, url, sent, Cap::Refuse(self.options.max_page_size), origin).await?;
+        Ok((answer, reserved))
+    }
+
+    /// Whether the host may be asked at all: a page must not steer the reader's machine into a network of its own.
+    fn may_connect(&self, url: &Url, origin: &Origin) -> Result<(), Failure> {
+        if self.options.allow_private || self.is_named(url) || !guard::is_private_literal(url) {
+            return Ok(());
+        }
+        Err(failure::private(origin, url.host_str().unwrap_or_default()))
+    }
+
+    fn is_named(&self, url: &Url) -> bool {
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.contains(&url.origin().ascii_serialization())
     }
 
     /// One answer, after repeats if need be.
@@ -174,15 +330,14 @@ impl Fetcher {
         &self,
         host: &mut Host,
         url: &Url,
-        accept: &'static str,
+        sent: &Sent,
         cap: Cap,
         origin: &Origin,
     ) -> Result<Answer, Failure> {
         let mut attempt = 0;
         loop {
             host.turn(self.options.interval).await;
-            let outcome = self.once(url, accept, cap).await;
-            host.done();
+            let outcome = self.once(url, sent, cap).await;
             let wait = match &outcome {
                 Ok(answer) => retry::after_answer(answer, attempt, &self.options),
                 Err(Trouble::Network(error)) if failure::may_pass(error) => {
@@ -205,29 +360,34 @@ impl Fetcher {
         }
     }
 
-    async fn once(&self, url: &Url, accept: &'static str, cap: Cap) -> Result<Answer, Trouble> {
-        let mut response = self.client.get(url.clone()).header(ACCEPT, accept).send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let mut body = Vec::new();
-        if status.is_success() {
-            if let Cap::Refuse(most) = cap
-                && response.content_length().is_some_and(|length| length > most)
-            {
-                return Err(Trouble::TooLarge);
-            }
-            while let Some(chunk) = response.chunk().await? {
-                body.extend_from_slice(&chunk);
-                match cap {
-                    Cap::Refuse(most) if body.len() as u64 > most => return Err(Trouble::TooLarge),
-                    Cap::Cut(most) if body.len() as u64 > most => {
-                        body.truncate(most as usize);
-                        break;
-                    }
-                    _ => {}
-                }
-            }
+    async fn once(&self, url: &Url, sent: &Sent, cap: Cap) -> Result<Answer, Trouble> {
+        let mut sent = sent.clone();
+        let name = self.options.user_agent();
+        // Checked when the client was made.
+        sent.headers.extend(HeaderValue::from_str(&name).ok().map(|name| (USER_AGENT, name)));
+        let client = if self.is_named(url) { &self.free } else { &self.guarded };
+        let mut asking = client.request(sent.method.clone(), url.clone()).headers(sent.headers.clone());
+        if sent.method == Method::POST {
+            asking = asking.body(sent.body.clone());
         }
-        Ok(Answer { status, headers, body, repeats: 0, wait: None })
+        let at = now();
+        let mut response = asking.send().await?;
+        let (status, headers, address) = (response.status(), response.headers().clone(), response.remote_addr());
+        let cap = if status.is_success() { cap } else { Cap::Cut(REFUSAL) };
+        let mut body = Vec::new();
+        let trouble = receive(&mut response, cap, &mut body).await.err();
+        let cut = trouble.as_ref().map(|trouble| match trouble {
+            Trouble::TooLarge => "length",
+            Trouble::Network(error) if error.is_timeout() => "time",
+            Trouble::Network(_) => "disconnect",
+        });
+        let exchange = Exchange { url, sent: &sent, at, address, status, headers: &headers, body: &body, cut };
+        let record = self.archive.as_ref().map(|archive| archive.exchange(&exchange)).unwrap_or_default();
+        match trouble {
+            // Of a refusal what says why is welcome, not needed.
+            Some(trouble) if status.is_success() => Err(trouble),
+            _ => Ok(Answer { status, headers, body, record, repeats: 0, wait: None }),
+        }
     }
 
     fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
@@ -240,6 +400,27 @@ impl Fetcher {
     pub(super) fn max_crawl_delay(&self) -> Duration {
         self.options.max_crawl_delay
     }
+}
+
+/// Reads a body as it comes.
+async fn receive(response: &mut reqwest::Response, cap: Cap, body: &mut Vec<u8>) -> Result<(), Trouble> {
+    if let Cap::Refuse(most) = cap
+        && response.content_length().is_some_and(|length| length > most)
+    {
+        return Err(Trouble::TooLarge);
+    }
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        match cap {
+            Cap::Refuse(most) if body.len() as u64 > most => return Err(Trouble::TooLarge),
+            Cap::Cut(most) if body.len() as u64 > most => {
+                body.truncate(most as usize);
+                break;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Which addresses may be fetched at all.
@@ -260,16 +441,6 @@ pub(super) fn target(at: &Url, answer: &Answer) -> Option<Url> {
     let mut next = at.join(&location).ok()?;
     next.set_fragment(None);
     Some(next)
-}
-
-/// An address as typed, without the user name and password it may hold: it goes into messages and tables.
-pub(crate) fn without_login(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
 }
 
 /// An address for tables and messages: a password in it is nobody's business.
@@ -295,7 +466,7 @@ fn lower_case(headers: &HeaderMap) -> BTreeMap<String, String> {
     all
 }
 
-fn now() -> Moment {
+fn moment() -> Moment {
     let now = Timestamp::now();
     Moment { iso: now.round(Unit::Second).unwrap_or(now).to_string(), precision: Precision::Second }
 }

@@ -6,8 +6,9 @@ use url::Url;
 
 use super::FetchOptions;
 use super::client::{Answer, Trouble};
+use super::guard::PrivateAddress;
 use crate::input::Origin;
-use crate::model::{Failure, Page, PageKind};
+use crate::model::Failure;
 
 const SAVE_IT: &str = "open it in a browser, save it and give the file";
 
@@ -37,6 +38,15 @@ pub(super) fn trouble(origin: &Origin, trouble: &Trouble, options: &FetchOptions
     if is_tls(error) {
         let message = format!("no secure connection: {cause}; check the address and this computer's clock");
         return origin.fail("tls", message);
+    }
+    if let Some(refused) = source_of::<PrivateAddress>(error) {
+        return private(origin, &refused.0);
+    }
+    if error.is_connect() && causes(error).any(|cause| cause.starts_with("dns error")) {
+        let message = format!(
+            "there is no such host, or names cannot be looked up here ({cause}); check the address's spelling and the network"
+        );
+        return origin.fail("dns", message);
     }
     if error.is_connect() {
         let message = format!("the host cannot be reached: {cause}; check the address and the network");
@@ -114,16 +124,19 @@ pub(super) fn robots_unknown(origin: &Origin, robots_url: &str, status: u16) -> 
     origin.fail("robots", message)
 }
 
-/// Something else where JSON was promised.
-pub(super) fn not_json(origin: &Origin, page: &Page) -> Failure {
-    let what = match page.kind {
-        PageKind::Html => "HTML",
-        PageKind::Json => "JSON",
-        PageKind::Text => "plain text or broken JSON",
-    };
+/// A host of a private network that nobody named.
+pub(super) fn private(origin: &Origin, host: &str) -> Failure {
     let message = format!(
-        "the server answered {what} where JSON was promised: its API is closed, moved or behind a check; \
-         save the article's page and give the file"
+        "a page or redirect leads to {host}, in a network of this computer's own; it was not asked. If that is meant, give \
+         --allow-private"
     );
-    origin.fail("not_json", message)
+    origin.fail("private_address", message)
+}
+
+/// The error of a kind among what an error wraps.
+fn source_of<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    std::iter::successors(error.source(), |cause| (*cause).source()).find_map(|cause| {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.downcast_ref().or_else(|| inner?.downcast_ref())
+    })
 }

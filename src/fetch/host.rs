@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use url::Url;
 
-use super::client::{Answer, Cap, Fetcher, target};
+use super::client::{Answer, Cap, Fetcher, Sent, target};
 use super::retry;
 use super::robots::{MAX_ROBOTS, Rules};
 use crate::input::Origin;
@@ -22,7 +22,7 @@ const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.1";
 pub(super) struct Host {
     robots_url: Url,
     rules: Option<(Instant, Rules)>,
-    /// End of the last request for a page.
+    /// Beginning of the last request.
     last: Option<Instant>,
     crawl_delay: Duration,
 }
@@ -40,16 +40,13 @@ impl Host {
         self.robots_url.origin().ascii_serialization() + "/robots.txt"
     }
 
-    /// Waits until the host may be asked again.
-    pub(super) async fn turn(&self, interval: Duration) {
+    /// Waits until the host may be asked again: an interval from one beginning to the next, a quarter more or less at random so
+    /// that clients do not come in step, its mean as asked for.
+    pub(super) async fn turn(&mut self, interval: Duration) {
         if let Some(last) = self.last {
-            let pause = retry::times(interval, 1.0 + retry::chance() / 4.0).max(self.crawl_delay);
+            let pause = retry::times(interval, 0.75 + retry::chance() / 2.0).max(self.crawl_delay);
             sleep(pause.saturating_sub(last.elapsed())).await;
         }
-    }
-
-    /// Notes the end of a request.
-    pub(super) fn done(&mut self) {
         self.last = Some(Instant::now());
     }
 
@@ -68,7 +65,7 @@ impl Host {
         let origin = Origin { url: Some(self.robots_url()), ..origin.clone() };
         let mut url = self.robots_url.clone();
         for _ in 0..=MAX_ROBOTS_REDIRECTS {
-            let answer = fetcher.patient(self, &url, ACCEPT_ROBOTS, Cap::Cut(MAX_ROBOTS), &origin).await?;
+            let answer = fetcher.patient(self, &url, &Sent::get(ACCEPT_ROBOTS), Cap::Cut(MAX_ROBOTS), &origin).await?;
             // The interval counts from page to page.
             self.last = None;
             match target(&url, &answer) {

@@ -16,15 +16,22 @@
 //! [`Page`]: crate::model::Page
 //! [`Failure`]: crate::model::Failure
 
+mod archive;
+mod capture;
 mod client;
+mod cookies;
 mod failure;
+mod guard;
 mod host;
 mod retry;
 mod robots;
 
 use std::time::Duration;
 
+pub use archive::{Archive, ArchiveError};
+pub use capture::Capture;
 pub use client::Fetcher;
+pub use cookies::{Cookie, CookieError, read_cookies};
 
 use crate::input::InputOptions;
 
@@ -43,10 +50,14 @@ pub enum Robots {
 pub struct FetchOptions {
     /// Whether robots.txt is asked.
     pub robots: Robots,
-    /// Least time between two requests to one host (1 s unless told), up to a quarter more at random.
+    /// Mean time between two requests to one host (1 s unless told), up to a quarter less or more at random.
     pub interval: Duration,
     /// An address or page the site's owner can write to; part of the User-Agent.
     pub contact: Option<String>,
+    /// Cookies of the user's own subscriptions.
+    pub cookies: Vec<Cookie>,
+    /// Whether pages and redirects may lead to addresses of private networks, too (no, unless told).
+    pub allow_private: bool,
     /// The most bytes a page may have after decompression (as [`InputOptions`] unless told).
     pub max_page_size: u64,
     /// Time to connect (10 s unless told).
@@ -71,6 +82,8 @@ impl Default for FetchOptions {
             robots: Robots::Obey,
             interval: Duration::from_secs(1),
             contact: None,
+            cookies: Vec::new(),
+            allow_private: false,
             max_page_size: InputOptions::default().max_page_size,
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(20),

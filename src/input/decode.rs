@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
+use super::inflate::{ReadError, undo_content_encoding};
 use super::{charset, kind, saved, size};
-use crate::model::{Failure, Moment, Page, PageKind, Stage};
+use crate::model::{Answer, Failure, Moment, Page, PageKind, Request, Stage};
 
 /// Where the bytes of a page came from, and what was said about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,12 @@ impl Origin {
         }
     }
 
+    /// An address, as typed but for a user name and password in it: those go into no message and no table.
+    pub fn fetched(url: &str) -> Self {
+        let shown = without_login(url);
+        Self { url: Some(shown.clone()), stage: Stage::Fetch, ..Self::file(shown) }
+    }
+
     /// A failure of this page.
     pub fn fail(&self, reason: impl Into<String>, message: impl Into<String>) -> Failure {
         Failure {
@@ -51,6 +58,73 @@ impl Origin {
             format!("larger than {} after decompression; raise --max-page-size to read it", size(max_page_size)),
         )
     }
+}
+
+/// An address as typed, without the user name and password it may hold: it goes into messages and tables.
+pub(crate) fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
+/// Turns a server's answer into a page: its content codings undone, then as [`decode`] does. `headers` have names in lower case.
+/// An answer read from an archive becomes the same page as when it was fetched.
+///
+/// # Errors
+///
+/// `not_json` where JSON was expected, `too_large` after decompression, `truncated` and `corrupt` for damaged compression, and
+/// those of [`decode`].
+pub fn decode_answer(
+    request: &Request,
+    body: Vec<u8>,
+    mut headers: BTreeMap<String, String>,
+    answer: &Answer,
+    max_page_size: u64,
+) -> Result<Page, Failure> {
+    if let Some(policy) = &answer.reserved {
+        // What the header says goes before what the host says for all its pages.
+        let reserved = headers.entry("tdm-reservation".to_owned()).or_insert_with(|| "1".to_owned());
+        if reserved == "1" && !policy.is_empty() {
+            headers.entry("tdm-policy".to_owned()).or_insert_with(|| policy.clone());
+        }
+    }
+    let origin = Origin {
+        url: Some(answer.url.clone()),
+        fetched_at: Some(answer.fetched_at.clone()),
+        headers,
+        ..Origin::fetched(&request.url)
+    };
+    let codings = origin.headers.get("content-encoding").map_or("", String::as_str);
+    let body = undo_content_encoding(body, codings, max_page_size).map_err(|error| match error {
+        ReadError::TooLarge => origin.too_large(max_page_size),
+        ReadError::Truncated => origin.fail("truncated", "the answer was cut on its way; try again"),
+        ReadError::Other(error) => {
+            origin.fail("corrupt", format!("the answer's compression is damaged ({error}); try again"))
+        }
+    })?;
+    let mut page = decode(body, origin.clone(), max_page_size)?;
+    if request.expect == Some(PageKind::Json) && page.kind != PageKind::Json {
+        return Err(not_json(&origin, &page));
+    }
+    page.posted = request.post.as_ref().map(|post| post.body.clone());
+    Ok(page)
+}
+
+/// Something else where JSON was promised.
+fn not_json(origin: &Origin, page: &Page) -> Failure {
+    let what = match page.kind {
+        PageKind::Html => "HTML",
+        PageKind::Json => "JSON",
+        PageKind::Text => "plain text or broken JSON",
+    };
+    let message = format!(
+        "the server answered {what} where JSON was promised: its API is closed, moved or behind a check; \
+         save the article's page and give the file"
+    );
+    origin.fail("not_json", message)
 }
 
 /// Turns the bytes of one page into text and says what kind it is.

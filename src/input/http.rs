@@ -52,6 +52,11 @@ impl Response {
         media_type(self.headers.get("content-type").map_or("", String::as_str))
     }
 
+    /// Headers and body as they are stored.
+    pub(super) fn into_raw(self) -> (BTreeMap<String, String>, Vec<u8>) {
+        (self.headers, self.body)
+    }
+
     /// The body with its transfer and content codings undone, at most `cap` bytes.
     pub(super) fn into_body(self, cap: u64) -> Result<(Vec<u8>, BTreeMap<String, String>), ReadError> {
         let Self { headers, mut body, .. } = self;

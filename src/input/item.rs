@@ -2,7 +2,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::iter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
@@ -50,6 +50,11 @@ impl Item {
     /// The path as given or found, or `-`.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The file, where it is one.
+    pub(super) fn path(&self) -> Option<&Path> {
+        if let From::File(path) = &self.from { Some(path) } else { None }
     }
 
     /// Size on disk, for progress; 0 where it is not known.

@@ -14,6 +14,7 @@
 //! [`Failure`]: crate::model::Failure
 
 mod archive;
+mod captures;
 mod charset;
 mod decode;
 mod folder;
@@ -29,7 +30,10 @@ mod warc;
 mod webarchive;
 mod zipped;
 
-pub use decode::{Origin, decode};
+pub(crate) use captures::whole_records;
+pub use captures::{Capture, Captures};
+pub(crate) use decode::without_login;
+pub use decode::{Origin, decode, decode_answer};
 pub use item::{Item, Pages};
 pub use plan::{InputError, Plan, plan};
 

@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::item::unreadable;
-use super::{InputOptions, Item, Origin, folder};
+use super::{Captures, InputOptions, Item, Origin, folder};
 use crate::model::Failure;
 
 /// Arguments that mean nothing; a path that cannot be read is a [`Failure`] instead, and the run goes on.
@@ -36,6 +36,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Takes out the archives of ours: what they hold is not only pages, see [`super::Captures`].
+    pub fn take_captures(&mut self) -> Vec<PathBuf> {
+        let (ours, others) = std::mem::take(&mut self.items).into_iter().partition(|item| {
+            item.path().is_some_and(|path| path.extension().is_some_and(|name| name == "gz") && Captures::is_ours(path))
+        });
+        self.items = others;
+        let ours: Vec<Item> = ours;
+        ours.iter().filter_map(Item::path).map(Path::to_owned).collect()
+    }
+
     /// Size on disk of all items, for progress.
     pub fn bytes(&self) -> u64 {
         self.items.iter().map(Item::bytes).sum()

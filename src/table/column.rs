@@ -15,13 +15,15 @@ pub enum Table {
     Threads,
     /// A row a page that could not be read.
     Errors,
+    /// A row an address that was followed.
+    Addresses,
     /// The data dictionary: a row a column of the other tables.
     Columns,
 }
 
 impl Table {
     /// The tables of data, in the order a study shows them.
-    pub const ALL: [Self; 4] = [Self::Comments, Self::Codings, Self::Threads, Self::Errors];
+    pub const ALL: [Self; 5] = [Self::Comments, Self::Codings, Self::Threads, Self::Errors, Self::Addresses];
 
     /// The word file names and the data dictionary use.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Table {
             Self::Codings => "codings",
             Self::Threads => "threads",
             Self::Errors => "errors",
+            Self::Addresses => "addresses",
             Self::Columns => "columns",
         }
     }

@@ -6,7 +6,7 @@ use polars::prelude::{
 use super::rows::{CodingRow, CommentRow, ThreadRow, check_pairs};
 use super::schema::{self, Entry, Value};
 use super::{AuthorPolicy, CodeColumn, Column, Table, TableError};
-use crate::model::{CodedThread, Failure};
+use crate::model::{CodedThread, Failure, Visit};
 
 /// Makes the frames of a study, a batch of threads at a time.
 ///
@@ -86,6 +86,14 @@ impl Tables {
     /// Only where polars refuses the frame.
     pub fn errors(&self, failures: &[Failure]) -> Result<DataFrame, TableError> {
         frame(Table::Errors, &schema::errors(), failures)
+    }
+
+    /// A row an address.
+    ///
+    /// # Errors
+    /// Only where polars refuses the frame.
+    pub fn addresses(&self, visits: &[Visit]) -> Result<DataFrame, TableError> {
+        frame(Table::Addresses, &schema::addresses(), visits)
     }
 }
 

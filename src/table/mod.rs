@@ -1,4 +1,4 @@
-//! Threads and their codes as polars frames: the four tables `comments`, `codings`, `threads` and `errors`.
+//! Threads and their codes as polars frames: the tables `comments`, `codings`, `threads` and `errors`, and `addresses` of what was fetched.
 //!
 //! Every column is one entry of the schema: its name, type, description and the value it takes from a row.
 //! The frames, the data dictionary ([`columns`]) and the writers of [`crate::export`] all follow from those entries.

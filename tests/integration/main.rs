@@ -1,6 +1,7 @@
 //! All integration tests in one binary: each binary would link polars again.
 
 mod arbitrary;
+mod archives;
 mod bad_input;
 mod captures;
 mod coding;

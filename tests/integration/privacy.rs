@@ -48,7 +48,7 @@ fn logins_in_addresses_are_told_to_nobody() {
 }
 
 #[test]
-fn a_page_does_not_steer_requests_to_other_hosts() {
+fn a_page_does_not_steer_requests_into_private_networks() {
     let place = Workplace::new();
     let inner = Server::start(|_, _, stream| reply(stream, "200 OK", b"[]"));
     let target = inner.url("/wp-json/");
@@ -59,7 +59,9 @@ fn a_page_does_not_steer_requests_to_other_hosts() {
     });
     place.run(&["analyze", &server.url("/a/"), "--interval", "0", "-o", "out/"]).ends(0);
     assert!(inner.seen().is_empty(), "the other host was asked");
-    assert!(place.table("out/threads.csv")[0]["notes"].contains("another host"));
+    assert!(place.table("out/threads.csv")[0]["notes"].contains("private_address"));
+    place.run(&["analyze", &server.url("/a/"), "--interval", "0", "-o", "out/", "--allow-private"]).ends(0);
+    assert!(!inner.seen().is_empty(), "the other host was not asked");
 }
 
 #[test]

@@ -1,0 +1,327 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use super::exit::{Exit, Stop, remark, report};
+use super::harvest::{Harvest, HostProgress, Job, host};
+use super::interrupt::Interrupt;
+use super::progress::FetchView;
+use super::snapshots::run_name;
+use super::web::Web;
+use crate::export::{Dialect, Format, TableWriter, finish_all};
+use crate::fetch::Archive;
+use crate::input::Captures;
+use crate::model::{Entry, Failure, Visit, VisitState};
+use crate::table::{AuthorPolicy, Table, Tables};
+
+/// Addresses in one entry of the archive.
+const LISTED: usize = 10_000;
+/// Failures told one by one; all are in the table.
+const TOLD: usize = 10;
+
+const AFTER_HELP: &str = "\
+Examples:
+  causerie fetch https://example.org/article -o archive/
+  causerie fetch -i urls.txt -o archive/                    one address a line
+  causerie fetch -o archive/ --resume                       go on where a run was broken off
+  causerie fetch -i urls.txt -o archive/ --dry-run          what would be asked, and how long it takes
+  causerie fetch -i urls.txt -o archive/                    again, a month later: a new snapshot of each thread
+  causerie analyze archive/ -o study/                       the tables, without the web
+  causerie analyze archive/ --as-of 2026-11-01 -o before/   the tables of an earlier snapshot
+
+The folder gets pages-00001.warc.gz … (every request and answer, names included), addresses.csv (what each address came
+to) and errors.csv.
+
+Exit codes beside the usual ones:
+  4  a host asked to be left alone for a while; go on later with --resume";
+
+/// Fetch whole threads into an archive that proves what was seen.
+///
+/// Every address is followed to the end of its thread: further pages, calls of the comment system, folded replies. What
+/// comes is kept as it came (WARC), so that tables can be made of it again and again.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Fetch {
+    /// Web addresses: articles, topics of forums, posts.
+    #[arg(value_name = "URL")]
+    urls: Vec<String>,
+
+    /// File with one address a line; `#` begins a remark; - for standard input.
+    #[arg(short, long, value_name = "FILE")]
+    input: Vec<PathBuf>,
+
+    /// Folder of the archive.
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
+
+    /// Go on with the last run of the archive: what is done is not asked again.
+    #[arg(long, conflicts_with = "no_archive")]
+    resume: bool,
+
+    /// Keep no pages, only the tables of what came: to try out what a list of addresses gives.
+    #[arg(long)]
+    no_archive: bool,
+
+    /// Ask nothing; say what would be asked.
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    web: Web,
+
+    /// Largest page read, in MiB after decompression.
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    max_page_size: u64,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl Fetch {
+    pub(super) fn run(&self) -> Result<Exit, Stop> {
+        let given = self.given()?;
+        let had = if self.no_archive { Captures::default() } else { Captures::open(&Archive::files(&self.output)) };
+        if let Some(failure) = had.failures().first() {
+            report(&format!("{}: {}", failure.source, failure.message));
+        }
+        let work = Work::of(given, &had, self.resume)?;
+        if work.jobs.is_empty() && work.visits.is_empty() {
+            return Err(Stop::usage("no address to fetch; give addresses, or a file of them with -i"));
+        }
+        if self.dry_run {
+            self.preview(&work);
+            return Ok(Exit::Done);
+        }
+        let limits = self.web.limits()?;
+        let max_page_size = self.max_page_size << 20;
+        let mut fetcher = self.web.fetcher(max_page_size)?;
+        fs::create_dir_all(&self.output)
+            .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", self.output.display())))?;
+        if !self.no_archive {
+            let archive = Archive::folder(&self.output, &self.web.about()).map_err(Stop::output)?;
+            for urls in work.new.chunks(LISTED) {
+                archive.entry(&Entry::Listed { run: work.run.clone(), urls: urls.to_vec() });
+            }
+            fetcher = fetcher.with_archive(Arc::new(archive));
+        }
+        let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
+        let interrupt = Interrupt::listen(&runtime);
+        let Work { run, jobs, mut visits, mut failures, .. } = work;
+        let view = Arc::new(FetchView::new(jobs.len(), self.quiet));
+        let hosts: Arc<dyn HostProgress> = view.clone();
+        let harvest = Harvest {
+            fetcher: Arc::new(fetcher),
+            run,
+            limits,
+            parallel: self.web.parallel(),
+            jobs,
+            had: Arc::new(had),
+            max_page_size,
+        };
+        harvest
+            .run(&runtime, &interrupt, &hosts, |done| {
+                view.done(&done.visit);
+                // A rate that was exceeded is no fault of the address: it waits.
+                if done.visit.state != VisitState::Waiting {
+                    failures.extend(done.followed.failures.into_iter().map(|failure| (done.number, failure)));
+                }
+                visits.insert(done.number, done.visit);
+                Ok(())
+            })
+            .map_err(|stop| self.interrupted(stop))?;
+        view.finish();
+        failures.sort_by_key(|(number, _)| *number);
+        let failures: Vec<Failure> = failures.into_iter().map(|(_, failure)| failure).collect();
+        let visits: Vec<Visit> = visits.into_values().collect();
+        self.tables(&visits, &failures)?;
+        Ok(self.close(&visits, &failures))
+    }
+
+    /// What was fetched before an interruption stays.
+    fn interrupted(&self, stop: Stop) -> Stop {
+        if stop.exit != Exit::Interrupted || self.no_archive {
+            return stop;
+        }
+        let message = format!("interrupted; go on with: causerie fetch -o {} --resume", self.output.display());
+        Stop { message: Some(message), ..stop }
+    }
+
+    /// The addresses given, each once.
+    fn given(&self) -> Result<Vec<String>, Stop> {
+        let mut urls = self.urls.clone();
+        for path in &self.input {
+            let text = if path.as_os_str() == "-" {
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text).map(|_| text)
+            } else {
+                fs::read_to_string(path)
+            };
+            let text = text.map_err(|error| {
+                Stop::usage(format!("{}: {error}; give a text file with one address a line", path.display()))
+            })?;
+            let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+            urls.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
+        }
+        let mut seen = HashSet::new();
+        urls.retain(|url| seen.insert(url.clone()));
+        Ok(urls)
+    }
+
+    fn preview(&self, work: &Work) {
+        let mut hosts: BTreeMap<String, usize> = BTreeMap::new();
+        for job in &work.jobs {
+            *hosts.entry(host(&job.url)).or_default() += 1;
+        }
+        remark(&format!(
+            "{} addresses on {} hosts would be asked, {} are done already",
+            work.jobs.len(),
+            hosts.len(),
+            work.visits.len()
+        ));
+        let mut most: Vec<(&String, &usize)> = hosts.iter().collect();
+        most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        for (host, count) in most.iter().take(TOLD) {
+            remark(&format!("{count:>8}  {host}"));
+        }
+        if most.len() > TOLD {
+            remark(&format!("        … and {} more hosts", most.len() - TOLD));
+        }
+        let longest = most.first().map_or(0.0, |(_, count)| **count as f64) * self.web.interval();
+        let all = work.jobs.len() as f64 * self.web.interval() / self.web.parallel() as f64;
+        remark(&format!(
+            "at least {} with --interval {}, and for every further page of a thread as much again",
+            duration(longest.max(all)),
+            self.web.interval()
+        ));
+    }
+
+    fn tables(&self, visits: &[Visit], failures: &[Failure]) -> Result<(), Stop> {
+        let tables = Tables::new(Vec::new(), AuthorPolicy::Drop, false).map_err(Stop::usage)?;
+        let open = |table: Table| {
+            let path = self.output.join(table.as_str()).with_extension("csv");
+            TableWriter::create(&path, Format::Csv(Dialect::Canonical), tables.columns(table))
+        };
+        let (mut addresses, mut errors) = (open(Table::Addresses)?, open(Table::Errors)?);
+        addresses.write(&tables.addresses(visits).map_err(Stop::output)?)?;
+        errors.write(&tables.errors(failures).map_err(Stop::output)?)?;
+        finish_all(vec![addresses, errors])?;
+        Ok(())
+    }
+
+    fn close(&self, visits: &[Visit], failures: &[Failure]) -> Exit {
+        let count = |state: VisitState| visits.iter().filter(|visit| visit.state == state).count();
+        let (partial, failed) = (count(VisitState::Partial), count(VisitState::Failed));
+        let waiting = count(VisitState::Waiting);
+        for failure in failures.iter().take(TOLD) {
+            report(&format!("{}: {}", failure.source, failure.message));
+        }
+        if failures.len() > TOLD {
+            remark(&format!(
+                "… and {} more; all are in {}",
+                failures.len() - TOLD,
+                self.output.join("errors.csv").display()
+            ));
+        }
+        if !self.quiet {
+            let comments: u64 = visits.iter().map(|visit| visit.parsed_count).sum();
+            let requests: u64 = visits.iter().map(|visit| visit.requests).sum();
+            remark(&format!(
+                "{} of {} addresses done, {comments} comments, {requests} requests",
+                count(VisitState::Done),
+                visits.len()
+            ));
+            if partial + failed > 0 {
+                remark(&format!("{partial} in part, {failed} failed: {}", by_cause(failures)));
+            }
+            if !self.no_archive {
+                remark(&format!("tables: causerie analyze {0} -o study/", self.output.display()));
+            }
+        }
+        if waiting > 0 {
+            report(&format!(
+                "{waiting} addresses wait: their hosts asked to be left alone (429); go on later with: causerie fetch -o {} --resume",
+                self.output.display()
+            ));
+            return Exit::RateLimited;
+        }
+        if failures.is_empty() { Exit::Done } else { Exit::SomeFailed }
+    }
+}
+
+/// `404 × 3, robots × 1`.
+fn by_cause(failures: &[Failure]) -> String {
+    let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+    for failure in failures {
+        *causes.entry(&failure.reason).or_default() += 1;
+    }
+    let mut causes: Vec<(&str, usize)> = causes.into_iter().collect();
+    causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    causes.iter().map(|(cause, count)| format!("{cause} × {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds as u64 {
+        0..120 => format!("{:.0} seconds", seconds.ceil()),
+        120..7200 => format!("{:.0} minutes", seconds / 60.0),
+        _ => format!("{:.1} hours", seconds / 3600.0),
+    }
+}
+
+/// What is to be done, and what is.
+struct Work {
+    run: String,
+    /// Addresses the archive does not list for this run yet.
+    new: Vec<String>,
+    jobs: Vec<Job>,
+    /// What is done, by number.
+    visits: BTreeMap<u64, Visit>,
+    failures: Vec<(u64, Failure)>,
+}
+
+impl Work {
+    fn of(given: Vec<String>, had: &Captures, resume: bool) -> Result<Self, Stop> {
+        // An address keeps its number over all snapshots, so that tables of them are in one order.
+        let mut numbers: HashMap<&str, u64> =
+            had.captures().iter().map(|capture| (capture.seed.as_str(), capture.number)).collect();
+        let (run, listed) = match had.last_run() {
+            Some((run, urls)) if resume => (run.to_owned(), urls),
+            None if resume => {
+                return Err(Stop::usage("there is no run to go on with in this folder; leave --resume out"));
+            }
+            _ => (run_name(), &[][..]),
+        };
+        let known: HashSet<&String> = listed.iter().collect();
+        let new: Vec<String> = given.into_iter().filter(|url| !known.contains(url)).collect();
+        let begun: HashMap<&str, usize> = had
+            .captures()
+            .iter()
+            .enumerate()
+            .filter(|(_, capture)| capture.run == run)
+            .map(|(at, capture)| (capture.seed.as_str(), at))
+            .collect();
+        let mut work = Self { run, new: Vec::new(), jobs: Vec::new(), visits: BTreeMap::new(), failures: Vec::new() };
+        let mut next = numbers.values().max().map_or(0, |most| most + 1);
+        for url in listed.iter().chain(&new) {
+            let number = *numbers.entry(url).or_insert_with(|| {
+                next += 1;
+                next - 1
+            });
+            let capture = begun.get(url.as_str()).map(|at| (*at, &had.captures()[*at]));
+            match capture {
+                Some((_, capture)) if capture.is_done() => {
+                    work.failures.extend(capture.failures.iter().map(|failure| (number, failure.clone())));
+                    work.visits.extend(capture.visit.clone().map(|visit| (number, visit)));
+                }
+                _ => work.jobs.push(Job { number, url: url.clone(), resumes: capture.map(|(at, _)| at) }),
+            }
+        }
+        work.new = new;
+        Ok(work)
+    }
+}

@@ -1,0 +1,236 @@
+//! Many addresses followed at once: each host by one task, in the order of its addresses, hosts beside each other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, mpsc};
+use url::Url;
+
+use super::exit::Stop;
+use super::interrupt::Interrupt;
+use super::live::{Followed, Replay, Resumed, follow};
+use crate::fetch::Fetcher;
+use crate::input::Captures;
+use crate::model::{Limits, Visit, VisitState};
+use crate::site;
+
+/// Results that wait to be taken.
+const WAITING: usize = 16;
+
+/// What is to be followed, and how.
+pub(super) struct Harvest {
+    pub(super) fetcher: Arc<Fetcher>,
+    /// Name of the run.
+    pub(super) run: String,
+    pub(super) limits: Limits,
+    /// Hosts asked at once.
+    pub(super) parallel: usize,
+    pub(super) jobs: Vec<Job>,
+    /// What the archive had before.
+    pub(super) had: Arc<Captures>,
+    pub(super) max_page_size: u64,
+}
+
+/// An address to follow.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    /// Its place among all addresses.
+    pub(super) number: u64,
+    pub(super) url: String,
+    /// The capture it was broken off in.
+    pub(super) resumes: Option<usize>,
+}
+
+/// What came of an address.
+pub(super) struct Harvested {
+    pub(super) number: u64,
+    pub(super) followed: Followed,
+    pub(super) visit: Visit,
+}
+
+/// Told how far hosts are.
+pub(super) trait HostProgress: Send + Sync {
+    /// A host has so many addresses left.
+    fn left(&self, host: &str, addresses: usize);
+}
+
+impl Harvest {
+    /// Follows all, and hands on what came of each, in the order they are done. `each` may end the run.
+    pub(super) fn run(
+        self,
+        runtime: &Runtime,
+        interrupt: &Interrupt,
+        progress: &Arc<dyn HostProgress>,
+        mut each: impl FnMut(Harvested) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let hosts = by_host(self.jobs);
+        let (sender, mut receiver) = mpsc::channel(WAITING);
+        let turns = Arc::new(Semaphore::new(self.parallel));
+        let mut tasks = tokio::task::JoinSet::new();
+        let archive = Arc::clone(&self.fetcher);
+        for (host, jobs) in hosts {
+            let task = HostTask {
+                fetcher: Arc::clone(&self.fetcher),
+                run: self.run.clone(),
+                limits: self.limits.clone(),
+                had: Arc::clone(&self.had),
+                max_page_size: self.max_page_size,
+                sender: sender.clone(),
+            };
+            let (turns, progress) = (Arc::clone(&turns), Arc::clone(progress));
+            tasks.spawn_on(
+                async move {
+                    let _turn = turns.acquire().await;
+                    task.follow_all(&host, jobs, &*progress).await;
+                },
+                runtime.handle(),
+            );
+        }
+        drop(sender);
+        loop {
+            let next = runtime.block_on(async {
+                tokio::select! {
+                    harvested = receiver.recv() => Ok(harvested),
+                    () = interrupt.asked() => Err(Stop::interrupted()),
+                }
+            })?;
+            if let Some(broken) = archive.archive().and_then(|archive| archive.broken()) {
+                return Err(Stop::output(broken));
+            }
+            match next {
+                Some(harvested) => each(harvested)?,
+                None => break,
+            }
+        }
+        runtime.block_on(async {
+            while let Some(task) = tasks.join_next().await {
+                task.map_err(|error| {
+                    Stop::output(format!("following broke off by a fault of causerie ({error}); please report it"))
+                })?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Addresses by host, hosts in the order they are first named.
+fn by_host(jobs: Vec<Job>) -> Vec<(String, Vec<Job>)> {
+    let mut hosts: Vec<(String, Vec<Job>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for job in jobs {
+        let host = host(&job.url);
+        let at = *places.entry(host.clone()).or_insert_with(|| {
+            hosts.push((host, Vec::new()));
+            hosts.len() - 1
+        });
+        hosts[at].1.push(job);
+    }
+    hosts
+}
+
+/// The host of an address, with its port where that is not the usual one; the address itself where it has none.
+pub(super) fn host(url: &str) -> String {
+    let parsed = Url::parse(url).ok();
+    let host = parsed.as_ref().and_then(|url| {
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    });
+    host.unwrap_or_else(|| url.to_owned())
+}
+
+/// The work for one host.
+struct HostTask {
+    fetcher: Arc<Fetcher>,
+    run: String,
+    limits: Limits,
+    had: Arc<Captures>,
+    max_page_size: u64,
+    sender: mpsc::Sender<Harvested>,
+}
+
+impl HostTask {
+    async fn follow_all(self, host: &str, jobs: Vec<Job>, progress: &dyn HostProgress) {
+        let mut left = jobs.len();
+        let mut closed = false;
+        for job in jobs {
+            progress.left(host, left);
+            left -= 1;
+            let harvested = if closed { waiting(&job) } else { self.follow(&job).await };
+            closed |= harvested.followed.is_rate_limited();
+            // Nobody takes it: the run was stopped.
+            if self.sender.send(harvested).await.is_err() {
+                return;
+            }
+        }
+        progress.left(host, 0);
+    }
+
+    async fn follow(&self, job: &Job) -> Harvested {
+        let Job { number, url, resumes } = job;
+        let (capture, followed) = match *resumes {
+            Some(at) => {
+                let known = &self.had.captures()[at];
+                let live = self.fetcher.capture_again(url, known.name.clone());
+                let had = Replay { archive: &self.had, capture: at, max_page_size: self.max_page_size };
+                let followed = follow(&Resumed { had, live: &live }, url, &known.limits).await;
+                (live, followed)
+            }
+            None => {
+                let live = self.fetcher.capture(&self.run, url, *number, &self.limits);
+                let followed = follow(&live, url, &self.limits).await;
+                (live, followed)
+            }
+        };
+        let mut visit = visit(url, &followed);
+        if followed.is_rate_limited() {
+            visit.state = VisitState::Waiting;
+        } else {
+            capture.end(visit.clone(), followed.failures.clone());
+        }
+        Harvested { number: *number, followed, visit }
+    }
+}
+
+/// What following an address came to.
+pub(super) fn visit(url: &str, followed: &Followed) -> Visit {
+    let fragments = &followed.fragments;
+    let state = match (fragments.is_empty(), followed.failures.is_empty()) {
+        (true, _) => VisitState::Failed,
+        (false, true) => VisitState::Done,
+        (false, false) => VisitState::Partial,
+    };
+    let thread = (!fragments.is_empty()).then(|| site::join(fragments.clone()));
+    Visit {
+        url: url.to_owned(),
+        state,
+        reason: followed.failures.first().map(|failure| failure.reason.clone()),
+        site: thread.as_ref().map(|thread| thread.site.clone()),
+        stated_count: thread.as_ref().and_then(|thread| thread.stated_count),
+        fetched_count: fragments.iter().map(|fragment| fragment.comments.len() as u64).sum(),
+        parsed_count: thread.as_ref().map_or(0, |thread| thread.parsed_count()),
+        requests: followed.requests as u64,
+        notes: thread.map(|thread| thread.notes).unwrap_or_default(),
+    }
+}
+
+/// An address that was not come to: its host asked to be left alone.
+fn waiting(job: &Job) -> Harvested {
+    let visit = Visit { url: job.url.clone(), reason: Some("rate_limited".to_owned()), ..Visit::default() };
+    Harvested { number: job.number, followed: Followed::default(), visit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_host_stay_together_and_in_order() {
+        let urls = ["https://b.example/1", "http://a.example:81/2", "https://b.example/3", "no address"];
+        let jobs = urls.iter().zip(0..).map(|(url, number)| Job { number, url: (*url).to_owned(), resumes: None });
+        let hosts = by_host(jobs.collect());
+        let names: Vec<(&str, Vec<u64>)> =
+            hosts.iter().map(|(host, jobs)| (host.as_str(), jobs.iter().map(|job| job.number).collect())).collect();
+        assert_eq!(names, [("b.example", vec![0, 2]), ("a.example:81", vec![1]), ("no address", vec![3])]);
+    }
+}

@@ -1,0 +1,80 @@
+//! What archives had before a run, and what is left to do.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::{Span, Timestamp};
+use uuid::Uuid;
+
+use super::exit::Stop;
+use super::harvest::Job;
+use super::web::Web;
+use crate::fetch::Archive;
+use crate::input::Captures;
+
+/// A broken-off run older than this (hours) is not gone on with: the thread has moved on.
+const STALE: i64 = 24;
+
+/// A name for a run, different for each.
+pub(super) fn run_name() -> String {
+    Uuid::new_v4().urn().to_string()
+}
+
+/// Every address once, in order; what was begun is gone on with.
+pub(super) fn jobs_of(urls: &[String], had: &Captures) -> Vec<Job> {
+    let begun: HashMap<&str, usize> =
+        had.captures().iter().enumerate().map(|(at, capture)| (capture.seed.as_str(), at)).collect();
+    let mut seen = HashSet::new();
+    let once = urls.iter().filter(|url| seen.insert(url.as_str()));
+    once.zip(0..)
+        .map(|(url, number)| Job { number, url: url.clone(), resumes: begun.get(url.as_str()).copied() })
+        .collect()
+}
+
+/// The archive of the addresses behind one table: it takes its name when the run is done, and a run broken off before is gone on with.
+pub(super) struct ThreadArchive {
+    pub(super) archive: Arc<Archive>,
+    pub(super) had: Captures,
+    part: PathBuf,
+    path: PathBuf,
+}
+
+impl ThreadArchive {
+    pub(super) fn open(path: &Path, urls: &[String], web: &Web) -> Result<Self, Stop> {
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)
+                .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))?;
+        }
+        let mut had = Captures::default();
+        if part.exists() {
+            had = Captures::open(std::slice::from_ref(&part));
+            let recent = (Timestamp::now() - Span::new().hours(STALE)).to_string();
+            let ours = |seed: &str| urls.iter().any(|url| url == seed);
+            let fits = had.captures().iter().all(|capture| capture.at > recent && ours(&capture.seed));
+            if !fits || had.captures().is_empty() {
+                had = Captures::default();
+                fs::remove_file(&part).map_err(|error| Stop::output(format!("{}: {error}", part.display())))?;
+            }
+        }
+        let archive = Arc::new(Archive::file(&part, &web.about()).map_err(Stop::output)?);
+        Ok(Self { archive, had, part, path: path.to_owned() })
+    }
+
+    /// What it had before.
+    pub(super) fn take_had(&mut self) -> Captures {
+        std::mem::take(&mut self.had)
+    }
+
+    /// Gives it its name.
+    pub(super) fn finish(self) -> Result<PathBuf, Stop> {
+        fs::rename(&self.part, &self.path).map_err(|error| {
+            Stop::output(format!("{} cannot be made of {}: {error}", self.path.display(), self.part.display()))
+        })?;
+        Ok(self.path)
+    }
+}

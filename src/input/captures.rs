@@ -1,0 +1,376 @@
+//! Archives of ours: what was done to follow addresses, so that it can be done again without the web.
+//!
+//! Beside the answers such an archive says which requests followed which address, and what came of each ([`Entry`]). One pass
+//! over the files finds where everything stands; entries and answers are read again when they are asked for, so that memory
+//! holds some forty bytes a request.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::GzDecoder;
+use sha2::{Digest, Sha256};
+
+use super::http::Response;
+use super::warc::{Header, Records, bare};
+use super::{Origin, decode_answer};
+use crate::model::{Answer, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
+
+/// What an archive of ours says of itself first.
+const SOFTWARE: &str = concat!("software: ", env!("CARGO_PKG_NAME"), "/");
+/// The most bytes an entry may have.
+const MAX_ENTRY: u64 = 16 << 20;
+/// The most bytes that are read of a record that holds an answer, beside the page itself.
+const MESSAGE_HEAD: u64 = 1 << 20;
+/// Failures that may pass: what was asked is worth asking again.
+const PASSING: [&str; 7] =
+    ["rate_limited", "timeout", "server_error", "unreachable", "dns", "broken_answer", "not_fetched"];
+
+/// What archives of ours say of the addresses followed.
+#[derive(Debug, Default)]
+pub struct Captures {
+    files: Vec<PathBuf>,
+    /// In the order they began.
+    captures: Vec<Capture>,
+    /// By name, place in `captures`.
+    names: HashMap<String, usize>,
+    /// The runs, in the order they began, with the addresses each was to follow.
+    runs: Vec<(String, Vec<String>)>,
+    /// By what a record's name comes to, where it stands.
+    records: HashMap<u64, Place>,
+    failures: Vec<Failure>,
+}
+
+/// One following of one address.
+#[derive(Debug)]
+pub struct Capture {
+    /// Its name, different for each.
+    pub name: String,
+    /// The run it is of.
+    pub run: String,
+    /// The address.
+    pub seed: String,
+    /// Its place among the addresses of the archive.
+    pub number: u64,
+    /// When it began, ISO 8601 in UTC.
+    pub at: String,
+    /// How far it was followed.
+    pub limits: Limits,
+    /// What it came to, once it was followed to its end.
+    pub visit: Option<Visit>,
+    /// What failed on the way.
+    pub failures: Vec<Failure>,
+    /// By what a request comes to, where its last outcome stands, and whether that is a failure that may pass.
+    asked: HashMap<u64, (Place, bool)>,
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    file: usize,
+    offset: u64,
+}
+
+impl Capture {
+    /// How many requests it took.
+    pub fn requests(&self) -> usize {
+        self.asked.len()
+    }
+
+    /// Whether it was followed to the end, and nothing is worth asking again.
+    pub fn is_done(&self) -> bool {
+        self.visit.is_some() && !self.asked.values().any(|(_, passing)| *passing)
+    }
+}
+
+impl Captures {
+    /// Reads what the archives say. Files that are none of ours are left out; what is wrong with ours is in
+    /// [`Self::failures`].
+    pub fn open(files: &[PathBuf]) -> Self {
+        let mut captures = Self::default();
+        for path in files {
+            let file = captures.files.len();
+            captures.files.push(path.clone());
+            let opened = File::open(path).map(BufReader::new);
+            match opened.and_then(|reader| captures.scan(file, reader)) {
+                Ok(()) => {}
+                Err(error) => captures.failures.push(broken(path, &error)),
+            }
+        }
+        captures
+    }
+
+    /// Whether a file is an archive of ours.
+    pub fn is_ours(path: &Path) -> bool {
+        File::open(path).is_ok_and(|file| Members::new(BufReader::new(file)).begins_ours())
+    }
+
+    /// The captures, in the order they began.
+    pub fn captures(&self) -> &[Capture] {
+        &self.captures
+    }
+
+    /// The last run, with the addresses it was to follow.
+    pub fn last_run(&self) -> Option<(&str, &[String])> {
+        self.runs.last().map(|(run, urls)| (run.as_str(), urls.as_slice()))
+    }
+
+    /// What of the archives could not be read.
+    pub fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// Of each address the last capture begun up to an instant (ISO 8601 in UTC, or the beginning of one), in the order of the
+    /// addresses.
+    pub fn latest(&self, as_of: Option<&str>) -> Vec<usize> {
+        let mut latest: HashMap<&str, usize> = HashMap::new();
+        let within = |capture: &Capture| {
+            as_of.is_none_or(|limit| capture.at.get(..limit.len().min(capture.at.len())) <= Some(limit))
+        };
+        for (at, capture) in self.captures.iter().enumerate().filter(|(_, capture)| within(capture)) {
+            latest.insert(&capture.seed, at);
+        }
+        let mut latest: Vec<usize> = latest.into_values().collect();
+        latest.sort_by_key(|at| (self.captures[*at].number, *at));
+        latest
+    }
+
+    /// What came of a request of a capture, again: the same page, or the same failure. None where it was never asked.
+    /// `passing` failures can be left out: they are worth asking again.
+    pub fn outcome(
+        &self,
+        capture: usize,
+        request: &Request,
+        passing: bool,
+        max_page_size: u64,
+    ) -> Option<Result<Page, Refused>> {
+        let (place, may_pass) = self.captures[capture].asked.get(&key(request))?;
+        if *may_pass && !passing {
+            return None;
+        }
+        let lost = |error: io::Error| Refused::from(broken(&self.files[place.file], &error));
+        let entry = self.entry(*place);
+        Some(entry.map_err(lost).and_then(|outcome| {
+            let page = outcome.answer().map(|answer| self.page(request, answer, max_page_size));
+            match (outcome, page) {
+                (Outcome::Answer(_), Some(page)) => page.map_err(Refused::from),
+                (Outcome::Answer(_), None) => unreachable!("an answer has a page"),
+                (Outcome::Refused { failure, .. }, page) => {
+                    Err(Refused { failure, page: page.and_then(Result::ok).map(Box::new) })
+                }
+            }
+        }))
+    }
+
+    /// The failure of a request that a capture broken off never came to.
+    pub fn not_fetched(request: &Request) -> Failure {
+        Origin::fetched(&request.url).fail(
+            "not_fetched",
+            "the archive does not hold this answer: fetching was broken off before it; go on with `causerie fetch --resume`",
+        )
+    }
+
+    fn entry(&self, place: Place) -> io::Result<Outcome> {
+        let (_, block) = self.record(place, MAX_ENTRY)?;
+        match serde_json::from_slice(&block)? {
+            Entry::Asked { outcome, .. } => Ok(outcome),
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    fn page(&self, request: &Request, answer: &Answer, max_page_size: u64) -> Result<Page, Failure> {
+        let origin = Origin::fetched(&request.url);
+        let lost = |what: &str| origin.fail("corrupt", format!("the archive lost the answer ({what}); fetch it again"));
+        let place =
+            self.records.get(&short(answer.record.as_bytes())).ok_or_else(|| lost("its record is not there"))?;
+        let most = max_page_size.saturating_add(MESSAGE_HEAD);
+        let (_, block) = self.record(*place, most).map_err(|error| lost(&error.to_string()))?;
+        let response = Response::parse(block).ok_or_else(|| lost("no HTTP in its record"))?;
+        let (headers, body) = response.into_raw();
+        decode_answer(request, body, headers, answer, max_page_size)
+    }
+
+    fn record(&self, place: Place, most: u64) -> io::Result<(Header, Vec<u8>)> {
+        let mut file = File::open(&self.files[place.file])?;
+        file.seek(SeekFrom::Start(place.offset))?;
+        let mut member = Records::new(BufReader::new(GzDecoder::new(BufReader::new(file))));
+        let header = member.next_header().ok().flatten().ok_or(io::ErrorKind::InvalidData)?;
+        let block = member.block(most).map_err(|_| io::ErrorKind::InvalidData)?;
+        Ok((header, block))
+    }
+
+    fn scan(&mut self, file: usize, reader: BufReader<File>) -> io::Result<()> {
+        let mut members = Members::new(reader);
+        if !members.begins_ours() {
+            return Ok(());
+        }
+        while let Some((offset, header, block)) = members.next()? {
+            let place = Place { file, offset };
+            match header.record_type().as_str() {
+                "response" => {
+                    let name = header.get("WARC-Record-ID").map(bare).unwrap_or_default();
+                    self.records.insert(short(name.as_bytes()), place);
+                }
+                // What is not in our words is another's, who may add to the file.
+                "metadata" => {
+                    if let Ok(entry) = serde_json::from_slice(&block) {
+                        self.take(entry, place);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, entry: Entry, place: Place) {
+        match entry {
+            Entry::Listed { run, urls } => match self.runs.last_mut().filter(|(last, _)| *last == run) {
+                Some((_, all)) => all.extend(urls),
+                None => self.runs.push((run, urls)),
+            },
+            Entry::Begun { capture: name, run, seed, number, at, limits } => {
+                self.names.insert(name.clone(), self.captures.len());
+                let asked = HashMap::new();
+                self.captures.push(Capture {
+                    name,
+                    run,
+                    seed,
+                    number,
+                    at,
+                    limits,
+                    visit: None,
+                    failures: Vec::new(),
+                    asked,
+                });
+            }
+            Entry::Asked { capture, request, outcome } => {
+                let passing =
+                    matches!(&outcome, Outcome::Refused { failure, .. } if PASSING.contains(&failure.reason.as_str()));
+                if let Some(at) = self.names.get(&capture) {
+                    self.captures[*at].asked.insert(key(&request), (place, passing));
+                }
+            }
+            Entry::Ended { capture, visit, failures } => {
+                if let Some(at) = self.names.get(&capture) {
+                    let capture = &mut self.captures[*at];
+                    (capture.visit, capture.failures) = (Some(visit), failures);
+                }
+            }
+        }
+    }
+}
+
+fn broken(path: &Path, error: &io::Error) -> Failure {
+    let origin = Origin::file(path.to_string_lossy());
+    origin.fail("corrupt", format!("the archive cannot be read further: {error}; what stands before is kept"))
+}
+
+/// How a request is known again.
+fn key(request: &Request) -> u64 {
+    short(&serde_json::to_vec(request).expect("plain data"))
+}
+
+/// Enough of a hash to tell some millions of things apart.
+fn short(bytes: &[u8]) -> u64 {
+    let hash = Sha256::digest(bytes);
+    hash.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
+
+/// How many bytes of a file are whole records of an archive of ours; None where it is something else.
+pub(crate) fn whole_records(reader: impl BufRead) -> Option<u64> {
+    let mut members = Members::new(reader);
+    if members.is_empty() {
+        return Some(0);
+    }
+    if !members.begins_ours() {
+        return None;
+    }
+    while let Ok(Some(_)) = members.next() {}
+    Some(members.whole)
+}
+
+/// The records of a file in which each is a gzip member.
+struct Members<R> {
+    reader: Counted<R>,
+    /// End of the last whole record.
+    whole: u64,
+    /// The first record, once looked at.
+    first: Option<io::Result<Option<(u64, Header, Vec<u8>)>>>,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(reader: R) -> Self {
+        Self { reader: Counted { reader, count: 0 }, whole: 0, first: None }
+    }
+
+    fn is_empty(&mut self) -> bool {
+        self.reader.fill_buf().is_ok_and(<[u8]>::is_empty)
+    }
+
+    fn begins_ours(&mut self) -> bool {
+        let first = self.read();
+        let ours = matches!(&first, Ok(Some((_, header, block)))
+            if header.record_type() == "warcinfo" && block.starts_with(SOFTWARE.as_bytes()));
+        self.first = Some(first);
+        ours
+    }
+
+    fn next(&mut self) -> io::Result<Option<(u64, Header, Vec<u8>)>> {
+        match self.first.take() {
+            Some(first) => first,
+            None => self.read(),
+        }
+    }
+
+    /// Where a record begins, its header, and its block where that is ours to read.
+    fn read(&mut self) -> io::Result<Option<(u64, Header, Vec<u8>)>> {
+        let offset = self.reader.count;
+        let head = self.reader.fill_buf()?;
+        if head.is_empty() {
+            return Ok(None);
+        }
+        if !head.starts_with(b"\x1f") {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "no record begins where one should"));
+        }
+        let mut inflated = BufReader::new(GzDecoder::new(&mut self.reader));
+        let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, "a record is damaged or cut");
+        let mut records = Records::new(&mut inflated);
+        let header = match records.next_header() {
+            Ok(Some(header)) => header,
+            Ok(None) | Err(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is damaged or cut")),
+        };
+        let wanted = matches!(header.record_type().as_str(), "metadata" | "warcinfo");
+        let block = if wanted { records.block(MAX_ENTRY).map_err(damaged)? } else { Vec::new() };
+        // To the end, where the checksum is.
+        io::copy(&mut inflated, &mut io::sink())?;
+        self.whole = self.reader.count;
+        Ok(Some((offset, header, block)))
+    }
+}
+
+/// Counts the bytes taken from a reader.
+struct Counted<R> {
+    reader: R,
+    count: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.count += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.count += amount as u64;
+        self.reader.consume(amount);
+    }
+}
