@@ -7,6 +7,8 @@ mod codebook;
 mod coder;
 mod columns;
 mod destination;
+mod diff;
+mod differences;
 mod exit;
 mod explain;
 mod interrupt;
@@ -32,6 +34,7 @@ Examples:
   causerie analyze pages/ -o study/                            saved pages → all tables
   causerie analyze pasted.txt --excel fr -o thread.csv         for a French Excel
   causerie analyze pages/                                      a summary in the terminal
+  causerie diff march/ april/ -o changes.csv                   what was edited, deleted, hidden
   causerie explain study/comments.csv --id c12                 why a comment was coded so
   causerie train coded.csv -o mine.safetensors                 a coder of your own
   causerie codebook init > mine.toml                           a codebook of your own
@@ -58,6 +61,7 @@ enum Command {
     Analyze(Box<analyze::Analyze>),
     Columns(columns::Columns),
     Codebook(codebook::CodebookCommand),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Sites(sites::Sites),
     Train(Box<train::Train>),
@@ -77,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Analyze(analyze) => analyze.run(),
         Command::Columns(columns) => columns.run(),
         Command::Codebook(codebook) => codebook.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Explain(explain) => explain.run(),
         Command::Sites(sites) => sites.run(),
         Command::Train(train) => train.run(),

@@ -3,6 +3,7 @@
 //! Offsets ([`Span`]) are byte offsets into the text they belong to, always on character borders.
 //! Tables turn them into Unicode code points.
 
+mod change;
 mod coding;
 mod failure;
 mod moment;
@@ -11,6 +12,7 @@ mod request;
 mod span;
 mod thread;
 
+pub use change::{Change, ChangeKind, Seen};
 pub use coding::{Basis, Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
 pub use failure::{Failure, Stage};
 pub use moment::{Moment, Precision};

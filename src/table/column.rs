@@ -15,13 +15,15 @@ pub enum Table {
     Threads,
     /// A row a page that could not be read.
     Errors,
+    /// A row a change of a comment between two snapshots.
+    Changes,
     /// The data dictionary: a row a column of the other tables.
     Columns,
 }
 
 impl Table {
-    /// The tables of data, in the order a study shows them.
-    pub const ALL: [Self; 4] = [Self::Comments, Self::Codings, Self::Threads, Self::Errors];
+    /// The tables of data: those of a study in the order it shows them, then that of its changes.
+    pub const ALL: [Self; 5] = [Self::Comments, Self::Codings, Self::Threads, Self::Errors, Self::Changes];
 
     /// The word file names and the data dictionary use.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Table {
             Self::Codings => "codings",
             Self::Threads => "threads",
             Self::Errors => "errors",
+            Self::Changes => "changes",
             Self::Columns => "columns",
         }
     }

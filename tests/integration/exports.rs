@@ -221,7 +221,7 @@ fn tables_of_a_study_appear_together() {
         assert!(!path.exists());
     }
     finish_all(writers).unwrap();
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), Table::ALL.len());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Every column of every table: name, type, description and the value it takes from a row. A new column is one entry.
 
+mod changes;
 mod codings;
 mod comments;
 mod errors;
@@ -10,6 +11,7 @@ use std::borrow::Cow;
 use super::{CodeColumn, Column, Kind, Table};
 use crate::model::Moment;
 
+pub(super) use changes::changes;
 pub(super) use codings::codings;
 pub(super) use comments::comments;
 pub(super) use errors::errors;
@@ -99,6 +101,7 @@ pub(super) fn columns_of(table: Table, codes: &[CodeColumn], keep_html: bool) ->
         Table::Codings => described(table, codings()),
         Table::Threads => described(table, threads(codes)),
         Table::Errors => described(table, errors()),
+        Table::Changes => described(table, changes()),
         Table::Columns => super::dictionary_columns(),
     }
 }
