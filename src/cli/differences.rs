@@ -17,7 +17,7 @@ const TELLING: usize = 3;
 /// Characters shown of a comment.
 const EXCERPT: usize = 160;
 /// Characters shown before the first difference of an edit.
-const BEFORE: usize = 30;
+const BEFORE: usize = 60;
 
 /// One of the two that are compared.
 pub(super) struct Side<'a> {
@@ -72,13 +72,18 @@ pub(super) fn remarks(comparison: &Comparison<'_>, old: &Side<'_>, new: &Side<'_
             }
         ));
     }
-    let incomplete = threads(|pair| !pair.new.is_complete());
-    if incomplete > 0 && comparison.count(ChangeKind::Missing) > 0 {
-        lines.push(format!(
-            "{} in {} incomplete: comments that are not in it are `missing`, not `gone`",
-            if incomplete == 1 { "1 thread is".to_owned() } else { format!("{incomplete} threads are") },
-            new.name()
-        ));
+    for (kind, side, other) in [(ChangeKind::Missing, new, "gone"), (ChangeKind::Found, old, "added")] {
+        let has_one =
+            |pair: &&Pair<'_>| comparison.changes[pair.changes.clone()].iter().any(|change| change.kind == kind);
+        let incomplete = comparison.pairs.iter().filter(has_one).count() as u64;
+        if incomplete > 0 {
+            lines.push(format!(
+                "incomplete in {}: {}; what only the other one has is called `{}`, not `{other}`",
+                side.name(),
+                plural(incomplete, "thread"),
+                kind.as_str()
+            ));
+        }
     }
     let backwards = threads(|pair| pair.backwards);
     if backwards > 0 {
