@@ -25,7 +25,7 @@ Examples:
   causerie diff march/ april/                            a summary in the terminal
   causerie diff march/ april/ -o changes.csv             a row a change
   causerie diff march.csv april.parquet -o changes.csv --excel fr
-  causerie diff march/ april/ -o - | grep ',deleted,'
+  causerie diff march/ april/ -o - --format ndjson      a line a change, to pipe on
 
 A comment that is no longer there is `gone` where NEW has all comments the site states, else `missing`: it may still be there.
 `causerie columns` describes the table.")]
