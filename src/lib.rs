@@ -49,5 +49,6 @@ pub mod fetch;
 pub mod input;
 pub mod model;
 pub mod site;
+pub mod study;
 pub mod table;
 pub mod text;

@@ -6,7 +6,7 @@ use etcetera::BaseStrategy;
 use tokio::runtime::Runtime;
 
 use super::coder::{self, CoderChoice};
-use super::destination::{Destination, Writers};
+use super::destination::{Destination, ExcelLocale, TableFormat, Writers};
 use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
@@ -17,7 +17,6 @@ use super::summary::{Closing, Summary};
 use super::web::Web;
 use crate::codebook::Codebook;
 use crate::coding::Learned;
-use crate::export::{Dialect, Format, Locale};
 use crate::input::{self, Captures, InputOptions};
 use crate::model::Failure;
 use crate::table::{AuthorKey, AuthorPolicy, CodeColumn, Tables};
@@ -114,19 +113,6 @@ pub(super) struct Analyze {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum TableFormat {
-    Csv,
-    Ndjson,
-    Parquet,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ExcelLocale {
-    En,
-    Fr,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Authors {
     /// Names as printed, and links to comments.
     Keep,
@@ -138,7 +124,7 @@ enum Authors {
 
 impl Analyze {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
-        let destination = self.destination()?;
+        let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
         let models = coder::models(&self.models)?;
         let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
         let coder = coder::coder(self.coder, book.clone(), models, self.min_confidence)?;
@@ -260,29 +246,6 @@ impl Analyze {
             }
         }
         Ok(())
-    }
-
-    fn destination(&self) -> Result<Option<Destination>, Stop> {
-        let dialect = match self.excel {
-            None => Dialect::Canonical,
-            Some(ExcelLocale::En) => Dialect::Excel(Locale::En),
-            Some(ExcelLocale::Fr) => Dialect::Excel(Locale::Fr),
-        };
-        let format = self.format.map(|format| match format {
-            TableFormat::Csv => Format::Csv(dialect),
-            TableFormat::Ndjson => Format::Ndjson,
-            TableFormat::Parquet => Format::Parquet,
-        });
-        if self.excel.is_some() && !matches!(format, None | Some(Format::Csv(_))) {
-            return Err(Stop::usage("--excel is a dialect of CSV; leave out --format, or give --format csv"));
-        }
-        match &self.output {
-            Some(output) => Destination::new(output, format, dialect).map(Some),
-            None if self.excel.is_some() || self.format.is_some() => {
-                Err(Stop::usage("--excel and --format say how tables are written; say where with -o"))
-            }
-            None => Ok(None),
-        }
     }
 
     fn author_policy(&self) -> Result<AuthorPolicy, Stop> {

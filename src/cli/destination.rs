@@ -1,10 +1,25 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+
 use super::exit::Stop;
-use crate::export::{Dialect, Format, TableWriter, finish_all};
+use crate::export::{Dialect, Format, Locale, TableWriter, finish_all};
 use crate::model::{CodedThread, Failure};
-use crate::table::{Table, Tables};
+use crate::table::{Column, Table, Tables};
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum TableFormat {
+    Csv,
+    Ndjson,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ExcelLocale {
+    En,
+    Fr,
+}
 
 /// Where the tables go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +33,50 @@ pub(super) enum Destination {
 }
 
 impl Destination {
+    /// What `-o`, `--format` and `--excel` say together; nothing without `-o`.
+    pub(super) fn chosen(
+        output: Option<&Path>,
+        format: Option<TableFormat>,
+        excel: Option<ExcelLocale>,
+    ) -> Result<Option<Self>, Stop> {
+        let dialect = match excel {
+            None => Dialect::Canonical,
+            Some(ExcelLocale::En) => Dialect::Excel(Locale::En),
+            Some(ExcelLocale::Fr) => Dialect::Excel(Locale::Fr),
+        };
+        let format = format.map(|format| match format {
+            TableFormat::Csv => Format::Csv(dialect),
+            TableFormat::Ndjson => Format::Ndjson,
+            TableFormat::Parquet => Format::Parquet,
+        });
+        if excel.is_some() && !matches!(format, None | Some(Format::Csv(_))) {
+            return Err(Stop::usage("--excel is a dialect of CSV; leave out --format, or give --format csv"));
+        }
+        match output {
+            Some(output) => Self::new(output, format, dialect).map(Some),
+            None if excel.is_some() || format.is_some() => {
+                Err(Stop::usage("--excel and --format say how tables are written; say where with -o"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Opens one table there. Returns the path it will have, too; none on standard output.
+    pub(super) fn open(&self, table: Table, columns: Vec<Column>) -> Result<(TableWriter, Option<PathBuf>), Stop> {
+        let (path, format) = match self {
+            Self::Stdout(format) => {
+                let out = Box::new(io::BufWriter::new(io::stdout()));
+                return Ok((TableWriter::stream("standard output", out, *format, columns)?, None));
+            }
+            Self::File(path, format) => (path.clone(), *format),
+            Self::Folder(folder, format) => {
+                make_folder(folder)?;
+                (table_path(folder, table, *format), *format)
+            }
+        };
+        Ok((TableWriter::create(&path, format, columns)?, Some(path)))
+    }
+
     /// What `-o` means: `-`, a folder (it exists, ends in a slash or has no extension), or a file.
     pub(super) fn new(output: &Path, format: Option<Format>, dialect: Dialect) -> Result<Self, Stop> {
         let chosen = format.unwrap_or(Format::Csv(dialect));
@@ -93,8 +152,7 @@ impl Writers {
             }
             Destination::Folder(folder, format) => {
                 made = (!folder.exists()).then(|| MadeFolder(folder.clone()));
-                std::fs::create_dir_all(folder)
-                    .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))?;
+                make_folder(folder)?;
                 let open =
                     |table: Table| TableWriter::create(&table_path(folder, table, *format), *format, columns(table));
                 (open(Table::Comments)?, Some(open(Table::Codings)?), Some(open(Table::Threads)?))
@@ -161,6 +219,11 @@ impl Writers {
         }
         Ok(written)
     }
+}
+
+fn make_folder(folder: &Path) -> Result<(), Stop> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))
 }
 
 fn table_path(folder: &Path, table: Table, format: Format) -> PathBuf {

@@ -7,6 +7,8 @@ mod codebook;
 mod coder;
 mod columns;
 mod destination;
+mod diff;
+mod differences;
 mod exit;
 mod explain;
 mod fetch;
@@ -37,6 +39,7 @@ Examples:
   causerie analyze pasted.txt --excel fr -o thread.csv         for a French Excel
   causerie analyze pages/                                      a summary in the terminal
   causerie fetch -i urls.txt -o archive/                       many threads into an archive, resumable
+  causerie diff march/ april/ -o changes.csv                   what was edited, deleted, hidden
   causerie explain study/comments.csv --id c12                 why a comment was coded so
   causerie train coded.csv -o mine.safetensors                 a coder of your own
   causerie codebook init > mine.toml                           a codebook of your own
@@ -64,6 +67,7 @@ enum Command {
     Analyze(Box<analyze::Analyze>),
     Columns(columns::Columns),
     Codebook(codebook::CodebookCommand),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Fetch(Box<fetch::Fetch>),
     Sites(sites::Sites),
@@ -84,6 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Analyze(analyze) => analyze.run(),
         Command::Columns(columns) => columns.run(),
         Command::Codebook(codebook) => codebook.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Explain(explain) => explain.run(),
         Command::Fetch(fetch) => fetch.run(),
         Command::Sites(sites) => sites.run(),

@@ -287,12 +287,19 @@ fn counts(thread: &Thread) -> String {
     }
 }
 
-fn plural(count: u64, noun: &str) -> String {
+pub(super) fn plural(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// One line: label, bar, share, count.
-fn bar(out: &mut impl io::Write, label: &str, count: u64, of: u64, width: usize, color: AnsiColor) -> io::Result<()> {
+pub(super) fn bar(
+    out: &mut impl io::Write,
+    label: &str,
+    count: u64,
+    of: u64,
+    width: usize,
+    color: AnsiColor,
+) -> io::Result<()> {
     const LABEL: usize = 26;
     const FIGURES: usize = 14;
     let room = width.saturating_sub(LABEL + FIGURES + 2).min(50);

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
 
 use super::ExportError;
-use crate::table::{Column, Kind};
+use crate::table::{Column, Kind, begins_as_formula, needs_guard};
 
 /// UTF-16 units a cell of Excel and LibreOffice holds.
 const CELL_LIMIT: usize = 32_767;
@@ -58,29 +58,21 @@ pub(super) fn adapted(frame: &DataFrame, columns: &[Column], output: &str) -> Re
 
 /// Line breaks as LF, and `'` before what a spreadsheet would take for something else than a text.
 fn text_cell(cell: &str) -> Cow<'_, str> {
-    if reads_as_value(cell) { Cow::Owned(format!("'{cell}")) } else { without_formula(cell) }
+    guarded(cell, needs_guard)
 }
 
-/// Line breaks as LF, and `'` before what could be a formula. Characters as OWASP lists them:
-/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+/// Line breaks as LF, and `'` before what could be a formula.
 fn without_formula(cell: &str) -> Cow<'_, str> {
+    guarded(cell, begins_as_formula)
+}
+
+fn guarded(cell: &str, needs: fn(&str) -> bool) -> Cow<'_, str> {
     let cell = if cell.contains('\r') {
         Cow::Owned(cell.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         Cow::Borrowed(cell)
     };
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\n']) { Cow::Owned(format!("'{cell}")) } else { cell }
-}
-
-/// Whether a spreadsheet would turn a whole text into a number, a date or a truth value: `1/2`, `007`, `3,5 %`, `VRAI`.
-fn reads_as_value(cell: &str) -> bool {
-    let cell = cell.trim();
-    let numeric =
-        |c: char| c.is_ascii_digit() || matches!(c, '/' | '.' | ',' | ':' | '-' | '%' | ' ' | 'e' | 'E' | '€' | '$');
-    let is_number = cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '€' | '$'))
-        && cell.chars().all(numeric);
-    cell.len() <= 30
-        && (is_number || ["TRUE", "FALSE", "VRAI", "FAUX"].iter().any(|word| cell.eq_ignore_ascii_case(word)))
+    if needs(&cell) { Cow::Owned(format!("'{cell}")) } else { cell }
 }
 
 /// `2024-04-03T06:55:00.5+02:00` as `2024-04-03 06:55:00`; what is no such date is guarded against formulas.

@@ -4,6 +4,7 @@
 //! Tables turn them into Unicode code points.
 
 mod capture;
+mod change;
 mod coding;
 mod failure;
 mod moment;
@@ -13,6 +14,7 @@ mod span;
 mod thread;
 
 pub use capture::{Answer, Entry, Limits, Outcome, Refused, Visit, VisitState};
+pub use change::{Change, ChangeKind, Seen};
 pub use coding::{Basis, Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
 pub use failure::{Failure, Stage};
 pub use moment::{Moment, Precision};

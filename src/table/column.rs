@@ -17,13 +17,16 @@ pub enum Table {
     Errors,
     /// A row an address that was followed.
     Addresses,
+    /// A row a change of a comment between two snapshots.
+    Changes,
     /// The data dictionary: a row a column of the other tables.
     Columns,
 }
 
 impl Table {
-    /// The tables of data, in the order a study shows them.
-    pub const ALL: [Self; 5] = [Self::Comments, Self::Codings, Self::Threads, Self::Errors, Self::Addresses];
+    /// The tables of data: those of a study in the order it shows them, then those of what was fetched and of changes.
+    pub const ALL: [Self; 6] =
+        [Self::Comments, Self::Codings, Self::Threads, Self::Errors, Self::Addresses, Self::Changes];
 
     /// The word file names and the data dictionary use.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Table {
             Self::Threads => "threads",
             Self::Errors => "errors",
             Self::Addresses => "addresses",
+            Self::Changes => "changes",
             Self::Columns => "columns",
         }
     }

@@ -6,7 +6,7 @@ use polars::prelude::{
 use super::rows::{CodingRow, CommentRow, ThreadRow, check_pairs};
 use super::schema::{self, Entry, Value};
 use super::{AuthorPolicy, CodeColumn, Column, Table, TableError};
-use crate::model::{CodedThread, Failure, Visit};
+use crate::model::{Change, CodedThread, Failure, Visit};
 
 /// Makes the frames of a study, a batch of threads at a time.
 ///
@@ -95,6 +95,19 @@ impl Tables {
     pub fn addresses(&self, visits: &[Visit]) -> Result<DataFrame, TableError> {
         frame(Table::Addresses, &schema::addresses(), visits)
     }
+}
+
+/// A row a change between two snapshots, in their order; [`crate::study::compare`] finds them.
+///
+/// # Errors
+/// Only where polars refuses the frame.
+pub fn changes(changes: &[Change<'_>]) -> Result<DataFrame, TableError> {
+    frame(Table::Changes, &schema::changes(), changes)
+}
+
+/// The columns of the frame that [`changes`] makes.
+pub fn change_columns() -> Vec<Column> {
+    schema::columns_of(Table::Changes, &[], false)
 }
 
 fn frame<R>(table: Table, entries: &[Entry<R>], rows: &[R]) -> Result<DataFrame, TableError> {

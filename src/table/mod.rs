@@ -1,4 +1,5 @@
-//! Threads and their codes as polars frames: the tables `comments`, `codings`, `threads` and `errors`, and `addresses` of what was fetched.
+//! Threads and their codes as polars frames: the tables `comments`, `codings`, `threads` and `errors`, `addresses` of what was
+//! fetched, and `changes` between two snapshots.
 //!
 //! Every column is one entry of the schema: its name, type, description and the value it takes from a row.
 //! The frames, the data dictionary ([`columns`]) and the writers of [`crate::export`] all follow from those entries.
@@ -11,6 +12,7 @@ mod authors;
 mod code_points;
 mod column;
 mod frames;
+mod guard;
 mod rows;
 mod schema;
 mod sheet;
@@ -18,7 +20,8 @@ mod sheet;
 pub use author_key::{AuthorKey, AuthorKeyError};
 pub use authors::AuthorPolicy;
 pub use column::{CodeColumn, Column, Kind, Table, columns, dictionary, dictionary_columns, polars_schema};
-pub use frames::Tables;
+pub use frames::{Tables, change_columns, changes};
+pub(crate) use guard::{begins_as_formula, needs_guard};
 pub use sheet::{Sheet, SheetError};
 
 /// Why a table could not be made.

@@ -7,8 +7,12 @@ use polars::prelude::{
 };
 use thiserror::Error;
 
+use super::guard::unguarded;
+
 /// Bytes of the first line that are looked at for the separator.
 const HEAD: u64 = 1 << 16;
+/// What a CSV for spreadsheets begins with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A table of somebody's that cannot be read.
 #[derive(Debug, Error)]
@@ -54,6 +58,8 @@ pub enum SheetError {
 pub struct Sheet {
     path: PathBuf,
     frame: DataFrame,
+    /// Whether cells have a `'` where a spreadsheet needs it.
+    guarded: bool,
 }
 
 impl Sheet {
@@ -63,9 +69,19 @@ impl Sheet {
     /// [`SheetError`] if the file cannot be read.
     pub fn read(path: &Path) -> Result<Self, SheetError> {
         let ending = path.extension().and_then(|end| end.to_str()).unwrap_or("").to_ascii_lowercase();
-        let file = File::open(path).map_err(|source| SheetError::Open { path: path.to_owned(), source })?;
+        let open = |source| SheetError::Open { path: path.to_owned(), source };
+        let file = File::open(path).map_err(open)?;
+        let mut guarded = false;
         let frame = match ending.as_str() {
-            "csv" | "tsv" => csv(path, file),
+            "csv" | "tsv" => {
+                let head = head(path).map_err(open)?;
+                guarded = head.starts_with(BYTE_ORDER_MARK);
+                csv(&head, file)
+            }
+            // A table without rows: there is no line to say what its columns would be.
+            "ndjson" | "jsonl" if file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) => {
+                Ok(DataFrame::empty())
+            }
             "ndjson" | "jsonl" => JsonReader::new(BufReader::new(file))
                 .with_json_format(JsonFormat::JsonLines)
                 .infer_schema_len(None)
@@ -74,7 +90,12 @@ impl Sheet {
             _ => return Err(SheetError::Format { path: path.to_owned() }),
         };
         let frame = frame.map_err(|source| SheetError::Read { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), frame })
+        Ok(Self { path: path.to_owned(), frame, guarded })
+    }
+
+    /// The file it was read from.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Rows in it.
@@ -87,7 +108,8 @@ impl Sheet {
         self.frame.get_column_index(column).is_some()
     }
 
-    /// A column as text, empty cells as none; whole numbers without a fraction.
+    /// A column as text, empty cells as none; whole numbers without a fraction; without the `'` that a CSV for spreadsheets
+    /// (one with a byte order mark) has before some cells. A table without rows and columns has every column, empty.
     ///
     /// # Errors
     /// [`SheetError::Missing`] names the columns that are there, [`SheetError::Read`] one that is no text or number.
@@ -97,22 +119,31 @@ impl Sheet {
             column: name.to_owned(),
             known: self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
         };
+        if self.frame.height() == 0 && self.frame.width() == 0 {
+            return Ok(Vec::new());
+        }
         let column = self.frame.column(name).map_err(|_| missing())?;
         let wrong = |source| SheetError::Read { path: self.path.clone(), source };
         let text = column.cast(&DataType::String).map_err(wrong)?;
         let cell = |cell: Option<&str>| {
             let cell = cell.filter(|cell| !cell.is_empty())?;
             let whole = column.dtype().is_float().then(|| cell.strip_suffix(".0")).flatten();
-            Some(whole.unwrap_or(cell).to_owned())
+            let cell = whole.unwrap_or(cell);
+            Some(if self.guarded { unguarded(cell) } else { cell }.to_owned())
         };
         Ok(text.str().map_err(wrong)?.iter().map(cell).collect())
     }
 }
 
-fn csv(path: &Path, file: File) -> Result<DataFrame, PolarsError> {
+/// The first line, as far as it is looked at.
+fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
     BufReader::new(File::open(path)?).take(HEAD).read_until(b'\n', &mut head)?;
-    let count = |separator: u8| memchr::memchr_iter(separator, &head).count();
+    Ok(head)
+}
+
+fn csv(head: &[u8], file: File) -> Result<DataFrame, PolarsError> {
+    let count = |separator: u8| memchr::memchr_iter(separator, head).count();
     let separator =
         [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',');
     CsvReadOptions::default()
@@ -146,6 +177,21 @@ mod tests {
             assert_eq!(sheet.column("text").unwrap(), [Some("a, b".to_owned()), None], "{text}");
             assert_eq!(sheet.column("code").unwrap()[0].as_deref(), Some("1"), "{text}");
         }
+    }
+
+    #[test]
+    fn cells_of_a_spreadsheet_lose_their_guard() {
+        let text = "id,text\n1,'=1+1\n2,'007\n3,'t is\n";
+        let texts = |text: &str| sheet(".csv", text).unwrap().column("text").unwrap().into_iter().flatten().collect();
+        let (bare, as_is): (Vec<_>, Vec<_>) = (texts(&format!("\u{feff}{text}")), texts(text));
+        assert_eq!(bare, ["=1+1", "007", "'t is"]);
+        assert_eq!(as_is, ["'=1+1", "'007", "'t is"]);
+    }
+
+    #[test]
+    fn no_lines_of_ndjson_are_an_empty_table() {
+        let sheet = sheet(".ndjson", "").unwrap();
+        assert_eq!((sheet.rows(), sheet.column("text").unwrap().len()), (0, 0));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use regex::Regex;
 use walkdir::WalkDir;
 
 /// Each room and the rooms it may know.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("input", &["model"]),
     ("fetch", &["model", "input"]),
@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("encoder", &["model"]),
     ("coding", &["model", "text", "codebook", "encoder"]),
     ("table", &["model"]),
+    ("study", &["model", "table"]),
     ("export", &["table", "model"]),
 ];
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod captures;
 mod coding;
 mod command;
+mod diff;
 mod exports;
 mod fetching;
 mod hostile;

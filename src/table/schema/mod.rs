@@ -1,6 +1,7 @@
 //! Every column of every table: name, type, description and the value it takes from a row. A new column is one entry.
 
 mod addresses;
+mod changes;
 mod codings;
 mod comments;
 mod errors;
@@ -12,6 +13,7 @@ use super::{CodeColumn, Column, Kind, Table};
 use crate::model::Moment;
 
 pub(super) use addresses::addresses;
+pub(super) use changes::changes;
 pub(super) use codings::codings;
 pub(super) use comments::comments;
 pub(super) use errors::errors;
@@ -102,6 +104,7 @@ pub(super) fn columns_of(table: Table, codes: &[CodeColumn], keep_html: bool) ->
         Table::Threads => described(table, threads(codes)),
         Table::Errors => described(table, errors()),
         Table::Addresses => described(table, addresses()),
+        Table::Changes => described(table, changes()),
         Table::Columns => super::dictionary_columns(),
     }
 }

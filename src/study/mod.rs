@@ -1,0 +1,25 @@
+//! What tables say when they are laid side by side: the changes between two snapshots of threads.
+//!
+//! ```
+//! use causerie::model::{ChangeKind, Comment, CommentState, Thread};
+//! use causerie::study::{Snapshot, compare};
+//!
+//! let comment = |id: &str, text: &str| Comment { id: id.into(), text: text.into(), ..Comment::default() };
+//! let mut old = Thread { id: "t1".into(), stated_count: Some(2), ..Thread::default() };
+//! old.comments = vec![comment("c7", "Who pays for that?"), comment("c9", "You do.")];
+//! let mut new = old.clone();
+//! new.comments[1].state = CommentState::Hidden;
+//! new.comments.push(comment("c12", "Nobody does."));
+//!
+//! let (old, new) = (Snapshot::of_threads(&[old]), Snapshot::of_threads(&[new]));
+//! let kinds: Vec<_> = compare(&old, &new).changes.iter().map(|change| change.kind).collect();
+//! assert_eq!(kinds, [ChangeKind::Hidden, ChangeKind::Added]);
+//! ```
+
+mod compare;
+mod pairing;
+mod similarity;
+mod snapshot;
+
+pub use compare::{Authors, Comparison, Pair, compare};
+pub use snapshot::{SeenThread, Snapshot, SnapshotError};
