@@ -52,7 +52,7 @@ impl Site for Discourse {
     }
 
     fn hints(&self) -> &[&str] {
-        &["crawler-post", "data-preloaded", "onscreen-post", "post-date"]
+        &["crawler-post", "data-preloaded", "onscreen-post", "post-date", "discourse"]
     }
 
     fn claims(&self, view: &View<'_>) -> bool {

@@ -38,9 +38,9 @@ fn topic(place: &Place) -> Option<Next> {
     Some(Next::needed(format!("{}/t/{}.json", place.root.as_ref()?, place.id?), PageKind::Json))
 }
 
-/// Whether a page is the one a forum has for an article.
+/// Whether a page is the one a forum has for an article; without posts, a button leads to the topic.
 pub(super) fn is_embed(html: &Document) -> bool {
-    html.select(css!("article.post a.post-date[href*='/t/']")).next().is_some()
+    html.select(css!("article.post a.post-date[href*='/t/'], header.discourse a.button[href*='/t/']")).next().is_some()
 }
 
 /// The page a forum has for an article.
@@ -57,7 +57,7 @@ pub(super) fn page(view: &View<'_>, html: &Document) -> Fragment {
             continue;
         };
         place = place.or(Place::of(Some(&link)));
-        let name = row.select(css!(".username")).next().map(body::line).filter(|name| !name.is_empty());
+        let name = row.select(css!(".username a")).next().map(body::line).filter(|name| !name.is_empty());
         let mut comment = Comment {
             id: format!("c{number}"),
             author: name.map(|name| Author { name, avatar: None }),
@@ -66,13 +66,16 @@ pub(super) fn page(view: &View<'_>, html: &Document) -> Fragment {
             ..Comment::default()
         };
         if let Some(content) = row.select(css!(".cooked")).next() {
-            let is_head = |el: scraper::ElementRef<'_>| {
-                el.value().classes().any(|class| matches!(class, "username" | "post-date"))
+            let is_frame = |el: scraper::ElementRef<'_>| {
+                el.value().classes().any(|class| matches!(class, "username" | "post-replies"))
             };
-            discourse_markup::cooked(&body::html(content, is_head)).fill(&mut comment);
+            discourse_markup::cooked(&body::html(content, is_frame)).fill(&mut comment);
         }
         comments.push(comment);
     }
+    let button = html.select(css!("header.discourse a.button[href*='/t/']")).find_map(|a| a.attr("href"));
+    let linked = Place::of(button.and_then(|href| address::absolute(base, href)).as_deref());
+    let place = place.or(linked);
     let mut keys = place.keys(None);
     let asked = base.and_then(|base| key(base, &address::parameter(base, "embed_url")?));
     keys.extend(asked);
@@ -113,5 +116,8 @@ mod tests {
         assert_eq!((shown.comments[0].id.as_str(), shown.comments[0].text.as_str()), ("c2", "Enfin !"));
         assert_eq!(shown.comments[0].author.as_ref().unwrap().name, "zoe");
         assert!(shown.keys.contains(&read.keys[0]) && shown.keys[0] == "discourse:forum.example/705");
+        let none = "<header class=discourse><a class=button href='/t/le-marche/705'>Discuter</a><span class=replies>0</span></header>";
+        let shown = page(embed, none);
+        assert_eq!((urls(&shown), shown.comments.len()), (vec!["https://forum.example/t/705.json"], 0));
     }
 }

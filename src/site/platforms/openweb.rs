@@ -83,10 +83,10 @@ pub(in crate::site) fn elsewhere(page: &Embedding<'_>) -> Option<Elsewhere> {
     };
     let (spot, post) = launcher.or_else(config)?;
     // Where a site changes articles without loading a page, the conversation's element says which it is of.
-    let shown = page.html.select(css!(
+    let mut shown = page.html.select(css!(
         "[data-spotim-module='conversation'][data-post-id], [data-openweb-module='conversation'][data-post-id]"
     ));
-    let post = shown.filter_map(|el| el.attr("data-post-id")).next().map(str::to_owned).or(post)?;
+    let post = shown.find_map(|el| el.attr("data-post-id")).map(str::to_owned).or(post)?;
     let post = encoded(&post);
     let body = json!({
         "conversation_id": format!("{spot}_{post}"), "count": COUNT, "child_count": COUNT, "depth": DEPTH, "offset": 0, "sort_by": "oldest",
@@ -100,6 +100,7 @@ fn encoded(post: &str) -> String {
         .replace(',', ";")
         .replace('_', "$")
         .replace(':', "~")
+        .replace(' ', "")
         .replace('/', "$2F")
 }
 

@@ -4,7 +4,8 @@
 //! (the root). Pages of a list share nothing but the count. `created` is an epoch in milliseconds.
 //!
 //! An article's page calls `twikoo.init({envId, path})`; `envId` is the function's address, or a name in a cloud that only
-//! its own library can ask. Later pages are older: while `more`, they are asked for by the time of the oldest root so far.
+//! its own library can ask. Later pages are older: while `more`, they are asked for by the time of the oldest root so far,
+//! pinned ones aside.
 //! Source: <https://twikoo.js.org/en/api.html>,
 //! <https://github.com/twikoojs/twikoo/blob/main/src/server/function/twikoo/utils/index.js>.
 
@@ -86,7 +87,8 @@ fn key(server: &str, path: &str) -> Option<String> {
 
 /// The request for the roots before those of an answer.
 fn older(value: &Value, mut posted: Value, page: &Page) -> Option<Next> {
-    let roots = answer::list(&value["data"]).iter();
+    // Pinned roots come with the first page whatever their age.
+    let roots = answer::list(&value["data"]).iter().filter(|root| root["top"] != true);
     let oldest = roots.filter_map(|root| answer::number(&root["created"])).min().filter(|_| value["more"] == true)?;
     if answer::number(&posted["before"]).is_some_and(|before| before <= oldest) {
         return None;
@@ -143,7 +145,8 @@ mod tests {
     fn older_roots_follow() {
         let answer = |more: bool| {
             json!({ "data": [{ "id": "a", "nick": "Zoé", "comment": "<p>Oui.</p>", "created": 1_705_000_000_000_u64 },
-                { "id": "b", "nick": "Ali", "comment": "<p>Non.</p>", "created": 1_704_000_000_000_u64 }], "more": more, "count": 9 })
+                { "id": "b", "nick": "Ali", "comment": "<p>Non.</p>", "created": 1_704_000_000_000_u64 },
+                { "id": "c", "nick": "Zoé", "comment": "<p>Règles.</p>", "created": 1_600_000_000_000_u64, "top": true }], "more": more, "count": 9 })
             .to_string()
         };
         let asked = r#"{"event":"COMMENT_GET","url":"/nuit/"}"#;
@@ -156,6 +159,6 @@ mod tests {
         assert!(read.keys.contains(&"twikoo:avis.example/nuit/".to_owned()));
         assert_eq!(posted(SERVER, asked, &answer(false)).next, []);
         assert_eq!(posted(SERVER, &bodies(&read)[0].to_string(), &answer(true)).next, []);
-        assert_eq!((got("", &answer(true)).next, got("", &answer(true)).comments.len()), (vec![], 2));
+        assert_eq!((got("", &answer(true)).next, got("", &answer(true)).comments.len()), (vec![], 3));
     }
 }
