@@ -11,12 +11,67 @@ use aho_corasick::AhoCorasick;
 use scraper::Selector;
 use serde::Deserialize;
 
-use super::scripts::scripts;
-use super::{Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, View};
-use crate::model::{Failure, Stage};
+use url::Url;
+
+use super::platforms;
+use super::scripts::{Script, scripts, setting};
+use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, Next, View};
+use crate::model::{Failure, Page, Stage};
 
 /// Adapters that read one of these systems' own markup: a count of theirs is the system's, even one of nothing.
 const ADAPTERS: &[&str] = &["disqus", "isso", "waline"];
+
+/// Reads where the thread of a page is; none where the page does not say enough.
+type Road = fn(&Embedding<'_>) -> Option<Elsewhere>;
+
+/// The systems, by their name in the catalogue, whose thread can be asked for.
+const ROADS: &[(&str, Road)] = &[
+    ("Artalk", platforms::artalk),
+    ("Coral", platforms::coral),
+    ("DER STANDARD forum", platforms::derstandard),
+    ("Discourse comments", platforms::discourse_embed),
+    ("Disqus", platforms::disqus),
+    ("Guardian discussion", platforms::guardian),
+    ("OpenWeb (Spot.IM)", platforms::openweb),
+    ("Remark42", platforms::remark42),
+    ("Twikoo", platforms::twikoo),
+    ("Viafoura", platforms::viafoura),
+];
+
+/// A page into which a script would load a thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Embedding<'a> {
+    pub(super) page: &'a Page,
+    pub(super) html: &'a Document,
+    /// The page's address, or what it says is the article's.
+    pub(super) address: Option<&'a str>,
+}
+
+/// Where a thread is that is not in the page.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// What the page and the answers have in common.
+    pub(super) keys: Vec<String>,
+    /// What would bring the thread.
+    pub(super) next: Vec<Next>,
+}
+
+impl<'a> Embedding<'a> {
+    /// The scripts that hold a word.
+    pub(super) fn scripts(&self, word: &'a str) -> impl Iterator<Item = Script<'a>> {
+        scripts(&self.page.body).filter(move |script| script.source.contains(word))
+    }
+
+    /// What a script that holds a word gives the first of these settings it has.
+    pub(super) fn setting(&self, word: &'a str, names: &[&str]) -> Option<String> {
+        self.scripts(word).find_map(|script| names.iter().find_map(|name| setting(script.body, name)))
+    }
+
+    /// The path of the page's address, which many systems name a thread by.
+    pub(super) fn path(&self) -> Option<String> {
+        Some(Url::parse(self.address?).ok()?.path().to_owned())
+    }
+}
 
 #[derive(Deserialize)]
 struct Catalogue {
@@ -113,6 +168,7 @@ pub(super) fn note(fragment: &mut Fragment, view: &View<'_>, site: &str) {
     }
     let embeds = loaded(view);
     let Some(first) = embeds.first() else { return };
+    follow(fragment, view, &embeds);
     let names = embeds.iter().map(|embed| embed.name.as_str()).collect::<Vec<_>>().join(", ");
     if found > 0 {
         fragment.notes.push(format!("comments may be missing: the page loads {names} by script"));
@@ -131,6 +187,20 @@ pub(super) fn note(fragment: &mut Fragment, view: &View<'_>, site: &str) {
             advice(first)
         ),
     });
+}
+
+/// Adds the requests for the threads of the systems a page loads.
+fn follow(fragment: &mut Fragment, view: &View<'_>, embeds: &[&Embed]) {
+    let Some(html) = view.html() else { return };
+    let address = view.page.url.clone().or_else(|| fragment.article.url.clone());
+    let embedding = Embedding { page: view.page, html, address: address.as_deref() };
+    let roads = embeds.iter().filter_map(|embed| ROADS.iter().find(|(name, _)| *name == embed.name));
+    for Elsewhere { keys, next } in roads.filter_map(|(_, road)| road(&embedding)) {
+        let known = |key: &String| fragment.keys.contains(key);
+        let new: Vec<String> = keys.into_iter().filter(|key| !known(key)).collect();
+        fragment.keys.extend(new);
+        fragment.next.extend(next);
+    }
 }
 
 fn advice(embed: &Embed) -> String {
@@ -179,6 +249,13 @@ mod tests {
             ("<hyvor-talk-comments website-id=1></hyvor-talk-comments>", &["Hyvor Talk"]),
         ] {
             assert_eq!(names(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn every_road_is_to_a_system_of_the_catalogue() {
+        for (name, _) in ROADS {
+            assert!(EMBEDS.rows.iter().any(|embed| embed.name == *name && !embed.gone), "{name}");
         }
     }
 

@@ -14,6 +14,7 @@ mod deep;
 mod document;
 mod embeds;
 mod generic;
+mod graphql;
 mod guard;
 mod hints;
 mod join;
@@ -30,6 +31,8 @@ mod scripts;
 mod state;
 mod stated;
 mod structured;
+#[cfg(test)]
+mod trial;
 mod view;
 mod words;
 
@@ -102,6 +105,7 @@ pub static SITES: &[&dyn Site] = &[
     &platforms::Artalk,
     &platforms::Commento,
     &platforms::Coral,
+    &platforms::DerStandard,
     &platforms::Disqus,
     &platforms::GitHub,
     &platforms::Guardian,
