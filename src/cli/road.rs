@@ -21,7 +21,7 @@ use crate::coding::{Coder, code_thread};
 use crate::fetch::Fetcher;
 use crate::input::Plan;
 use crate::model::{CodedThread, Failure, Page, Stage};
-use crate::site::{self, Assembly, Fragment, NEEDS_SCRIPT};
+use crate::site::{self, Assembly, Fragment};
 
 /// Pages and fragments worked on at a time.
 const BATCH: usize = 256;
@@ -61,8 +61,8 @@ pub(super) struct Gathering<'a> {
     failures: Vec<Failure>,
     /// For each fragment, whether it has comments.
     commented: Vec<bool>,
-    /// Failures of pages whose comments a script loads, with the number of their fragment.
-    scripted: Vec<(usize, Failure)>,
+    /// Failures of pages whose comments are elsewhere, with the number of their fragment.
+    lacking: Vec<(usize, Failure)>,
     pages: u64,
     comments: u64,
     keep_html: bool,
@@ -77,7 +77,7 @@ impl<'a> Gathering<'a> {
             assembly: Assembly::default(),
             failures: Vec::new(),
             commented: Vec::new(),
-            scripted: Vec::new(),
+            lacking: Vec::new(),
             pages: 0,
             comments: 0,
             keep_html,
@@ -148,8 +148,8 @@ impl<'a> Gathering<'a> {
                 let number = self.commented.len();
                 self.commented.push(!fragment.comments.is_empty());
                 for failure in fragment.failures.drain(..) {
-                    if failure.reason == NEEDS_SCRIPT {
-                        self.scripted.push((number, failure));
+                    if site::is_void_with_comments(&failure) {
+                        self.lacking.push((number, failure));
                     } else {
                         self.failures.push(failure);
                     }
@@ -206,10 +206,11 @@ impl<'a> Gathering<'a> {
     pub(super) fn finish(self) -> Result<Gathered, Stop> {
         let spool = self.spool.finish().map_err(|error| Stop::output(format!("temporary file: {error}")))?;
         let (mut assembly, mut failures) = (self.assembly, self.failures);
-        // What a page leaves to a script may be in another file of the thread: the answer the script asked for.
+        // What a page leaves to a script, or keeps behind a wall, may be in another file of the thread: the answer the script
+        // asked for, the page as a subscriber saved it.
         let commented = self.commented.iter().enumerate().filter(|(_, commented)| **commented);
         let read: HashSet<usize> = commented.map(|(number, _)| assembly.thread_of(number)).collect();
-        let missing = self.scripted.into_iter().filter(|(number, _)| !read.contains(&assembly.thread_of(*number)));
+        let missing = self.lacking.into_iter().filter(|(number, _)| !read.contains(&assembly.thread_of(*number)));
         failures.extend(missing.map(|(_, failure)| failure));
         Ok(Gathered { spool, assembly, failures, pages: self.pages, comments: self.comments })
     }

@@ -21,6 +21,8 @@ mod failure;
 mod host;
 mod retry;
 mod robots;
+#[cfg_attr(not(test), expect(dead_code, reason = "the client does not ask for the file yet"))]
+mod tdm;
 
 use std::time::Duration;
 
