@@ -8,7 +8,7 @@ use super::road::parse_page;
 use crate::fetch;
 use crate::input::Captures;
 use crate::model::{Failure, Limits, Page, Refused, Request};
-use crate::site::{Fragment, Next};
+use crate::site::{self, Fragment, Next};
 
 /// Where pages come from.
 pub(super) trait Source: Sync {
@@ -192,6 +192,9 @@ fn says_the_same(one: &Fragment, other: &Fragment) -> bool {
 fn read(page: Result<Page, Refused>) -> Result<Fragment, Failure> {
     match page {
         Ok(page) => parse_page(&page),
-        Err(refused) => Err(refused.failure),
+        // What the server said instead may tell more than its status.
+        Err(Refused { failure, page }) => Err(page
+            .and_then(|page| site::wall(&page))
+            .map_or(failure.clone(), |wall| Failure { stage: failure.stage, ..wall })),
     }
 }

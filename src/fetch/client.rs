@@ -306,7 +306,7 @@ impl Fetcher {
                 Verdict::Forbidden(rule) => return Err(failure::robots(origin, &host.robots_url(), rule.as_deref())),
                 Verdict::Unknown(status) => return Err(failure::robots_unknown(origin, &host.robots_url(), status)),
             }
-            reserved = None::<String>;
+            reserved = host.reservation(self, url).await;
         }
         let answer = self.patient(&mut host, url, sent, Cap::Refuse(self.options.max_page_size), origin).await?;
         Ok((answer, reserved))
@@ -360,7 +360,7 @@ impl Fetcher {
         }
     }
 
-    async fn once(&self, url: &Url, sent: &Sent, cap: Cap) -> Result<Answer, Trouble> {
+    pub(super) async fn once(&self, url: &Url, sent: &Sent, cap: Cap) -> Result<Answer, Trouble> {
         let mut sent = sent.clone();
         let name = self.options.user_agent();
         // Checked when the client was made.

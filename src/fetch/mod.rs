@@ -25,6 +25,7 @@ mod guard;
 mod host;
 mod retry;
 mod robots;
+mod tdm;
 
 use std::time::Duration;
 

@@ -4,10 +4,8 @@
 //! What counts is the markup that loads the system, not its name: an article about Disqus, or its code shown as text, holds
 //! neither the script nor the element. One pass over the source says whether a page is worth a look.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use scraper::Selector;
 use serde::Deserialize;
 
@@ -15,6 +13,7 @@ use url::Url;
 
 use super::platforms;
 use super::scripts::{Script, scripts, setting};
+use super::traces::{Gathered, Traces};
 use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, Next, View};
 use crate::model::{Failure, Page, Stage};
 
@@ -92,66 +91,32 @@ struct Embed {
 struct Embeds {
     rows: Vec<Embed>,
     selectors: Vec<Selector>,
-    /// Finds every string of `scripts`, and of `elements` what must stand in the source.
-    automaton: AhoCorasick,
-    /// For each pattern of the automaton, its embed, and whether it must stand in a script.
-    patterns: Vec<(usize, bool)>,
+    traces: Traces,
 }
 
 static EMBEDS: LazyLock<Embeds> = LazyLock::new(|| {
     let Catalogue { embed: rows } = toml::from_str(include_str!("../../data/text/embeds.toml"))
         .expect("data/text/embeds.toml is compiled in and read by a test");
-    let mut strings = Vec::new();
-    let mut patterns = Vec::new();
-    for (at, embed) in rows.iter().enumerate() {
-        for script in &embed.scripts {
-            strings.push(script.as_str());
-            patterns.push((at, true));
-        }
-        for element in &embed.elements {
-            strings.push(longest_name(element));
-            patterns.push((at, false));
-        }
+    let mut strings = Gathered::default();
+    for embed in &rows {
+        strings.add(&embed.scripts, &embed.elements);
     }
-    let automaton = AhoCorasick::new(&strings).expect("some hundred short strings are within the automaton's limits");
+    let traces = strings.traces();
     let selectors = rows
         .iter()
         .map(|embed| Selector::parse(&embed.elements.join(", ")).expect("selectors of the catalogue, read by a test"))
         .collect();
-    Embeds { rows, selectors, automaton, patterns }
+    Embeds { rows, selectors, traces }
 });
-
-/// The longest word of a selector: what the page's source must hold for it to match.
-fn longest_name(selector: &str) -> &str {
-    selector
-        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-        .max_by_key(|word| word.len())
-        .unwrap_or(selector)
-}
 
 /// The systems a page loads, in the catalogue's order.
 fn loaded(view: &View<'_>) -> Vec<&'static Embed> {
-    let Embeds { rows, selectors, automaton, patterns } = &*EMBEDS;
+    let Embeds { rows, selectors, traces } = &*EMBEDS;
     let Some(html) = view.html() else { return Vec::new() };
-    let source = view.page.body.as_str();
-    let (mut in_scripts, mut candidates) = (false, BTreeSet::new());
-    for found in automaton.find_overlapping_iter(source) {
-        match patterns[found.pattern().as_usize()] {
-            (_, true) => in_scripts = true,
-            (embed, false) => {
-                candidates.insert(embed);
-            }
-        }
-    }
-    let mut found: BTreeSet<usize> =
-        candidates.into_iter().filter(|embed| html.select(&selectors[*embed]).next().is_some()).collect();
-    if in_scripts {
-        for script in scripts(source) {
-            let hits = automaton.find_overlapping_iter(script.source).map(|hit| patterns[hit.pattern().as_usize()]);
-            found.extend(hits.filter(|(_, in_script)| *in_script).map(|(embed, _)| embed));
-        }
-    }
-    found.into_iter().map(|embed| &rows[embed]).collect()
+    let found = traces.find(&view.page.body);
+    let is_loaded =
+        |at: usize| found.in_scripts[at] || (found.in_source[at] && html.select(&selectors[at]).next().is_some());
+    rows.iter().enumerate().filter(|(at, _)| is_loaded(*at)).map(|(_, embed)| embed).collect()
 }
 
 /// Says what a page does not hold: a failure where its comments are not in it at all, a note where some may be missing.
@@ -221,6 +186,7 @@ fn advice(embed: &Embed) -> String {
 mod tests {
     use super::*;
     use crate::model::{Page, PageKind};
+    use crate::site::traces::longest_name;
 
     fn names(body: &str) -> Vec<&'static str> {
         let page = Page {
