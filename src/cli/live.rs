@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 
 use super::road::parse_page;
-use crate::fetch;
+use crate::fetch::{self, Fresh};
 use crate::input::Captures;
 use crate::model::{Failure, Limits, Page, Refused, Request};
 use crate::site::{self, Fragment, Next};
@@ -49,6 +49,23 @@ impl Source for Resumed<'_> {
         match archive.outcome(capture, request, false, max_page_size) {
             Some(outcome) => outcome,
             None => self.live.get(request).await,
+        }
+    }
+}
+
+/// A new snapshot of what an archive has: servers are asked whether its answers still hold.
+pub(super) struct Renewed<'a> {
+    pub(super) had: Replay<'a>,
+    pub(super) live: &'a fetch::Capture<'a>,
+}
+
+impl Source for Renewed<'_> {
+    async fn get(&self, request: &Request) -> Result<Page, Refused> {
+        let Replay { archive, capture, max_page_size } = self.had;
+        let Some(earlier) = archive.earlier(capture, request) else { return self.live.get(request).await };
+        match self.live.get_again(request, &earlier).await? {
+            Fresh::Changed(page) => Ok(page),
+            Fresh::Same(answer) => archive.page(request, &answer, max_page_size).map_err(Refused::from),
         }
     }
 }
@@ -129,10 +146,9 @@ pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> 
                 fragment.keys.push(key.clone());
                 followed.fragments.push(fragment);
             }
-            Err(failure) if optional => {
+            Err(failure) if optional || !otherwise.is_empty() => {
                 notes.push(format!(
-                    "{} did not answer with comments ({}); read from the article's pages, which may lack answers to \
-                     deleted comments",
+                    "{} did not answer with comments ({}); read another way, which may lack some",
                     request.url, failure.reason
                 ));
                 failed.insert(request);
