@@ -147,10 +147,12 @@ pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> 
                 followed.fragments.push(fragment);
             }
             Err(failure) if optional || !otherwise.is_empty() => {
-                notes.push(format!(
-                    "{} did not answer with comments ({}); read another way, which may lack some",
-                    request.url, failure.reason
-                ));
+                let instead = if otherwise.is_empty() {
+                    "what the page shows is kept"
+                } else {
+                    "read another way, which may lack some"
+                };
+                notes.push(format!("{} did not answer with comments ({}); {instead}", request.url, failure.reason));
                 failed.insert(request);
                 waiting.extend(otherwise);
             }
