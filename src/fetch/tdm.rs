@@ -1,6 +1,6 @@
 //! `/.well-known/tdmrep.json`: for which addresses of a host text and data mining is reserved.
 //!
-//! As TDMRep has it (W3C community group report, section "TDM File on the Origin Server"): a list of rules, of which the first
+//! As TDMRep has it (<https://github.com/w3c/tdm-reservation-protocol>, `spec/index.html`, "TDM File on the Origin Server"): a list of rules, of which the first
 //! that matches counts; patterns and their comparison are those of robots.txt: case counts, a pattern is the beginning of a path,
 //! `*` stands for anything, `$` at the end for the end. Where no rule matches, nothing is said. What an answer's headers or the
 //! page itself say goes before.

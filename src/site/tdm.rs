@@ -1,6 +1,6 @@
 //! Whether a page's publisher reserves text and data mining: TDMRep, a report of a W3C community group
-//! (<https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/>). What an HTML page says itself goes before what
-//! its answer's headers say; both go before the site's `/.well-known/tdmrep.json`.
+//! (<https://github.com/w3c/tdm-reservation-protocol>, `spec/index.html`). What an HTML page says itself goes before what its
+//! answer's headers say; both go before the site's `/.well-known/tdmrep.json`.
 
 use super::{Fragment, View, css};
 

@@ -24,8 +24,9 @@ const CONSENT_WALL: &str = "consent_wall";
 const LOGIN_WALL: &str = "login_wall";
 const PAYWALL: &str = "paywall";
 
-/// Reasons of failures that say that a page lacks its comments: void where another page of the thread has them.
-pub(super) const REASONS: [&str; 4] = [CAPTCHA, CONSENT_WALL, LOGIN_WALL, PAYWALL];
+/// Reasons of failures that say that a page lacks its comments: void where another page of the thread has them. A check for robots
+/// is none of them: it may stand where a further page of comments was asked for.
+pub(super) const REASONS: [&str; 3] = [CONSENT_WALL, LOGIN_WALL, PAYWALL];
 
 /// The most bytes of an answer that is no HTML and names a wall.
 const MAX_TEXT: usize = 4096;
