@@ -31,6 +31,10 @@ pub(super) struct Web {
     #[arg(long, value_name = "FILE")]
     cookies: Option<PathBuf>,
 
+    /// Key of your own to an interface that wants one, such as disqus=KEY.
+    #[arg(long = "key", value_name = "NAME=KEY", value_parser = key)]
+    keys: Vec<(String, String)>,
+
     /// Let pages and redirects lead to private networks and this computer, too; addresses given by hand always may.
     #[arg(long)]
     allow_private: bool,
@@ -79,6 +83,7 @@ impl Web {
             interval,
             contact: self.contact.clone(),
             cookies,
+            keys: self.keys.iter().cloned().collect(),
             allow_private: self.allow_private,
             max_page_size,
             connect_timeout: usual.connect_timeout.min(timeout),
@@ -122,6 +127,11 @@ impl Web {
         about.extend(self.contact.clone().map(|contact| ("operator", contact)));
         about
     }
+}
+
+fn key(given: &str) -> Result<(String, String), String> {
+    let (name, key) = given.split_once('=').ok_or("give NAME=KEY, such as disqus=…")?;
+    Ok((name.to_ascii_lowercase(), key.trim().to_owned()))
 }
 
 fn seconds(option: &str, given: f64) -> Result<Duration, Stop> {

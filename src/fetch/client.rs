@@ -18,7 +18,7 @@ use super::host::Host;
 use super::robots::Verdict;
 use super::{FetchError, FetchOptions, Robots, failure, guard, retry};
 use crate::input::{Origin, decode_answer};
-use crate::model::{self, Earlier, Failure, Moment, Page, PageKind, Post, Precision, Refused, Request};
+use crate::model::{self, Earlier, Failure, KEY, Moment, Page, PageKind, Post, Precision, Refused, Request};
 
 /// As many redirects as browsers' forerunners allowed, and more than any sound site needs.
 const MAX_REDIRECTS: usize = 10;
@@ -295,12 +295,13 @@ impl Fetcher {
         mut sent: Sent,
     ) -> Result<(Origin, Answer, Option<String>), Failure> {
         let mut origin = Origin::fetched(&request.url);
-        let mut at = Url::parse(&request.url)
+        let address = self.with_keys(&request.url, &origin)?;
+        let mut at = Url::parse(&address)
             .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
         let mut visited: Vec<Url> = Vec::new();
         loop {
             at.set_fragment(None);
-            origin.url = Some(shown(&at));
+            origin.url = Some(self.without_keys(&shown(&at)));
             permit(&at, &origin)?;
             let (answer, reserved) = self.polite(&at, &sent, &origin).await?;
             let next = target(&at, &answer);
@@ -317,6 +318,27 @@ impl Fetcher {
                 }
             }
         }
+    }
+
+    /// An address with the keys it stands for.
+    fn with_keys(&self, url: &str, origin: &Origin) -> Result<String, Failure> {
+        let mut filled = url.to_owned();
+        while let Some((before, rest)) = filled.split_once(KEY) {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            let Some(key) = self.options.keys.get(name) else { return Err(failure::needs_key(origin, name)) };
+            // A key could hold anything, but not what is looked for here.
+            filled = format!("{before}{}{after}", key.replace(KEY, ""));
+        }
+        Ok(filled)
+    }
+
+    fn without_keys(&self, url: &str) -> String {
+        let mut hidden = url.to_owned();
+        for (name, key) in self.options.keys.iter().filter(|(_, key)| !key.is_empty()) {
+            hidden = hidden.replace(key.as_str(), &format!("{KEY}{name}"));
+        }
+        hidden
     }
 
     /// One answer, when it is the host's turn and its robots.txt lets us; and what its tdmrep.json says.
@@ -406,7 +428,8 @@ impl Fetcher {
             Trouble::Network(error) if error.is_timeout() => "time",
             Trouble::Network(_) => "disconnect",
         });
-        let exchange = Exchange { url, sent: &sent, at, address, status, headers: &headers, body: &body, cut };
+        let seen = Url::parse(&self.without_keys(url.as_str())).unwrap_or_else(|_| url.clone());
+        let exchange = Exchange { url: &seen, sent: &sent, at, address, status, headers: &headers, body: &body, cut };
         let record = self.archive.as_ref().map(|archive| archive.exchange(&exchange)).unwrap_or_default();
         match trouble {
             // Of a refusal what says why is welcome, not needed.

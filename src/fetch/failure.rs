@@ -124,6 +124,15 @@ pub(super) fn robots_unknown(origin: &Origin, robots_url: &str, status: u16) -> 
     origin.fail("robots", message)
 }
 
+/// An interface that answers keys only.
+pub(super) fn needs_key(origin: &Origin, name: &str) -> Failure {
+    let message = format!(
+        "{name} gives this to keys of your own only: make one in your account there and give --key {name}=KEY (the archive will not \
+         hold it)"
+    );
+    origin.fail("needs_key", message)
+}
+
 /// A host of a private network that nobody named.
 pub(super) fn private(origin: &Origin, host: &str) -> Failure {
     let message = format!(

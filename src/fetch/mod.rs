@@ -27,6 +27,7 @@ mod retry;
 mod robots;
 mod tdm;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use archive::{Archive, ArchiveError};
@@ -57,6 +58,8 @@ pub struct FetchOptions {
     pub contact: Option<String>,
     /// Cookies of the user's own subscriptions.
     pub cookies: Vec<Cookie>,
+    /// Keys of the user's own to interfaces that want one, by name; see [`crate::model::KEY`].
+    pub keys: BTreeMap<String, String>,
     /// Whether pages and redirects may lead to addresses of private networks, too (no, unless told).
     pub allow_private: bool,
     /// The most bytes a page may have after decompression (as [`InputOptions`] unless told).
@@ -84,6 +87,7 @@ impl Default for FetchOptions {
             interval: Duration::from_secs(1),
             contact: None,
             cookies: Vec::new(),
+            keys: BTreeMap::new(),
             allow_private: false,
             max_page_size: InputOptions::default().max_page_size,
             connect_timeout: Duration::from_secs(10),

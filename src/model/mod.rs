@@ -19,7 +19,7 @@ pub use coding::{Basis, Coded, CodedComment, CodedThread, Coding, Polarity, Pola
 pub use failure::{Failure, Stage};
 pub use moment::{Moment, Precision};
 pub use page::{Page, PageKind};
-pub use request::{Post, Request};
+pub use request::{KEY, Post, Request};
 pub use span::Span;
 pub use thread::{
     Article, Author, Certainty, Comment, CommentState, Completeness, FoundBy, Link, Quote, ReplyBasis, Thread,

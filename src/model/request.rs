@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::PageKind;
 
+/// In an address stands for a key of the user's own, with its name behind: `causerie-key-disqus`. Only what goes over the wire has
+/// the key itself; archives, tables and messages have this.
+pub const KEY: &str = "causerie-key-";
+
 /// What is sent to a server for one page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Request {

@@ -399,3 +399,32 @@ fn an_archive_that_is_cut_keeps_what_stands_before() {
     place.run(&["fetch", "-o", "archive", "--resume"]).ends(0);
     place.run(&["analyze", "archive", "--coder", "rules", "-o", "study/"]).ends(0);
 }
+
+#[test]
+fn keys_of_ones_own_go_over_the_wire_and_nowhere_else() {
+    use causerie::fetch::{Archive, FetchOptions, Fetcher, Robots};
+    use causerie::model::{KEY, Limits, Request};
+
+    let server = blog();
+    let place = Workplace::new();
+    let options = FetchOptions {
+        robots: Robots::Ignore,
+        keys: [("disqus".to_owned(), "s3cret".to_owned())].into(),
+        ..FetchOptions::default()
+    };
+    let archive = Archive::file(&place.path("a.warc.gz"), &[]).unwrap();
+    let fetcher = Fetcher::new(options).unwrap().with_archive(Arc::new(archive));
+    let request = Request::get(server.url(&format!("/1?api_key={KEY}disqus&x=1")));
+    let other = Request::get(server.url(&format!("/1?api_key={KEY}other")));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let capture = fetcher.capture("run", &server.url("/"), 0, &Limits::default());
+    let page = runtime.block_on(capture.get(&request)).unwrap();
+    assert_eq!(server.seen()[0].path, "/1?api_key=s3cret&x=1");
+    assert_eq!(page.url.as_deref(), Some(request.url.as_str()));
+    assert_eq!(runtime.block_on(capture.get(&other)).unwrap_err().failure.reason, "needs_key");
+    let mut text = Vec::new();
+    let file = fs::File::open(place.path("a.warc.gz")).unwrap();
+    std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains(&request.url) && !text.contains("s3cret"));
+}

@@ -7,7 +7,7 @@
 //!
 //! An article's page names the forum by the script it loads and the thread by `page.identifier`, `page.url` or its own
 //! address; both are parameters of the embed's address. The posts after the first come only from the API, which wants a
-//! key of the reader's own: they are asked for where the address of an answer has one.
+//! key of the reader's own ([`KEY`]).
 //! Source: <https://disqus.com/api/docs/threads/listPostsThreaded/>,
 //! <https://help.disqus.com/en/articles/1717084-javascript-configuration-variables>.
 
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use url::Url;
 
-use crate::model::{Article, Author, Comment, CommentState, Page, PageKind, ReplyBasis};
+use crate::model::{Article, Author, Comment, CommentState, KEY, Page, PageKind, ReplyBasis};
 use crate::site::embeds::{Elsewhere, Embedding};
 use crate::site::rows::{self, Row};
 use crate::site::structured::{json_string, plain};
@@ -28,6 +28,7 @@ use crate::site::{
 };
 
 const EMBED: &str = "https://disqus.com/embed/comments/";
+const LIST: &str = "https://disqus.com/api/3.0/threads/listPostsThreaded.json";
 /// What loads the embed, behind the forum's name.
 const LOADER: &str = ".disqus.com/embed.js";
 
@@ -148,7 +149,7 @@ fn read_answer(value: &Value, page: &Page) -> Result<Fragment, SiteError> {
         keys.extend(identifiers.flat_map(|identifier| thread_keys(&forum, Some(&identifier), None)));
         keys.extend(thread_keys(&forum, None, url.as_deref()));
     }
-    let next = next_page(&value["cursor"], page);
+    let next = next_page(&value["cursor"], page).or_else(|| whole(value));
     let more = value["cursor"]["hasNext"] == true && next.is_none();
     let notes = more.then(|| {
         format!(
@@ -171,6 +172,16 @@ fn read_answer(value: &Value, page: &Page) -> Result<Fragment, SiteError> {
         notes: notes.into_iter().collect(),
         ..read
     })
+}
+
+/// The whole list from the interface, where the embed has only its beginning; without a key the thread stays as the embed shows it.
+/// From the first post on: the embed's cursors count pages of another length.
+fn whole(value: &Value) -> Option<Next> {
+    let thread = answer::id(&value["response"]["thread"]["id"]).filter(|_| value["cursor"]["hasNext"] == true)?;
+    let mut url = Url::parse(LIST).ok()?;
+    let key = format!("{KEY}disqus");
+    url.query_pairs_mut().extend_pairs([("thread", thread.as_str()), ("limit", "100"), ("api_key", &key)]);
+    Some(Next::optional(url, PageKind::Json))
 }
 
 /// The page of a list that follows, where the address has the key without which nothing is answered.
@@ -314,8 +325,10 @@ mod tests {
         assert_eq!((read.comments.len(), read.stated_count), (1, Some(60)));
         assert!(read.keys.contains(&"disqus:feuille#marche".to_owned()));
         assert!(read.keys.contains(&"url:feuille.example/marche".to_owned()));
-        assert_eq!(read.next, []);
-        assert!(read.notes[0].contains("api_key"), "{:?}", read.notes);
+        let list =
+            "https://disqus.com/api/3.0/threads/listPostsThreaded.json?thread=77&limit=100&api_key=causerie-key-disqus";
+        assert_eq!(urls(&read), [list]);
+        assert!(read.next[0].optional, "without a key the embed is what there is");
     }
 
     #[test]
