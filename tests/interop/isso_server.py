@@ -204,6 +204,10 @@ def check_table(name, folder, every, public):
                     lambda stored: stored["modified"] and int(stored["modified"]) or "")
     with check(f"isso-{name}-text"):
         none_differ("text", lambda row: words(row["text"]), lambda stored: words(as_read(stored["html"])))
+    with check(f"isso-{name}-links"):
+        assert sum("href=" in stored["html"] for stored in public.values()) >= 5, "no links: the check itself is broken"
+        none_differ("links", lambda row: row["links"],
+                    lambda stored: " ".join(map(html.unescape, re.findall(r'<a [^>]*href="([^"]*)"', stored["html"]))))
     with check(f"isso-{name}-state"):
         deleted = sum(stored["mode"] == 4 for stored in public.values())
         assert deleted >= 2, "no deleted comments: the check itself is broken"
