@@ -305,6 +305,8 @@ impl Work {
             .filter(|(_, capture)| capture.run == run)
             .map(|(at, capture)| (capture.seed.as_str(), at))
             .collect();
+        let earlier = had.latest(None).into_iter().filter(|at| had.captures()[*at].run != run);
+        let before: HashMap<&str, usize> = earlier.map(|at| (had.captures()[at].seed.as_str(), at)).collect();
         let mut work = Self { run, new: Vec::new(), jobs: Vec::new(), visits: BTreeMap::new(), failures: Vec::new() };
         let mut next = numbers.values().max().map_or(0, |most| most + 1);
         for url in listed.iter().chain(&new) {
@@ -318,7 +320,10 @@ impl Work {
                     work.failures.extend(capture.failures.iter().map(|failure| (number, failure.clone())));
                     work.visits.extend(capture.visit.clone().map(|visit| (number, visit)));
                 }
-                _ => work.jobs.push(Job { number, url: url.clone(), resumes: capture.map(|(at, _)| at) }),
+                _ => {
+                    let (resumes, renews) = (capture.map(|(at, _)| at), before.get(url.as_str()).copied());
+                    work.jobs.push(Job { number, url: url.clone(), resumes, renews });
+                }
             }
         }
         work.new = new;

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::exit::Stop;
 use super::interrupt::Interrupt;
-use super::live::{Followed, Replay, Resumed, follow};
+use super::live::{Followed, Renewed, Replay, Resumed, follow};
 use crate::fetch::Fetcher;
 use crate::input::Captures;
 use crate::model::{Limits, Visit, VisitState};
@@ -40,6 +40,8 @@ pub(super) struct Job {
     pub(super) url: String,
     /// The capture it was broken off in.
     pub(super) resumes: Option<usize>,
+    /// The capture of an earlier run.
+    pub(super) renews: Option<usize>,
 }
 
 /// What came of an address.
@@ -167,7 +169,7 @@ impl HostTask {
     }
 
     async fn follow(&self, job: &Job) -> Harvested {
-        let Job { number, url, resumes } = job;
+        let Job { number, url, resumes, renews } = job;
         let (capture, followed) = match *resumes {
             Some(at) => {
                 let known = &self.had.captures()[at];
@@ -178,7 +180,13 @@ impl HostTask {
             }
             None => {
                 let live = self.fetcher.capture(&self.run, url, *number, &self.limits);
-                let followed = follow(&live, url, &self.limits).await;
+                let followed = match *renews {
+                    Some(capture) => {
+                        let had = Replay { archive: &self.had, capture, max_page_size: self.max_page_size };
+                        follow(&Renewed { had, live: &live }, url, &self.limits).await
+                    }
+                    None => follow(&live, url, &self.limits).await,
+                };
                 (live, followed)
             }
         };
@@ -227,7 +235,12 @@ mod tests {
     #[test]
     fn addresses_of_one_host_stay_together_and_in_order() {
         let urls = ["https://b.example/1", "http://a.example:81/2", "https://b.example/3", "no address"];
-        let jobs = urls.iter().zip(0..).map(|(url, number)| Job { number, url: (*url).to_owned(), resumes: None });
+        let jobs = urls.iter().zip(0..).map(|(url, number)| Job {
+            number,
+            url: (*url).to_owned(),
+            resumes: None,
+            renews: None,
+        });
         let hosts = by_host(jobs.collect());
         let names: Vec<(&str, Vec<u64>)> =
             hosts.iter().map(|(host, jobs)| (host.as_str(), jobs.iter().map(|job| job.number).collect())).collect();

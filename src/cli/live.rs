@@ -5,10 +5,10 @@ use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 
 use super::road::parse_page;
-use crate::fetch;
+use crate::fetch::{self, Fresh};
 use crate::input::Captures;
 use crate::model::{Failure, Limits, Page, Refused, Request};
-use crate::site::{Fragment, Next};
+use crate::site::{self, Fragment, Next};
 
 /// Where pages come from.
 pub(super) trait Source: Sync {
@@ -49,6 +49,23 @@ impl Source for Resumed<'_> {
         match archive.outcome(capture, request, false, max_page_size) {
             Some(outcome) => outcome,
             None => self.live.get(request).await,
+        }
+    }
+}
+
+/// A new snapshot of what an archive has: servers are asked whether its answers still hold.
+pub(super) struct Renewed<'a> {
+    pub(super) had: Replay<'a>,
+    pub(super) live: &'a fetch::Capture<'a>,
+}
+
+impl Source for Renewed<'_> {
+    async fn get(&self, request: &Request) -> Result<Page, Refused> {
+        let Replay { archive, capture, max_page_size } = self.had;
+        let Some(earlier) = archive.earlier(capture, request) else { return self.live.get(request).await };
+        match self.live.get_again(request, &earlier).await? {
+            Fresh::Changed(page) => Ok(page),
+            Fresh::Same(answer) => archive.page(request, &answer, max_page_size).map_err(Refused::from),
         }
     }
 }
@@ -129,12 +146,13 @@ pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> 
                 fragment.keys.push(key.clone());
                 followed.fragments.push(fragment);
             }
-            Err(failure) if optional => {
-                notes.push(format!(
-                    "{} did not answer with comments ({}); read from the article's pages, which may lack answers to \
-                     deleted comments",
-                    request.url, failure.reason
-                ));
+            Err(failure) if optional || !otherwise.is_empty() => {
+                let instead = if otherwise.is_empty() {
+                    "what the page shows is kept"
+                } else {
+                    "read another way, which may lack some"
+                };
+                notes.push(format!("{} did not answer with comments ({}); {instead}", request.url, failure.reason));
                 failed.insert(request);
                 waiting.extend(otherwise);
             }
@@ -192,6 +210,9 @@ fn says_the_same(one: &Fragment, other: &Fragment) -> bool {
 fn read(page: Result<Page, Refused>) -> Result<Fragment, Failure> {
     match page {
         Ok(page) => parse_page(&page),
-        Err(refused) => Err(refused.failure),
+        // What the server said instead may tell more than its status.
+        Err(Refused { failure, page }) => Err(page
+            .and_then(|page| site::wall(&page))
+            .map_or(failure.clone(), |wall| Failure { stage: failure.stage, ..wall })),
     }
 }

@@ -19,7 +19,7 @@ use super::spool::{Spool, Spooled};
 use crate::coding::{Coder, code_thread};
 use crate::input::{Captures, Plan};
 use crate::model::{CodedThread, Failure, Page, Stage};
-use crate::site::{self, Assembly, Fragment, NEEDS_SCRIPT};
+use crate::site::{self, Assembly, Fragment};
 
 /// Pages and fragments worked on at a time.
 const BATCH: usize = 256;
@@ -66,8 +66,8 @@ struct Known {
     rank: Rank,
     keys: Vec<String>,
     commented: bool,
-    /// The failure of a page whose comments a script loads.
-    scripted: Option<Failure>,
+    /// Failures of a page whose comments are elsewhere.
+    lacking: Vec<Failure>,
 }
 
 /// Reads pages and sets their fragments aside.
@@ -156,16 +156,16 @@ impl<'a> Gathering<'a> {
                         comment.html = None;
                     }
                 }
-                let mut scripted = None;
+                let mut lacking = Vec::new();
                 for failure in fragment.failures.drain(..) {
-                    if failure.reason == NEEDS_SCRIPT {
-                        scripted = Some(failure);
+                    if site::is_void_with_comments(&failure) {
+                        lacking.push(failure);
                     } else {
                         self.failures.push((rank, failure));
                     }
                 }
                 let (keys, commented) = (fragment.keys.clone(), !fragment.comments.is_empty());
-                self.known.push(Known { rank, keys, commented, scripted });
+                self.known.push(Known { rank, keys, commented, lacking });
                 self.pages += 1;
                 self.comments += fragment.comments.len() as u64;
                 self.spool.push(&fragment).map_err(|error| {
@@ -227,7 +227,8 @@ impl<'a> Gathering<'a> {
         for number in &numbers {
             assembly.add(&self.known[*number].keys);
         }
-        // What a page leaves to a script may be in another file of the thread: the answer the script asked for.
+        // What a page leaves to a script, or keeps behind a wall, may be in another file of the thread: the answer the script
+        // asked for, the page as a subscriber saved it.
         let mut read = HashSet::new();
         for (at, number) in numbers.iter().enumerate() {
             if self.known[*number].commented {
@@ -236,9 +237,10 @@ impl<'a> Gathering<'a> {
         }
         let mut failures = self.failures;
         for (at, number) in numbers.iter().enumerate() {
-            let Known { rank, scripted, .. } = &self.known[*number];
-            let missing = scripted.as_ref().filter(|_| !read.contains(&assembly.thread_of(at)));
-            failures.extend(missing.map(|failure| (*rank, failure.clone())));
+            let Known { rank, lacking, .. } = &self.known[*number];
+            if !lacking.is_empty() && !read.contains(&assembly.thread_of(at)) {
+                failures.extend(lacking.iter().map(|failure| (*rank, failure.clone())));
+            }
         }
         failures.sort_by_key(|(rank, _)| *rank);
         let failures = failures.into_iter().map(|(_, failure)| failure).collect();

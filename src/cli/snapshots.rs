@@ -29,7 +29,7 @@ pub(super) fn jobs_of(urls: &[String], had: &Captures) -> Vec<Job> {
     let mut seen = HashSet::new();
     let once = urls.iter().filter(|url| seen.insert(url.as_str()));
     once.zip(0..)
-        .map(|(url, number)| Job { number, url: url.clone(), resumes: begun.get(url.as_str()).copied() })
+        .map(|(url, number)| Job { number, url: url.clone(), resumes: begun.get(url.as_str()).copied(), renews: None })
         .collect()
 }
 

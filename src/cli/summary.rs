@@ -119,7 +119,7 @@ impl Summary {
                 }
             }
             // Where the page names the system that loads them, an error has said so.
-            let named = thread.notes.iter().any(|note| note.starts_with(site::LOADED_BY_SCRIPT));
+            let named = thread.notes.iter().any(|note| site::explains_no_comments(note));
             if thread.comments.is_empty() && thread.stated_count.is_none() && !named {
                 self.silent_count += 1;
                 if self.silent.len() < 3 {

@@ -2,14 +2,24 @@ use uuid::Uuid;
 
 use super::Fetcher;
 use super::archive::now;
+use super::client::Answered;
 use crate::input::without_login;
-use crate::model::{Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
+use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
 
 /// One following of one address, entered in the client's archive if it has one.
 #[derive(Debug)]
 pub struct Capture<'f> {
     fetcher: &'f Fetcher,
     name: String,
+}
+
+/// What a server says of a page it gave before.
+#[derive(Debug)]
+pub enum Fresh {
+    /// It changed: the page as it is now.
+    Changed(Page),
+    /// It is the same: where the archive has it, and that it was asked for now.
+    Same(Answer),
 }
 
 impl Fetcher {
@@ -40,16 +50,42 @@ impl Capture<'_> {
     /// # Errors
     /// Why there is no page, with what the server said instead where that is one.
     pub async fn get(&self, request: &Request) -> Result<Page, Refused> {
-        let (page, answer) = self.fetcher.answer(request).await;
+        let answered = self.fetcher.answer(request, None).await;
+        self.asked(request, answered)
+    }
+
+    /// The same, where an answer of an earlier time is at hand: that answer as of now, if the server says that it still holds.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn get_again(&self, request: &Request, earlier: &Earlier) -> Result<Fresh, Refused> {
+        let answered = self.fetcher.answer(request, Some(earlier)).await;
+        match &answered.answer {
+            Some(now) if answered.holds => {
+                let answer = Answer { record: earlier.answer.record.clone(), ..now.clone() };
+                self.enter_outcome(request, Outcome::Answer(answer.clone()));
+                Ok(Fresh::Same(answer))
+            }
+            _ => self.asked(request, answered).map(Fresh::Changed),
+        }
+    }
+
+    fn asked(&self, request: &Request, answered: Answered) -> Result<Page, Refused> {
+        let Answered { page, answer, .. } = answered;
         let outcome = match (&page, answer) {
             (Ok(_), Some(answer)) => Outcome::Answer(answer),
             (Err(refused), answer) => {
-                Outcome::Refused { failure: refused.failure.clone(), answer: answer.filter(|_| refused.page.is_some()) }
+                let answer = answer.filter(|_| refused.page.is_some());
+                Outcome::Refused { failure: refused.failure.clone(), answer }
             }
             (Ok(_), None) => unreachable!("a page comes with its answer"),
         };
-        self.enter(&Entry::Asked { capture: self.name.clone(), request: request.clone(), outcome });
+        self.enter_outcome(request, outcome);
         page
+    }
+
+    fn enter_outcome(&self, request: &Request, outcome: Outcome) {
+        self.enter(&Entry::Asked { capture: self.name.clone(), request: request.clone(), outcome });
     }
 
     /// Says that the address was followed to the end, what it came to, and what failed on the way.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LOCATION, USER_AGENT,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, StatusCode};
@@ -17,7 +18,7 @@ use super::host::Host;
 use super::robots::Verdict;
 use super::{FetchError, FetchOptions, Robots, failure, guard, retry};
 use crate::input::{Origin, decode_answer};
-use crate::model::{self, Failure, Moment, Page, PageKind, Post, Precision, Refused, Request};
+use crate::model::{self, Earlier, Failure, Moment, Page, PageKind, Post, Precision, Refused, Request};
 
 /// As many redirects as browsers' forerunners allowed, and more than any sound site needs.
 const MAX_REDIRECTS: usize = 10;
@@ -54,6 +55,15 @@ pub(super) struct Answer {
     pub(super) repeats: u32,
     /// What a further repeat would have waited for.
     pub(super) wait: Option<Duration>,
+}
+
+/// What came of a request.
+pub(super) struct Answered {
+    pub(super) page: Result<Page, Refused>,
+    /// Where the archive has what the server said.
+    pub(super) answer: Option<model::Answer>,
+    /// Whether an earlier answer still holds.
+    pub(super) holds: bool,
 }
 
 /// One request and its answer, for the archive.
@@ -241,13 +251,23 @@ impl Fetcher {
     /// # }).unwrap();
     /// ```
     pub async fn get(&self, request: &Request) -> Result<Page, Failure> {
-        self.answer(request).await.0.map_err(|refused| refused.failure)
+        let Answered { page, .. } = self.answer(request, None).await;
+        page.map_err(|refused| refused.failure)
     }
 
-    /// The page, and where the archive has what the server said.
-    pub(super) async fn answer(&self, request: &Request) -> (Result<Page, Refused>, Option<model::Answer>) {
-        match self.follow_redirects(request).await {
-            Err(failure) => (Err(failure.into()), None),
+    /// The page, and where the archive has what the server said. With an answer of an earlier time it is asked whether that still
+    /// holds.
+    pub(super) async fn answer(&self, request: &Request, earlier: Option<&Earlier>) -> Answered {
+        let mut sent = Sent::of(request);
+        if let Some(Earlier { tag, modified, .. }) = earlier {
+            for (name, value) in [(IF_NONE_MATCH, tag), (IF_MODIFIED_SINCE, modified)] {
+                sent.headers.extend(
+                    value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()).map(|value| (name, value)),
+                );
+            }
+        }
+        match self.follow_redirects(request, sent).await {
+            Err(failure) => Answered { page: Err(failure.into()), answer: None, holds: false },
             Ok((origin, answer, reserved)) => {
                 let record = model::Answer {
                     record: answer.record.clone(),
@@ -256,22 +276,27 @@ impl Fetcher {
                     reserved,
                 };
                 let headers = lower_case(&answer.headers);
+                let holds = earlier.is_some() && answer.status == StatusCode::NOT_MODIFIED;
                 let refusal = (!answer.status.is_success()).then(|| failure::status(&origin, &answer));
                 let page = decode_answer(request, answer.body, headers, &record, self.options.max_page_size);
-                match refusal {
-                    None => (page.map_err(Refused::from), Some(record)),
-                    Some(failure) => (Err(Refused { failure, page: page.ok().map(Box::new) }), Some(record)),
-                }
+                let page = match refusal {
+                    None => page.map_err(Refused::from),
+                    Some(failure) => Err(Refused { failure, page: page.ok().map(Box::new) }),
+                };
+                Answered { page, answer: Some(record), holds }
             }
         }
     }
 
     /// The last answer, with where it came from and what the host's tdmrep.json says.
-    async fn follow_redirects(&self, request: &Request) -> Result<(Origin, Answer, Option<String>), Failure> {
+    async fn follow_redirects(
+        &self,
+        request: &Request,
+        mut sent: Sent,
+    ) -> Result<(Origin, Answer, Option<String>), Failure> {
         let mut origin = Origin::fetched(&request.url);
         let mut at = Url::parse(&request.url)
             .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
-        let mut sent = Sent::of(request);
         let mut visited: Vec<Url> = Vec::new();
         loop {
             at.set_fragment(None);
@@ -306,7 +331,7 @@ impl Fetcher {
                 Verdict::Forbidden(rule) => return Err(failure::robots(origin, &host.robots_url(), rule.as_deref())),
                 Verdict::Unknown(status) => return Err(failure::robots_unknown(origin, &host.robots_url(), status)),
             }
-            reserved = None::<String>;
+            reserved = host.reservation(self, url).await;
         }
         let answer = self.patient(&mut host, url, sent, Cap::Refuse(self.options.max_page_size), origin).await?;
         Ok((answer, reserved))
@@ -360,7 +385,7 @@ impl Fetcher {
         }
     }
 
-    async fn once(&self, url: &Url, sent: &Sent, cap: Cap) -> Result<Answer, Trouble> {
+    pub(super) async fn once(&self, url: &Url, sent: &Sent, cap: Cap) -> Result<Answer, Trouble> {
         let mut sent = sent.clone();
         let name = self.options.user_agent();
         // Checked when the client was made.

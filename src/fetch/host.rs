@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use url::Url;
+use url::{Position, Url};
 
 use super::client::{Answer, Cap, Fetcher, Sent, target};
 use super::retry;
 use super::robots::{MAX_ROBOTS, Rules};
+use super::tdm;
 use crate::input::Origin;
 use crate::model::Failure;
 
@@ -16,6 +17,7 @@ const RULES_KEPT: Duration = Duration::from_hours(24);
 /// RFC 9309: at least five redirects of robots.txt are followed.
 const MAX_ROBOTS_REDIRECTS: usize = 5;
 const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.1";
+const ACCEPT_JSON: &str = "application/json,*/*;q=0.1";
 
 /// One host, at one port, under one scheme. Whoever holds it may send it a request; nobody else may.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Host {
     /// Beginning of the last request.
     last: Option<Instant>,
     crawl_delay: Duration,
+    /// Its tdmrep.json, once asked for; empty where there is none.
+    reservations: Option<String>,
 }
 
 impl Host {
@@ -33,7 +37,7 @@ impl Host {
         robots_url.set_path("/robots.txt");
         robots_url.set_query(None);
         robots_url.set_fragment(None);
-        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO }
+        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO, reservations: None }
     }
 
     pub(super) fn robots_url(&self) -> String {
@@ -59,6 +63,27 @@ impl Host {
         };
         self.crawl_delay = rules.crawl_delay().min(fetcher.max_crawl_delay());
         Ok(&self.rules.insert((since, rules)).1)
+    }
+
+    /// Where the host's tdmrep.json reserves mining of an address, its policy's address, or nothing. Fetched once; a host that
+    /// has none reserves nothing.
+    pub(super) async fn reservation(&mut self, fetcher: &Fetcher, url: &Url) -> Option<String> {
+        if self.reservations.is_none() {
+            self.reservations = Some(self.fetch_reservations(fetcher).await);
+        }
+        let file = self.reservations.as_ref().filter(|file| !file.is_empty())?;
+        let (reserved, policy) = tdm::reservation(file, &url[Position::BeforePath..Position::AfterQuery])?;
+        reserved.then(|| policy.unwrap_or_default())
+    }
+
+    async fn fetch_reservations(&self, fetcher: &Fetcher) -> String {
+        let mut url = self.robots_url.clone();
+        url.set_path("/.well-known/tdmrep.json");
+        // Not worth a second try.
+        match fetcher.once(&url, &Sent::get(ACCEPT_JSON), Cap::Cut(MAX_ROBOTS)).await {
+            Ok(answer) if answer.status.is_success() => String::from_utf8_lossy(&answer.body).into_owned(),
+            _ => String::new(),
+        }
     }
 
     async fn fetch_rules(&mut self, fetcher: &Fetcher, origin: &Origin) -> Result<Rules, Failure> {

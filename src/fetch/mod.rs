@@ -25,11 +25,12 @@ mod guard;
 mod host;
 mod retry;
 mod robots;
+mod tdm;
 
 use std::time::Duration;
 
 pub use archive::{Archive, ArchiveError};
-pub use capture::Capture;
+pub use capture::{Capture, Fresh};
 pub use client::Fetcher;
 pub use cookies::{Cookie, CookieError, read_cookies};
 

@@ -132,7 +132,7 @@ fn normal_rule(line: &str) -> String {
 }
 
 /// Percent-encoding as RFC 9309 compares it: unreserved characters plain, the rest with capital digits.
-fn normal(text: &str) -> String {
+pub(super) fn normal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('%') {

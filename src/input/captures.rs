@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::http::Response;
 use super::warc::{Header, Records, bare};
 use super::{Origin, decode_answer};
-use crate::model::{Answer, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
+use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
 
 /// What an archive of ours says of itself first.
 const SOFTWARE: &str = concat!("software: ", env!("CARGO_PKG_NAME"), "/");
@@ -163,6 +163,33 @@ impl Captures {
         }))
     }
 
+    /// The answer to a request of a capture, where the server can be asked whether it still holds.
+    pub fn earlier(&self, capture: usize, request: &Request) -> Option<Earlier> {
+        let (place, _) = self.captures[capture].asked.get(&key(request))?;
+        let Ok(Outcome::Answer(answer)) = self.entry(*place) else { return None };
+        let place = self.records.get(&short(answer.record.as_bytes()))?;
+        let (_, block) = self.record(*place, u64::MAX).ok()?;
+        let (headers, _) = Response::parse(block)?.into_raw();
+        let (tag, modified) = (headers.get("etag").cloned(), headers.get("last-modified").cloned());
+        (tag.is_some() || modified.is_some()).then_some(Earlier { answer, tag, modified })
+    }
+
+    /// The page of an answer.
+    ///
+    /// # Errors
+    /// As for any page.
+    pub fn page(&self, request: &Request, answer: &Answer, max_page_size: u64) -> Result<Page, Failure> {
+        let origin = Origin::fetched(&request.url);
+        let lost = |what: &str| origin.fail("corrupt", format!("the archive lost the answer ({what}); fetch it again"));
+        let place =
+            self.records.get(&short(answer.record.as_bytes())).ok_or_else(|| lost("its record is not there"))?;
+        let most = max_page_size.saturating_add(MESSAGE_HEAD);
+        let (_, block) = self.record(*place, most).map_err(|error| lost(&error.to_string()))?;
+        let response = Response::parse(block).ok_or_else(|| lost("no HTTP in its record"))?;
+        let (headers, body) = response.into_raw();
+        decode_answer(request, body, headers, answer, max_page_size)
+    }
+
     /// The failure of a request that a capture broken off never came to.
     pub fn not_fetched(request: &Request) -> Failure {
         Origin::fetched(&request.url).fail(
@@ -177,18 +204,6 @@ impl Captures {
             Entry::Asked { outcome, .. } => Ok(outcome),
             _ => Err(io::ErrorKind::InvalidData.into()),
         }
-    }
-
-    fn page(&self, request: &Request, answer: &Answer, max_page_size: u64) -> Result<Page, Failure> {
-        let origin = Origin::fetched(&request.url);
-        let lost = |what: &str| origin.fail("corrupt", format!("the archive lost the answer ({what}); fetch it again"));
-        let place =
-            self.records.get(&short(answer.record.as_bytes())).ok_or_else(|| lost("its record is not there"))?;
-        let most = max_page_size.saturating_add(MESSAGE_HEAD);
-        let (_, block) = self.record(*place, most).map_err(|error| lost(&error.to_string()))?;
-        let response = Response::parse(block).ok_or_else(|| lost("no HTTP in its record"))?;
-        let (headers, body) = response.into_raw();
-        decode_answer(request, body, headers, answer, max_page_size)
     }
 
     fn record(&self, place: Place, most: u64) -> io::Result<(Header, Vec<u8>)> {

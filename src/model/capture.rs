@@ -147,6 +147,17 @@ impl Outcome {
     }
 }
 
+/// An answer of an earlier capture, and by what its server tells whether it still holds (RFC 9110 §8.8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// The answer.
+    pub answer: Answer,
+    /// `ETag`.
+    pub tag: Option<String>,
+    /// `Last-Modified`.
+    pub modified: Option<String>,
+}
+
 /// A request that brought nothing of use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {

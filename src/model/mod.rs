@@ -13,7 +13,7 @@ mod request;
 mod span;
 mod thread;
 
-pub use capture::{Answer, Entry, Limits, Outcome, Refused, Visit, VisitState};
+pub use capture::{Answer, Earlier, Entry, Limits, Outcome, Refused, Visit, VisitState};
 pub use change::{Change, ChangeKind, Seen};
 pub use coding::{Basis, Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
 pub use failure::{Failure, Stage};

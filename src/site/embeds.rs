@@ -4,19 +4,73 @@
 //! What counts is the markup that loads the system, not its name: an article about Disqus, or its code shown as text, holds
 //! neither the script nor the element. One pass over the source says whether a page is worth a look.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use scraper::Selector;
 use serde::Deserialize;
 
-use super::scripts::scripts;
-use super::{Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, View};
-use crate::model::{Failure, Stage};
+use url::Url;
+
+use super::platforms;
+use super::scripts::{Script, scripts, setting};
+use super::traces::{Gathered, Traces};
+use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, Next, View};
+use crate::model::{Failure, Page, Stage};
 
 /// Adapters that read one of these systems' own markup: a count of theirs is the system's, even one of nothing.
 const ADAPTERS: &[&str] = &["disqus", "isso", "waline"];
+
+/// Reads where the thread of a page is; none where the page does not say enough.
+type Road = fn(&Embedding<'_>) -> Option<Elsewhere>;
+
+/// The systems, by their name in the catalogue, whose thread can be asked for.
+const ROADS: &[(&str, Road)] = &[
+    ("Artalk", platforms::artalk),
+    ("Coral", platforms::coral),
+    ("DER STANDARD forum", platforms::derstandard),
+    ("Discourse comments", platforms::discourse_embed),
+    ("Disqus", platforms::disqus),
+    ("Guardian discussion", platforms::guardian),
+    ("OpenWeb (Spot.IM)", platforms::openweb),
+    ("Remark42", platforms::remark42),
+    ("Twikoo", platforms::twikoo),
+    ("Viafoura", platforms::viafoura),
+];
+
+/// A page into which a script would load a thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Embedding<'a> {
+    pub(super) page: &'a Page,
+    pub(super) html: &'a Document,
+    /// The page's address, or what it says is the article's.
+    pub(super) address: Option<&'a str>,
+}
+
+/// Where a thread is that is not in the page.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// What the page and the answers have in common.
+    pub(super) keys: Vec<String>,
+    /// What would bring the thread.
+    pub(super) next: Vec<Next>,
+}
+
+impl<'a> Embedding<'a> {
+    /// The scripts that hold a word.
+    pub(super) fn scripts(&self, word: &'a str) -> impl Iterator<Item = Script<'a>> {
+        scripts(&self.page.body).filter(move |script| script.source.contains(word))
+    }
+
+    /// What a script that holds a word gives the first of these settings it has.
+    pub(super) fn setting(&self, word: &'a str, names: &[&str]) -> Option<String> {
+        self.scripts(word).find_map(|script| names.iter().find_map(|name| setting(script.body, name)))
+    }
+
+    /// The path of the page's address, which many systems name a thread by.
+    pub(super) fn path(&self) -> Option<String> {
+        Some(Url::parse(self.address?).ok()?.path().to_owned())
+    }
+}
 
 #[derive(Deserialize)]
 struct Catalogue {
@@ -37,66 +91,32 @@ struct Embed {
 struct Embeds {
     rows: Vec<Embed>,
     selectors: Vec<Selector>,
-    /// Finds every string of `scripts`, and of `elements` what must stand in the source.
-    automaton: AhoCorasick,
-    /// For each pattern of the automaton, its embed, and whether it must stand in a script.
-    patterns: Vec<(usize, bool)>,
+    traces: Traces,
 }
 
 static EMBEDS: LazyLock<Embeds> = LazyLock::new(|| {
     let Catalogue { embed: rows } = toml::from_str(include_str!("../../data/text/embeds.toml"))
         .expect("data/text/embeds.toml is compiled in and read by a test");
-    let mut strings = Vec::new();
-    let mut patterns = Vec::new();
-    for (at, embed) in rows.iter().enumerate() {
-        for script in &embed.scripts {
-            strings.push(script.as_str());
-            patterns.push((at, true));
-        }
-        for element in &embed.elements {
-            strings.push(longest_name(element));
-            patterns.push((at, false));
-        }
+    let mut strings = Gathered::default();
+    for embed in &rows {
+        strings.add(&embed.scripts, &embed.elements);
     }
-    let automaton = AhoCorasick::new(&strings).expect("some hundred short strings are within the automaton's limits");
+    let traces = strings.traces();
     let selectors = rows
         .iter()
         .map(|embed| Selector::parse(&embed.elements.join(", ")).expect("selectors of the catalogue, read by a test"))
         .collect();
-    Embeds { rows, selectors, automaton, patterns }
+    Embeds { rows, selectors, traces }
 });
-
-/// The longest word of a selector: what the page's source must hold for it to match.
-fn longest_name(selector: &str) -> &str {
-    selector
-        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-        .max_by_key(|word| word.len())
-        .unwrap_or(selector)
-}
 
 /// The systems a page loads, in the catalogue's order.
 fn loaded(view: &View<'_>) -> Vec<&'static Embed> {
-    let Embeds { rows, selectors, automaton, patterns } = &*EMBEDS;
+    let Embeds { rows, selectors, traces } = &*EMBEDS;
     let Some(html) = view.html() else { return Vec::new() };
-    let source = view.page.body.as_str();
-    let (mut in_scripts, mut candidates) = (false, BTreeSet::new());
-    for found in automaton.find_overlapping_iter(source) {
-        match patterns[found.pattern().as_usize()] {
-            (_, true) => in_scripts = true,
-            (embed, false) => {
-                candidates.insert(embed);
-            }
-        }
-    }
-    let mut found: BTreeSet<usize> =
-        candidates.into_iter().filter(|embed| html.select(&selectors[*embed]).next().is_some()).collect();
-    if in_scripts {
-        for script in scripts(source) {
-            let hits = automaton.find_overlapping_iter(script.source).map(|hit| patterns[hit.pattern().as_usize()]);
-            found.extend(hits.filter(|(_, in_script)| *in_script).map(|(embed, _)| embed));
-        }
-    }
-    found.into_iter().map(|embed| &rows[embed]).collect()
+    let found = traces.find(&view.page.body);
+    let is_loaded =
+        |at: usize| found.in_scripts[at] || (found.in_source[at] && html.select(&selectors[at]).next().is_some());
+    rows.iter().enumerate().filter(|(at, _)| is_loaded(*at)).map(|(_, embed)| embed).collect()
 }
 
 /// Says what a page does not hold: a failure where its comments are not in it at all, a note where some may be missing.
@@ -113,6 +133,7 @@ pub(super) fn note(fragment: &mut Fragment, view: &View<'_>, site: &str) {
     }
     let embeds = loaded(view);
     let Some(first) = embeds.first() else { return };
+    follow(fragment, view, &embeds);
     let names = embeds.iter().map(|embed| embed.name.as_str()).collect::<Vec<_>>().join(", ");
     if found > 0 {
         fragment.notes.push(format!("comments may be missing: the page loads {names} by script"));
@@ -133,6 +154,20 @@ pub(super) fn note(fragment: &mut Fragment, view: &View<'_>, site: &str) {
     });
 }
 
+/// Adds the requests for the threads of the systems a page loads.
+fn follow(fragment: &mut Fragment, view: &View<'_>, embeds: &[&Embed]) {
+    let Some(html) = view.html() else { return };
+    let address = view.page.url.clone().or_else(|| fragment.article.url.clone());
+    let embedding = Embedding { page: view.page, html, address: address.as_deref() };
+    let roads = embeds.iter().filter_map(|embed| ROADS.iter().find(|(name, _)| *name == embed.name));
+    for Elsewhere { keys, next } in roads.filter_map(|(_, road)| road(&embedding)) {
+        let known = |key: &String| fragment.keys.contains(key);
+        let new: Vec<String> = keys.into_iter().filter(|key| !known(key)).collect();
+        fragment.keys.extend(new);
+        fragment.next.extend(next);
+    }
+}
+
 fn advice(embed: &Embed) -> String {
     if embed.gone {
         return "the service is closed: only a copy of the page saved with its comments, such as one in a web archive, \
@@ -151,6 +186,7 @@ fn advice(embed: &Embed) -> String {
 mod tests {
     use super::*;
     use crate::model::{Page, PageKind};
+    use crate::site::traces::longest_name;
 
     fn names(body: &str) -> Vec<&'static str> {
         let page = Page {
@@ -179,6 +215,13 @@ mod tests {
             ("<hyvor-talk-comments website-id=1></hyvor-talk-comments>", &["Hyvor Talk"]),
         ] {
             assert_eq!(names(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn every_road_is_to_a_system_of_the_catalogue() {
+        for (name, _) in ROADS {
+            assert!(EMBEDS.rows.iter().any(|embed| embed.name == *name && !embed.gone), "{name}");
         }
     }
 

@@ -14,6 +14,7 @@ mod deep;
 mod document;
 mod embeds;
 mod generic;
+mod graphql;
 mod guard;
 mod hints;
 mod join;
@@ -30,7 +31,12 @@ mod scripts;
 mod state;
 mod stated;
 mod structured;
+mod tdm;
+mod traces;
+#[cfg(test)]
+mod trial;
 mod view;
+mod walls;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +45,7 @@ use declared::declared;
 pub use document::Document;
 pub use join::{Assembly, join};
 pub use view::{Broken, Content, View};
+pub use walls::wall;
 
 use crate::model::{Article, Certainty, Comment, Failure, FoundBy, Moment, Page, PageKind, Request, Stage};
 
@@ -102,6 +109,7 @@ pub static SITES: &[&dyn Site] = &[
     &platforms::Artalk,
     &platforms::Commento,
     &platforms::Coral,
+    &platforms::DerStandard,
     &platforms::Disqus,
     &platforms::GitHub,
     &platforms::Guardian,
@@ -305,10 +313,23 @@ impl Broken {
 }
 
 /// Reason of the failure of a page whose comments a script loads: void where another page of the thread has them.
-pub const NEEDS_SCRIPT: &str = "needs_script";
+const NEEDS_SCRIPT: &str = "needs_script";
 
 /// What the note of such a page begins with.
-pub const LOADED_BY_SCRIPT: &str = "the comments are loaded by script";
+const LOADED_BY_SCRIPT: &str = "the comments are loaded by script";
+
+/// What the note of a page begins with that was given out, or is shown, behind a wall.
+const NOT_IN_PAGE: &str = "the comments are not in the page";
+
+/// Whether a failure says no more than that a page lacks its comments: it is void where another page of the thread has them.
+pub fn is_void_with_comments(failure: &Failure) -> bool {
+    failure.reason == NEEDS_SCRIPT || walls::REASONS.contains(&failure.reason.as_str())
+}
+
+/// Whether a note says why a page has no comments.
+pub fn explains_no_comments(note: &str) -> bool {
+    note.starts_with(LOADED_BY_SCRIPT) || note.starts_with(NOT_IN_PAGE)
+}
 
 /// Whether a count can be one of comments; what is larger is a telephone number or an attack.
 fn believable(count: u64) -> bool {
@@ -320,12 +341,15 @@ fn believable(count: u64) -> bool {
 /// # Errors
 /// A [`Failure`] for the `errors` table when no thread could be read from the page.
 pub fn read(page: &Page) -> Result<Fragment, Failure> {
-    deep::with_room(page, read_view).map_err(|error| Failure {
-        source: page.source.clone(),
-        url: page.url.clone(),
-        stage: Stage::Parse,
-        reason: error.reason().to_owned(),
-        message: error.to_string(),
+    deep::with_room(page, read_view).map_err(|error| match wall(page) {
+        Some(wall) => Failure { stage: Stage::Parse, ..wall },
+        None => Failure {
+            source: page.source.clone(),
+            url: page.url.clone(),
+            stage: Stage::Parse,
+            reason: error.reason().to_owned(),
+            message: error.to_string(),
+        },
     })
 }
 
@@ -351,7 +375,14 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
         cross_check(&mut fragment, html);
     }
     fragment.failures.extend(broken.map(|broken| broken.failure(fragment.comments.len())));
-    embeds::note(&mut fragment, &view, site.name());
+    let look = walls::look(&fragment, &view);
+    if !look.as_ref().is_some_and(|look| look.note(&mut fragment)) {
+        embeds::note(&mut fragment, &view, site.name());
+        if let Some(look) = look {
+            look.note_doubtful(&mut fragment);
+        }
+    }
+    tdm::note(&mut fragment, &view);
     for failure in &mut fragment.failures {
         failure.source.clone_from(&page.source);
         failure.url.clone_from(&page.url);

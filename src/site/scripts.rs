@@ -101,6 +101,66 @@ pub(super) fn assigned(script: &str) -> Option<Value> {
     }
 }
 
+/// How long a setting may be.
+const LONGEST_SETTING: usize = 4_000;
+
+/// The text a script gives a setting: `name: '…'`, `"name": "…"`, `page.name = '…'`; a whole number, too. None where it is
+/// computed or commented out.
+pub(super) fn setting(script: &str, name: &str) -> Option<String> {
+    script.match_indices(name).take(100).find_map(|(at, _)| {
+        let before = &script[..at];
+        let is_other = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-'));
+        let line = before.rsplit('\n').next().unwrap_or_default().trim_start();
+        if is_other || line.starts_with("//") {
+            return None;
+        }
+        let after = &script[at + name.len()..];
+        let after = &after[..after.floor_char_boundary(LONGEST_SETTING)];
+        let value = after.trim_start_matches(['"', '\'']).trim_start().strip_prefix([':', '='])?;
+        literal(value.trim_start())
+    })
+}
+
+/// A text in quotes or a number; none where it is but a part of what is computed.
+fn literal(text: &str) -> Option<String> {
+    let quote = text.chars().next()?;
+    if quote.is_ascii_digit() {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        return Some(text[..end].to_owned());
+    }
+    if !matches!(quote, '"' | '\'' | '`') {
+        return None;
+    }
+    let mut escaped = false;
+    let length = text[1..].find(|c: char| {
+        let ends = c == quote && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    let (raw, rest) = (&text[1..=length], text[length + 2..].trim_start());
+    let computed = rest.starts_with(['+', '.']) || (quote == '`' && raw.contains("${"));
+    (!raw.is_empty() && !computed).then(|| unescaped(raw))
+}
+
+/// What a text in a script says: JSON that a server wrote escapes its slashes.
+fn unescaped(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some('u') => {
+                    let digits: String = rest.by_ref().take(4).collect();
+                    text.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
+                }
+                other => text.extend(other),
+            },
+            _ => text.push(c),
+        }
+    }
+    text
+}
+
 /// The first value of a text that goes on behind it.
 fn first(text: &str) -> Option<Value> {
     serde_json::Deserializer::from_str(text).into_iter().next()?.ok()
@@ -121,6 +181,17 @@ mod tests {
         assert_eq!(found[0].attribute("src").as_deref(), Some("x.js"));
         assert_eq!(found[0].attribute("async").as_deref(), Some(""));
         assert_eq!((found[0].attribute("x"), found[1].body), (None, "if (a < b) {}"));
+    }
+
+    #[test]
+    fn settings_are_literals() {
+        let script = "// site: 'old'\nvar a = {siteName: 'x', site: 'it\\'s', \"url\":\"https:\\/\\/x.example\\/\\u00e9\", id: 705,
+            path: location.pathname, key: 'a' + b, page: `${c}`}; this.page.url = `d`; if (site == 'y') {}";
+        let read = |name| setting(script, name);
+        assert_eq!(read("site").as_deref(), Some("it's"));
+        assert_eq!(read("url").as_deref(), Some("https://x.example/é"));
+        assert_eq!((read("id").as_deref(), read("page.url").as_deref()), (Some("705"), Some("d")));
+        assert_eq!([read("path"), read("key"), read("page"), read("nothing")], [None, None, None, None]);
     }
 
     #[test]

@@ -246,6 +246,27 @@ fn snapshots_stand_beside_each_other() {
 }
 
 #[test]
+fn a_page_that_did_not_change_is_not_sent_again() {
+    let server = Server::start(|seen, _, stream| match (seen.path.as_str(), seen.headers.get("if-none-match")) {
+        ("/1", Some(tag)) if tag == "\"x7\"" => reply(stream, "304 Not Modified\r\nETag: \"x7\"", b""),
+        ("/1", _) => reply(stream, &format!("{HTML}\r\nETag: \"x7\""), page("1").as_bytes()),
+        _ => serve(seen, stream),
+    });
+    let place = Workplace::new();
+    let (one, two) = (server.url("/1"), server.url("/2"));
+    let fetch = ["fetch", &one, &two, "-o", "archive", "--interval", "0"];
+    place.run(&fetch).ends(0);
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "old.csv"]).ends(0);
+    sleep(Duration::from_millis(1100));
+    place.run(&fetch).ends(0);
+    let asked: Vec<Seen> = server.seen().into_iter().filter(|seen| seen.path == "/1").collect();
+    assert_eq!((asked.len(), asked[1].headers["if-none-match"].as_str()), (2, "\"x7\""));
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "new.csv"]).ends(0);
+    assert_ne!(place.read("old.csv"), place.read("new.csv"), "it was seen again, later");
+    assert_eq!(lasting(place.table("old.csv")), lasting(place.table("new.csv")));
+}
+
+#[test]
 fn one_connection_a_host_at_a_time() {
     let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (now, peak) = (Arc::clone(&open), Arc::clone(&most));

@@ -111,3 +111,40 @@ fn a_count_beyond_all_numbers_is_none() {
     assert_eq!(page("41").stated_count, Some(42));
     assert_eq!(page("9223372036854775807").stated_count, None);
 }
+
+#[test]
+fn threads_of_networks_go_on_from_their_pages() {
+    use crate::site::trial::{page, urls};
+    let comment = |id: &str| {
+        format!(
+            "<div class='thing comment' data-fullname=t1_{id}><p class=tagline><a class=author>zoe</a></p><div class=entry>\
+             <div class=usertext-body><div class=md><p>Oui.</p></div></div></div></div>"
+        )
+    };
+    let old = format!(
+        "<div class='thing link' data-fullname=t3_1abc></div><div class=commentarea><div class=panestack-title><a \
+         class=title-button href='/r/trains/comments/1abc/t/?limit=500'>show 500</a></div>{}<span class=deepthread><a \
+         href='/r/trains/comments/1abc/t/b2'>continue this thread</a></span></div>",
+        comment("a1")
+    );
+    let read = page("https://old.reddit.com/r/trains/comments/1abc/t/", &old);
+    assert_eq!(read.keys[0], "reddit:1abc");
+    assert_eq!(
+        urls(&read),
+        [
+            "https://old.reddit.com/r/trains/comments/1abc/t/?limit=500",
+            "https://old.reddit.com/r/trains/comments/1abc/t/b2"
+        ]
+    );
+    let last = old.replace("panestack-title", "p").replace("deepthread", "d");
+    assert_eq!(page("https://old.reddit.com/r/trains/comments/1abc/t/?limit=500", &last).next, []);
+
+    let item = "<table class=fatitem><tr class=athing id=7></tr></table><table><tr class='athing comtr' id=8><td class=ind \
+                indent=0></td><td><a class=hnuser>zoe</a><span class=age title='2026-01-02T03:04:05'></span><div class=commtext>Oui.</div></td></tr></table>";
+    let more = format!("{item}<a class=morelink href='item?id=7&p=2'>More</a>");
+    assert_eq!(
+        urls(&page("https://news.ycombinator.com/item?id=7", &more)),
+        ["https://news.ycombinator.com/item?id=7&p=2"]
+    );
+    assert_eq!(page("https://news.ycombinator.com/item?id=7&p=2", item).next, []);
+}

@@ -2,17 +2,20 @@
 //! answers it (`replies`).
 //!
 //! A post's record says itself what it answers; links are spans of bytes in its text (`facets`). In place of a post that
-//! is gone, or of a writer who blocks, stands `notFoundPost` or `blockedPost`.
+//! is gone, or of a writer who blocks, stands `notFoundPost` or `blockedPost`. A post's page, `bsky.app/profile/NAME/post/KEY`,
+//! is filled by a script; its address says all the answer is asked with.
 //!
 //! Source: <https://docs.bsky.app/docs/api/app-bsky-feed-get-post-thread>,
 //! <https://docs.bsky.app/docs/advanced-guides/post-richtext>.
 
 use serde_json::Value;
 
-use crate::model::{Article, Comment, CommentState, Link, Span};
+use url::Url;
+
+use crate::model::{Article, Comment, CommentState, Link, PageKind, Span};
 use crate::site::deep::preorder;
 use crate::site::structured::json_string;
-use crate::site::{Fragment, Origin, Site, SiteError, Verified, View, answer};
+use crate::site::{Fragment, Next, Origin, Site, SiteError, Verified, View, answer, article};
 
 /// Posts above the one asked for that are read; servers send 1,000 at most.
 const MOST_ABOVE: usize = 2_000;
@@ -20,6 +23,17 @@ const MOST_ABOVE: usize = 2_000;
 /// Bluesky.
 #[derive(Debug)]
 pub(in crate::site) struct Bluesky;
+
+/// The answer for the post whose page an address is: `https://bsky.app/profile/NAME/post/KEY`. Servers send no more levels.
+fn thread_of(address: &str) -> Option<Next> {
+    let url = Url::parse(address).ok().filter(|url| url.host_str() == Some("bsky.app"))?;
+    let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
+    let &["profile", name, "post", key] = parts.as_slice() else { return None };
+    let mut thread = Url::parse("https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread").ok()?;
+    let uri = format!("at://{name}/app.bsky.feed.post/{key}");
+    thread.query_pairs_mut().extend_pairs([("uri", uri.as_str()), ("depth", "1000"), ("parentHeight", "1000")]);
+    Some(Next::needed(thread, PageKind::Json))
+}
 
 impl Site for Bluesky {
     fn name(&self) -> &str {
@@ -38,7 +52,14 @@ impl Site for Bluesky {
         Verified::Source
     }
 
+    fn hints(&self) -> &[&str] {
+        &["bsky"]
+    }
+
     fn claims(&self, view: &View<'_>) -> bool {
+        if view.html().is_some() {
+            return view.page.url.as_deref().and_then(thread_of).is_some();
+        }
         view.json().is_some_and(|json| {
             let thread = &json["thread"];
             thread["$type"].as_str().is_some_and(|kind| kind.starts_with("app.bsky.feed.defs#"))
@@ -47,6 +68,11 @@ impl Site for Bluesky {
     }
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
+        if let Some(html) = view.html() {
+            let next = view.page.url.as_deref().and_then(thread_of);
+            let article = article::read(view.page, html);
+            return Ok(Fragment { article, next: next.into_iter().collect(), ..Fragment::default() });
+        }
         let Some(json) = view.json() else { return Err(SiteError::UnknownJson) };
         let asked = &json["thread"];
         let mut above = Vec::new();
@@ -141,4 +167,19 @@ fn links(record: &Value, text: &str) -> Vec<Link> {
         .collect();
     links.sort_by_key(|link| link.span.start);
     links
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::trial::{page, urls};
+
+    #[test]
+    fn a_posts_page_asks_for_its_thread() {
+        let shell = "<div id=root></div><script src=https://web-cdn.bsky.app/static/js/main.js></script>";
+        let read = page("https://bsky.app/profile/zoe.example/post/3kabc", shell);
+        let thread = "https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread?uri=at%3A%2F%2Fzoe.example%2Fapp.bsky.feed.post%2F3kabc\
+                      &depth=1000&parentHeight=1000";
+        assert_eq!((read.site.as_str(), urls(&read), read.next[0].optional), ("bluesky", vec![thread], false));
+        assert_eq!(page("https://bsky.app/profile/zoe.example", shell).next, []);
+    }
 }

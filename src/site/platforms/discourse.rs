@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::Value;
 use url::Url;
 
-use super::discourse_markup;
+use super::{discourse_embed, discourse_markup};
 use crate::model::{Article, Comment, CommentState, PageKind};
 use crate::site::structured::{json_string, plain};
 use crate::site::{Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, css};
@@ -52,7 +52,7 @@ impl Site for Discourse {
     }
 
     fn hints(&self) -> &[&str] {
-        &["crawler-post", "data-preloaded", "onscreen-post"]
+        &["crawler-post", "data-preloaded", "onscreen-post", "post-date", "discourse"]
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
@@ -64,6 +64,7 @@ impl Site for Discourse {
                 .next()
                 .is_some()
                     || preloaded(html, None).is_some()
+                    || discourse_embed::is_embed(html)
             }
             (_, Some(json)) => json["post_stream"]["posts"].is_array(),
             _ => false,
@@ -72,6 +73,7 @@ impl Site for Discourse {
 
     fn parse(&self, view: &View<'_>) -> Result<Fragment, SiteError> {
         match (view.html(), view.json()) {
+            (Some(html), _) if discourse_embed::is_embed(html) => Ok(discourse_embed::page(view, html)),
             (Some(html), _) => Ok(page(view, html)),
             (_, Some(json)) => Ok(topic(json, Place::of(view.page.url.as_deref()))),
             _ => Err(SiteError::UnknownJson),
@@ -83,14 +85,14 @@ impl Site for Discourse {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     /// All of its address before `/t/`.
-    root: Option<String>,
+    pub(super) root: Option<String>,
     /// Its number.
-    id: Option<u64>,
+    pub(super) id: Option<u64>,
 }
 
 impl Place {
     /// Reads `ROOT/t/SLUG/ID/POST`, `ROOT/t/ID`, `ROOT/t/ID.json` or `ROOT/t/ID/posts.json`.
-    fn of(address: Option<&str>) -> Self {
+    pub(super) fn of(address: Option<&str>) -> Self {
         let Some(url) = address.and_then(|address| Url::parse(address).ok()) else { return Self::default() };
         let Some((root, rest)) = url.path().split_once("/t/") else { return Self::default() };
         let id = rest.split(['/', '.']).find_map(|part| part.parse().ok());
@@ -98,12 +100,12 @@ impl Place {
         Self { root, id }
     }
 
-    fn or(self, other: Self) -> Self {
+    pub(super) fn or(self, other: Self) -> Self {
         Self { root: self.root.or(other.root), id: self.id.or(other.id) }
     }
 
     /// What page and answers share: host and number; where no address says the host, the topic's number and birth.
-    fn keys(&self, created_at: Option<&str>) -> Vec<String> {
+    pub(super) fn keys(&self, created_at: Option<&str>) -> Vec<String> {
         let Some(id) = self.id else { return Vec::new() };
         let host = self.root.as_deref().and_then(address::host);
         let at = |seconds: &str| format!("discourse:{id}@{seconds}");

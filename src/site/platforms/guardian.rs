@@ -3,15 +3,21 @@
 //! `discussion-api/discussion/p/KEY` answers `{discussion: {key, webUrl, title, commentCount, comments}, currentPage, pages}`;
 //! answers are nested in `responses` and name what they answer in `responseTo`. A comment that was removed stays with the
 //! site's words for a body, which are not its writer's.
+//!
+//! An article's page gives its short address (`"shortUrlId":"/p/KEY"`) to its scripts, and the element the discussion is
+//! put into where there is one. A discussion's answer may hold but the first answers to a comment, and says how many
+//! there are; `discussion-api/comment/ID` has all.
 //! Source: <https://github.com/guardian/dotcom-rendering/blob/main/dotcom-rendering/src/types/discussion.ts>.
 
 use serde_json::Value;
-use url::Url;
 
 use crate::model::{Article, Comment, CommentState, Page, PageKind};
+use crate::site::embeds::{Elsewhere, Embedding};
 use crate::site::rows::{self, Row};
 use crate::site::structured::{json_string, plain};
 use crate::site::{Fragment, Next, Site, SiteError, Verified, View, address, answer};
+
+const API: &str = "https://discussion.theguardian.com/discussion-api/";
 
 /// The Guardian.
 #[derive(Debug)]
@@ -50,7 +56,7 @@ impl Site for Guardian {
             (&value["discussion"]["comments"], &value["discussion"])
         };
         let url = json_string(&discussion["webUrl"]);
-        let key = json_string(&discussion["key"]).map(|key| format!("guardian:{key}"));
+        let key = json_string(&discussion["key"]).map(|key| self::key(&key));
         Ok(Fragment {
             keys: key.into_iter().chain(url.as_deref().and_then(address::key)).collect(),
             article: Article {
@@ -59,7 +65,7 @@ impl Site for Guardian {
                 ..Article::default()
             },
             stated_count: rows::count(&discussion["commentCount"]),
-            next: next_page(value, view.page).into_iter().collect(),
+            next: next_page(value, view.page).into_iter().chain(below(value, view.page)).collect(),
             ..rows::read(&rows::tree(&[list], |row| vec![&row["responses"]]), comment)
         })
     }
@@ -70,14 +76,37 @@ fn next_page(value: &Value, page: &Page) -> Option<Next> {
     if at >= rows::count(&value["pages"])? {
         return None;
     }
-    let mut url = Url::parse(page.url.as_deref()?).ok()?;
-    let kept: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(key, _)| key != "page")
-        .map(|(key, value)| (key.into_owned(), value.into_owned()))
-        .collect();
-    url.query_pairs_mut().clear().extend_pairs(kept).append_pair("page", &(at + 1).to_string());
-    Some(Next::needed(url.to_string(), PageKind::Json))
+    let url = address::with_parameter(page.url.as_deref()?, "page", &(at + 1).to_string())?;
+    Some(Next::needed(url, PageKind::Json))
+}
+
+/// The requests for comments of which a live answer has not all the answers.
+fn below(value: &Value, page: &Page) -> Vec<Next> {
+    if page.url.is_none() {
+        return Vec::new();
+    }
+    let cut = |root: &&Value| {
+        let stated = [&root["metaData"]["responseCount"], &root["numResponses"]].into_iter().find_map(rows::count);
+        stated.is_some_and(|stated| stated > answer::list(&root["responses"]).len() as u64)
+    };
+    let roots = answer::list(&value["discussion"]["comments"]).iter().filter(cut);
+    roots
+        .filter_map(|root| answer::id(&root["id"]))
+        .map(|id| Next::needed(format!("{API}comment/{id}?displayThreaded=true"), PageKind::Json))
+        .collect()
+}
+
+/// The discussion of an article's page.
+pub(in crate::site) fn elsewhere(page: &Embedding<'_>) -> Option<Elsewhere> {
+    let name = page.setting("shortUrlId", &["shortUrlId"]).filter(|name| {
+        name.strip_prefix("/p/").is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()))
+    })?;
+    let url = format!("{API}discussion/{name}?orderBy=oldest&pageSize=100&displayThreaded=true&page=1");
+    Some(Elsewhere { keys: vec![key(&name)], next: vec![Next::needed(url, PageKind::Json)] })
+}
+
+fn key(name: &str) -> String {
+    format!("guardian:{name}")
 }
 
 fn comment(row: Row<'_>) -> Option<Comment> {
@@ -96,4 +125,47 @@ fn comment(row: Row<'_>) -> Option<Comment> {
         Some(_) => comment.state = CommentState::Hidden,
     }
     Some(comment)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::site::trial::{got, page, urls};
+
+    const FIRST: &str = "https://discussion.theguardian.com/discussion-api/discussion//p/x8abc?orderBy=oldest&pageSize=100&displayThreaded=true&page=1";
+
+    #[test]
+    fn a_page_asks_for_its_discussion() {
+        let script = "<script>window.guardian = {\"config\":{\"page\":{\"shortUrlId\":\"/p/x8abc\"}}}</script>";
+        let island = "<gu-island name=DiscussionWeb></gu-island>";
+        let read = page("https://www.theguardian.com/a", &format!("{script}{island}"));
+        assert_eq!(
+            (urls(&read), read.next[0].optional, read.keys[0].as_str()),
+            (vec![FIRST], false, "guardian:/p/x8abc")
+        );
+        assert_eq!(read.failures[0].reason, "needs_script");
+        // An article that takes no comments has no place for them.
+        let closed = page("https://www.theguardian.com/a", script);
+        assert_eq!((closed.next, closed.failures), (vec![], vec![]));
+    }
+
+    #[test]
+    fn pages_and_answers_to_comments_go_on() {
+        let answer = |at: u64, stated: u64| {
+            json!({ "currentPage": at, "pages": 2, "discussion": { "key": "/p/x8abc", "webUrl": "https://www.theguardian.com/a",
+                "commentCount": 9, "comments": [{ "id": 5, "body": "<p>Yes.</p>", "metaData": { "responseCount": stated },
+                "responses": [{ "id": 6, "body": "<p>No.</p>", "responseTo": { "commentId": "5" } }] }] } })
+            .to_string()
+        };
+        let second = FIRST.replace("page=1", "page=2");
+        let below = "https://discussion.theguardian.com/discussion-api/comment/5?displayThreaded=true";
+        assert_eq!(urls(&got(FIRST, &answer(1, 4))), [second.as_str(), below]);
+        assert_eq!(got(&second, &answer(2, 1)).next, []);
+        assert_eq!(got("", &answer(1, 4)).next, []);
+        let one = json!({ "comment": { "id": 5, "body": "<p>Yes.</p>", "userProfile": {}, "metaData": { "responseCount": 4 },
+            "discussion": { "key": "/p/x8abc" }, "responses": [] } });
+        let read = got(below, &one.to_string());
+        assert_eq!((read.keys[0].as_str(), read.next), ("guardian:/p/x8abc", vec![]));
+    }
 }

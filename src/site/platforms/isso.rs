@@ -173,7 +173,9 @@ fn read_page(html: &Document, page: &Page) -> Fragment {
     let next = server.zip(uri).and_then(|(server, uri)| {
         let mut url = Url::parse(&server).ok()?;
         url.query_pairs_mut().append_pair("uri", &uri);
-        Some(Next::optional(url.to_string(), PageKind::Json))
+        // A page with comments in it was saved after the script had run.
+        let kind = PageKind::Json;
+        Some(if comments.is_empty() { Next::needed(url, kind) } else { Next::optional(url, kind) })
     });
     Fragment {
         keys,

@@ -38,12 +38,16 @@ impl Site for Lemmy {
     }
 
     fn hints(&self) -> &[&str] {
-        &["comment-node"]
+        &["comment-node", "post-listing"]
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
         match (view.html(), view.json()) {
-            (Some(html), _) => html.select(css!("li.comment > article.comment-node[id^='comment-']")).next().is_some(),
+            (Some(html), _) => {
+                html.select(css!("li.comment > article.comment-node[id^='comment-']")).next().is_some()
+                    || (number(view.page).is_some()
+                        && html.select(css!("article.post-listing, .post-listing")).next().is_some())
+            }
             (_, Some(json)) => is_list(json) || json["post_view"]["post"]["ap_id"].is_string(),
             _ => false,
         }
@@ -101,32 +105,45 @@ fn list(json: &Value, page: &Page) -> Fragment {
         comments,
         origin: Origin::Api,
         failures,
-        next: next_page(views.len(), page).into_iter().collect(),
+        next: next_page(json, views.len(), page).into_iter().collect(),
         ..Fragment::default()
     }
 }
 
 fn post(json: &Value, page: &Page) -> Fragment {
     let view = &json["post_view"];
-    let id = answer::id(&view["post"]["id"]);
-    let comments = id.and_then(|id| {
-        let path = format!("/api/v3/comment/list?post_id={id}&type_=All&sort=Old&max_depth=50&limit=50&page=1");
-        address::absolute(Some(page.url.as_deref()?), &path)
-    });
+    let comments = answer::id(&view["post"]["id"]).and_then(|id| comments_of(page, &id));
     let count = view["counts"]["comments"].as_u64().or_else(|| view["post"]["comments"].as_u64());
     Fragment {
         keys: keys(page, &view["post"]),
         article: about(&view["post"], &view["creator"]),
         stated_count: count,
         origin: Origin::Api,
-        next: comments.map(|url| Next::needed(url, PageKind::Json)).into_iter().collect(),
+        next: comments.into_iter().collect(),
         ..Fragment::default()
     }
 }
 
-/// The following page, while pages are full.
-fn next_page(got: usize, page: &Page) -> Option<Next> {
+/// The first page of a post's comments, from the server that a page or answer came from.
+fn comments_of(page: &Page, post: &str) -> Option<Next> {
+    let path = format!("/api/v3/comment/list?post_id={post}&type_=All&sort=Old&max_depth=50&limit=50&page=1");
+    Some(Next::needed(address::absolute(Some(page.url.as_deref()?), &path)?, PageKind::Json))
+}
+
+/// The post's number in the address of its page.
+fn number(page: &Page) -> Option<String> {
+    let number = page.url.as_deref()?.split_once("/post/")?.1.split(['/', '?', '#']).next()?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then(|| number.to_owned())
+}
+
+/// The following page: where the cursor of version 4 leads, else while pages are full.
+fn next_page(json: &Value, got: usize, page: &Page) -> Option<Next> {
     let here = page.url.as_deref()?;
+    if let Some(cursor) = json_string(&json["next_page"]) {
+        let same = address::parameter(here, "page_cursor").as_ref() == Some(&cursor);
+        let url = address::with_parameter(here, "page_cursor", &cursor).filter(|_| !same)?;
+        return Some(Next::needed(url, PageKind::Json));
+    }
     let number = |name: &str| address::parameter(here, name)?.parse::<u64>().ok();
     if got == 0 || number("limit").is_none_or(|limit| (got as u64) < limit) {
         return None;
@@ -173,7 +190,13 @@ fn page(page: &Page, html: &Document) -> Fragment {
     let base = page.url.as_deref();
     let rows = html.select(css!("li.comment > article.comment-node[id^='comment-']"));
     let article = article::read(page, html);
-    let number = base.and_then(|url| Some(url.split_once("/post/")?.1.split(['/', '?', '#']).next()?.to_owned()));
+    // The page of one comment links to its post.
+    let linked = || {
+        let link = html.select(css!(".post-listing a[href*='/post/']")).find_map(|a| a.attr("href"))?;
+        number(&Page { url: address::absolute(base, link), ..page.clone() })
+    };
+    let number = number(page).or_else(linked);
+    let next = number.as_deref().and_then(|number| comments_of(page, number));
     let host = base.and_then(address::host);
     let canonical = html.select(css!("link[rel=canonical]")).find_map(|link| link.attr("href"));
     let everywhere = canonical.and_then(address::key).map(|key| format!("lemmy:{key}"));
@@ -182,6 +205,7 @@ fn page(page: &Page, html: &Document) -> Fragment {
         article,
         comments: rows.filter_map(|row| shown(row, html, page)).collect(),
         origin: Origin::Markup,
+        next: next.into_iter().collect(),
         ..Fragment::default()
     }
 }
@@ -232,4 +256,47 @@ fn shown(row: ElementRef<'_>, html: &Document, page: &Page) -> Option<Comment> {
         body::read(content, |_| false).fill(&mut comment);
     }
     Some(comment)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::site::trial::{got, page as shown_page, urls};
+
+    const LIST: &str =
+        "https://lemmy.example/api/v3/comment/list?post_id=12&type_=All&sort=Old&max_depth=50&limit=50&page=1";
+
+    #[test]
+    fn a_page_asks_for_all_comments_of_its_post() {
+        let comment = "<li class=comment><article class='comment-node' id=comment-5><div class=md-div><p>Oui.</p></div></article></li>";
+        let read = shown_page("https://lemmy.example/post/12?scrollToComments=true", comment);
+        assert_eq!((urls(&read), read.keys[0].as_str()), (vec![LIST], "lemmy:lemmy.example/12"));
+        let none = "<article class=post-listing><a href=/post/12>Le marché</a></article>";
+        assert_eq!(urls(&shown_page("https://lemmy.example/post/12", none)), [LIST]);
+        let of_one = shown_page("https://lemmy.example/comment/5", &format!("{none}{comment}"));
+        assert_eq!((urls(&of_one), of_one.keys[0].as_str()), (vec![LIST], "lemmy:lemmy.example/12"));
+    }
+
+    #[test]
+    fn full_pages_have_another_behind_them() {
+        let view = |id: usize| {
+            json!({ "comment": { "id": id, "path": format!("0.{id}"), "ap_id": format!("https://lemmy.example/comment/{id}"),
+            "content": "Oui." }, "post": { "id": 12 } })
+        };
+        let list = |count: usize| json!({ "comments": (1..=count).map(view).collect::<Vec<_>>() });
+        assert_eq!(urls(&got(LIST, &list(50).to_string())), [LIST.replace("page=1", "page=2")]);
+        assert_eq!(got(LIST, &list(49).to_string()).next, []);
+        let cursor = |count: usize, next: Value| {
+            json!({ "items": (1..=count).map(view).collect::<Vec<_>>(), "next_page": next }).to_string()
+        };
+        let here = "https://lemmy.example/api/v4/comment/list?post_id=12";
+        let there = format!("{here}&page_cursor=C1");
+        assert_eq!(urls(&got(here, &cursor(3, json!("C1")))), [there.as_str()]);
+        assert_eq!(
+            (got(&there, &cursor(3, json!("C1"))).next, got(&there, &cursor(3, Value::Null)).next),
+            (vec![], vec![])
+        );
+    }
 }

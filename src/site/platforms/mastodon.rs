@@ -3,7 +3,9 @@
 //!
 //! The status itself is the first comment, what it answers (`ancestors`) and its answers (`descendants`) are others. To
 //! readers without an account a server gives at most 40 ancestors and 60 descendants. Pages do not say which status
-//! answers which: the context does, and is asked for.
+//! answers which: the context does, and is asked for. What a server sends today for a status' address is an empty page
+//! (`#mastodon`) that a script fills; the address has the number of the status. The context of an answer has only what is
+//! above and below it; the rest of the thread is in the context of the first status above.
 //!
 //! Source: <https://docs.joinmastodon.org/methods/statuses/#context>, <https://docs.joinmastodon.org/entities/Status/>,
 //! <https://github.com/mastodon/mastodon/blob/main/app/javascript/mastodon/components/status.jsx>.
@@ -45,13 +47,14 @@ impl Site for Mastodon {
     }
 
     fn hints(&self) -> &[&str] {
-        &["detailed-status", "status__content"]
+        &["detailed-status", "status__content", "mastodon"]
     }
 
     fn claims(&self, view: &View<'_>) -> bool {
         match (view.html(), view.json()) {
             (Some(html), _) => {
                 html.select(css!(".detailed-status .status__content, .status .status__content")).next().is_some()
+                    || empty_page(view.page, html).is_some()
             }
             (_, Some(json)) => is_context(json) || is_status(json),
             _ => false,
@@ -95,6 +98,9 @@ fn context(json: &Value, page: &Page) -> Fragment {
         comments.iter().filter_map(|comment| comment.reply_to.as_deref()).find(|parent| !known.contains(*parent));
     let asked = page.url.as_deref().and_then(|url| Some(url.split_once("/statuses/")?.1.split('/').next()?.to_owned()));
     let root = above.first().and_then(|status| answer::id(&status["id"]));
+    // A thread has one first status; an answer whose context was asked for is below it.
+    let first = page.url.as_deref().zip(root.as_deref()).and_then(|(url, id)| context_of(url, id));
+    let next = first.map(|next| Next { optional: true, ..next });
     let ids = asked.or_else(|| answered.map(|id| id[1..].to_owned())).into_iter().chain(root);
     let mut notes = Vec::new();
     if below.len() >= MOST_DESCENDANTS {
@@ -115,9 +121,20 @@ fn context(json: &Value, page: &Page) -> Fragment {
         comments,
         origin: Origin::Api,
         failures,
+        next: next.into_iter().collect(),
         notes,
         ..Fragment::default()
     }
+}
+
+/// The number of the status whose address an empty page has: `/@NAME/NUMBER`.
+fn empty_page(page: &Page, html: &Document) -> Option<String> {
+    html.select(css!("#mastodon")).next()?;
+    let url = url::Url::parse(page.url.as_deref()?).ok()?;
+    let mut parts = url.path_segments()?;
+    let (name, number) = (parts.next()?, parts.next()?);
+    (name.starts_with('@') && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| number.to_owned())
 }
 
 /// A status by itself.
@@ -190,9 +207,12 @@ fn page(page: &Page, html: &Document) -> Fragment {
     // A status quoted in another is none of the thread.
     let rows = html.select(css!(".detailed-status, .status:not(.status--is-quote)"));
     let mut comments: Vec<Comment> = rows.filter_map(|row| shown(row, html, page, host.as_deref())).collect();
-    let focus = html.select(css!(".detailed-status")).next().and_then(own_id);
+    let focus = html.select(css!(".detailed-status")).next().and_then(own_id).or_else(|| empty_page(page, html));
     direct_answers(html, focus.as_deref(), &mut comments);
     let next = focus.as_deref().and_then(|id| context_of(base?, id));
+    let own = focus.as_ref().filter(|id| comments.iter().all(|comment| comment.id[1..] != **id));
+    let status = own.and_then(|id| address::absolute(Some(base?), &format!("/api/v1/statuses/{id}")));
+    let status = status.map(|url| Next::needed(url, PageKind::Json));
     let unplaced = comments.iter().filter(|comment| comment.reply_to.is_none()).count();
     let notes = (unplaced > 1)
         .then(|| "the page does not say which post answers which; the answer of …/context does".to_owned());
@@ -201,7 +221,7 @@ fn page(page: &Page, html: &Document) -> Fragment {
         article,
         comments,
         origin: Origin::Markup,
-        next: next.into_iter().collect(),
+        next: status.into_iter().chain(next).collect(),
         notes: notes.into_iter().collect(),
         ..Fragment::default()
     }
@@ -283,6 +303,32 @@ fn shown(row: ElementRef<'_>, html: &Document, page: &Page, host: Option<&str>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_page_leads_to_its_status_and_the_thread() {
+        use crate::site::trial::{got, page, urls};
+        let shell = "<div class='app-holder' data-props='{}' id=mastodon><noscript>a</noscript></div>";
+        let read = page("https://toot.example/@zoe/115", shell);
+        let [status, context] = ["", "/context"].map(|tail| format!("https://toot.example/api/v1/statuses/115{tail}"));
+        assert_eq!((read.site.as_str(), urls(&read)), ("mastodon", vec![status.as_str(), context.as_str()]));
+        assert_eq!((read.keys[0].as_str(), read.next[0].optional), ("mastodon:toot.example/115", false));
+        assert_eq!(page("https://toot.example/@zoe", shell).next, []);
+        let one = |id: u64| {
+            format!(
+                r#"{{"id":"{id}","in_reply_to_id":null,"content":"<p>a</p>","created_at":"2026-01-02T03:04:05.000Z",
+                "account":{{"acct":"zoe"}},"url":"https://toot.example/@zoe/{id}"}}"#
+            )
+        };
+        assert_eq!(urls(&got(&status, &one(115))), [context.as_str()]);
+        let above = got(&context, &format!(r#"{{"ancestors":[{}],"descendants":[]}}"#, one(90)));
+        assert_eq!(urls(&above), ["https://toot.example/api/v1/statuses/90/context"]);
+        assert_eq!((above.next[0].optional, above.keys.len()), (true, 2));
+        let first = got(
+            "https://toot.example/api/v1/statuses/90/context",
+            &format!(r#"{{"ancestors":[],"descendants":[{}]}}"#, one(115)),
+        );
+        assert_eq!(first.next, []);
+    }
 
     #[test]
     fn an_answer_at_the_servers_cap_says_so() {

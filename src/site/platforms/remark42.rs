@@ -2,16 +2,21 @@
 //!
 //! `GET HOST/api/v1/find?site=&url=&format=plain|tree` answers `{comments, info}`; in a tree an element is
 //! `{comment, replies}`. Names are stored with entities; a deleted comment stays without text, and without its writer where
-//! it was deleted for good.
+//! it was deleted for good. All of a thread is in one answer.
+//!
+//! An article's page sets `remark_config = {host, site_id, url}`; without `url`, a thread is known by the page's address
+//! without its query.
 //! Source: <https://remark42.com/docs/contributing/api/>,
 //! <https://github.com/umputun/remark42/blob/master/backend/app/store/comment.go>.
 
 use serde_json::Value;
+use url::Url;
 
-use crate::model::{Article, Comment, CommentState};
+use crate::model::{Article, Comment, CommentState, PageKind};
+use crate::site::embeds::{Elsewhere, Embedding};
 use crate::site::rows::{self, Row};
 use crate::site::structured::{json_string, plain};
-use crate::site::{Fragment, Site, SiteError, Verified, View, address, answer};
+use crate::site::{Fragment, Next, Site, SiteError, Verified, View, address, answer};
 
 /// Remark42.
 #[derive(Debug)]
@@ -51,8 +56,9 @@ impl Site for Remark42 {
         let site = json_string(&first["locator"]["site"]);
         Ok(Fragment {
             keys: site
+                .or_else(|| rows::parameter(view.page, "site"))
                 .zip(url.as_deref())
-                .map(|(site, url)| format!("remark42:{site}/{url}"))
+                .map(|(site, url)| key(&site, url))
                 .into_iter()
                 .chain(url.as_deref().and_then(address::key))
                 .collect(),
@@ -65,6 +71,35 @@ impl Site for Remark42 {
             ..rows::read(&list, comment)
         })
     }
+}
+
+/// The thread of an article's page.
+pub(in crate::site) fn elsewhere(page: &Embedding<'_>) -> Option<Elsewhere> {
+    const CONFIG: &str = "remark_config";
+    let host = address::absolute(page.address, &page.setting(CONFIG, &["host"])?)?;
+    let site = page.setting(CONFIG, &["site_id"])?;
+    let own = || {
+        let mut url = Url::parse(page.address?).ok()?;
+        url.set_query(None);
+        url.set_fragment(None);
+        Some(url.to_string())
+    };
+    let url = page.setting(CONFIG, &["url"]).or_else(own)?;
+    let mut find = Url::parse(&format!("{}/api/v1/find", host.trim_end_matches('/'))).ok()?;
+    find.query_pairs_mut().extend_pairs([
+        ("site", site.as_str()),
+        ("url", &url),
+        ("format", "plain"),
+        ("sort", "+time"),
+    ]);
+    Some(Elsewhere {
+        keys: std::iter::once(key(&site, &url)).chain(address::key(&url)).collect(),
+        next: vec![Next::needed(find, PageKind::Json)],
+    })
+}
+
+fn key(site: &str, url: &str) -> String {
+    format!("remark42:{site}/{url}")
 }
 
 /// The comment of an element, in a tree or not.
@@ -92,4 +127,23 @@ fn comment(row: Row<'_>) -> Option<Comment> {
         None => value["orig"].as_str()?.trim().clone_into(&mut comment.text),
     }
     Some(comment)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::trial::{got, page, urls};
+
+    #[test]
+    fn a_page_asks_for_its_thread() {
+        let body = "<div id=remark42></div><script>var remark_config = { host: 'https://avis.example/', site_id: 'rail' }</script>";
+        let read = page("https://rail.example/nuit?x=1#y", body);
+        let find = "https://avis.example/api/v1/find?site=rail&url=https%3A%2F%2Frail.example%2Fnuit&format=plain&sort=%2Btime";
+        assert_eq!((urls(&read), read.next[0].optional), (vec![find], false));
+        let named = body.replace("site_id", "url: 'https://rail.example/n', site_id");
+        assert!(urls(&page("https://rail.example/nuit", &named))[0].contains("&url=https%3A%2F%2Frail.example%2Fn&"));
+        let answer = got(find, r#"{"comments":[],"info":{"url":"https://rail.example/nuit","count":0}}"#);
+        assert_eq!(answer.keys[0], read.keys[0]);
+        assert_eq!((answer.stated_count, answer.next), (Some(0), vec![]));
+        assert_eq!(page("https://rail.example/nuit", "<div id=remark42></div>").next, []);
+    }
 }

@@ -18,7 +18,7 @@ use url::Url;
 
 use crate::model::{Author, Comment, CommentState, Page, PageKind, ReplyBasis};
 use crate::site::rows::{self, Row};
-use crate::site::scripts::scripts;
+use crate::site::scripts::{scripts, setting};
 use crate::site::{
     Document, Fragment, Next, Origin, Site, SiteError, Verified, View, address, answer, article, body, css,
 };
@@ -172,7 +172,9 @@ fn read_page(html: &Document, page: &Page) -> Fragment {
             ("page", "1"),
             ("sortBy", "insertedAt_asc"),
         ]);
-        Some(Next::optional(url.to_string(), PageKind::Json))
+        // A page with cards in it was saved after the script had run.
+        let kind = PageKind::Json;
+        Some(if comments.is_empty() { Next::needed(url, kind) } else { Next::optional(url, kind) })
     });
     Fragment {
         keys,
@@ -228,21 +230,10 @@ fn rendered_key(html: &Document) -> Option<String> {
 fn loader(page: &Page) -> Option<(String, String)> {
     let script = scripts(&page.body)
         .find(|script| script.body.contains("serverURL") && script.source.to_ascii_lowercase().contains("waline"))?;
-    let server = address::absolute(page.url.as_deref(), setting(script.body, "serverURL")?)?;
-    let path = setting(script.body, "path").map(str::to_owned);
+    let server = address::absolute(page.url.as_deref(), &setting(script.body, "serverURL")?)?;
+    let path = setting(script.body, "path");
     let path = path.or_else(|| Some(Url::parse(page.url.as_deref()?).ok()?.path().to_owned()))?;
     Some((server, path))
-}
-
-/// The text a script gives a setting: `name: '…'` or `"name": "…"`.
-fn setting<'a>(script: &'a str, name: &str) -> Option<&'a str> {
-    script.match_indices(name).take(100).find_map(|(at, _)| {
-        let after =
-            script[at + name.len()..].trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?.trim_start();
-        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-        let text = &after[1..];
-        Some(&text[..text.find(quote)?])
-    })
 }
 
 #[cfg(test)]
