@@ -1,12 +1,16 @@
-"""How `causerie fetch` treats servers, and what servers can do to it: its pace, kills and resumption, servers that misbehave."""
+"""How `causerie fetch` treats servers, and what servers can do to it: its pace, kills and resumption, later snapshots, servers that
+misbehave.
+"""
 
 import csv
 import email.utils
 import gzip
 import os
 import random
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -116,6 +120,68 @@ def kills():
             same_tables(folders["calm"], folders["killed"])
             same(len(table(folders["calm"] / "comments.csv")), 3 * count, "comments")
             same(table(WORK / "calm" / "addresses.csv"), table(WORK / "killed" / "addresses.csv"), "addresses.csv")
+
+
+def renewals():
+    """A second snapshot asks for no page again that still holds; killed and resumed, it is the same snapshot."""
+    count, version = 80, [1]
+
+    def answer(asked):
+        if not is_page(asked.path):
+            return not_there(asked)
+        number = int(asked.path.removeprefix(PAGES))
+        # Every other page gets two comments more.
+        changed = version[0] > 1 and number % 2 == 1
+        tag = f'"{number}-{"b" if changed else "a"}"'
+        if asked.headers.get("if-none-match") == tag:
+            return 304, {"ETag": tag}, b""
+        return 200, HTML | {"ETag": tag}, page(f"Article {number}", number, 5 if changed else 3)
+
+    with Server(answer) as server:
+        urls = addresses("renewals", [f"{server.url}{PAGES}{number}" for number in range(count)])
+        first = run("fetch", "-i", urls, "-o", WORK / "renewed", "--interval", 0, "--quiet")
+        shutil.copytree(WORK / "renewed", WORK / "renewed-killed")
+        version[0] = 2
+        server.log.clear()
+        again = run("fetch", "-i", urls, "-o", WORK / "renewed", "--interval", 0, "--quiet")
+        with check("politeness-renewal-asks-whether"):
+            same([first.returncode, again.returncode], [0, 0], f"exit codes ({again.stderr.decode()[-300:]})")
+            asked = [one for one in server.log if is_page(one.path)]
+            same(len(asked), count, "requests of the second snapshot")
+            assert all("if-none-match" in one.headers for one in asked), "asked without saying what is there already"
+
+        server.log.clear()
+        killed = 0
+        for more, moment in ((["-i", urls], 20), (["--resume"], 45), (["--resume"], 70)):
+            one = subprocess.Popen(
+                [BIN, "fetch", *more, "-o", WORK / "renewed-killed", "--interval", "0", "--quiet"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=plain_signals,
+            )
+            server.wait_for(moment, is_page)
+            one.send_signal(signal.SIGKILL)
+            killed += one.wait() == -signal.SIGKILL
+        done = run("fetch", "--resume", "-o", WORK / "renewed-killed", "--interval", 0)
+        with check("politeness-renewal-kills"):
+            same((killed, done.returncode), (3, 0), f"kills and exit code ({done.stderr.decode()[-300:]})")
+            asked = [one for one in server.log if is_page(one.path)]
+            same_keys({one.path for one in asked}, {f"{PAGES}{n}" for n in range(count)}, "pages asked for")
+            assert len(asked) <= count + killed, f"{len(asked)} requests for {count} pages after {killed} kills"
+            # A page that was under way when the run was killed may be asked for afresh.
+            afresh = sum("if-none-match" not in one.headers for one in asked)
+            assert afresh <= killed, f"{afresh} pages asked for without saying what is there already"
+        with check("politeness-renewal-same-tables"):
+            for name in ("renewed", "renewed-killed"):
+                read = run("analyze", WORK / name, "--coder", "rules", "--authors", "keep", "-o", f"{WORK / name}-tables/")
+                same(read.returncode, 0, f"exit code of analyze on {name} ({read.stderr.decode()[-300:]})")
+            same_tables(WORK / "renewed-tables", WORK / "renewed-killed-tables")
+            same(len(table(WORK / "renewed-tables" / "comments.csv")), 4 * count, "comments")
+        with check("politeness-renewal-archive"):
+            for name in ("renewed", "renewed-killed", "killed"):
+                for path in sorted((WORK / name).glob("*.warc.gz")):
+                    judged = subprocess.run([sys.executable, "-m", "warcio.cli", "check", "-v", str(path)],
+                                            capture_output=True, text=True, check=False, timeout=120)
+                    said = judged.stdout + judged.stderr
+                    assert judged.returncode == 0 and "fail" not in said.lower(), f"{path.name} of {name}: {said[-300:]}"
 
 
 def same_tables(one, other):
@@ -342,6 +408,7 @@ if __name__ == "__main__":
     end_with_signal()
     pace()
     kills()
+    renewals()
     bad_servers()
     patience()
     wrong_lengths()
