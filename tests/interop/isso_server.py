@@ -1,4 +1,5 @@
 """A real Isso on loopback under an article page on another port: what causerie makes of it against Isso's own database.
+The texts are machine-written.
 
 usage: isso_server.py                       the check
        isso_server.py serve CONFIG          Isso itself, with the requests it gets in its messages

@@ -1,5 +1,5 @@
 """A real Waline, its comments in a MariaDB, on loopback under an article page on another port: what causerie makes of it
-against Waline's own database.
+against Waline's own database. The texts are machine-written.
 """
 
 import contextlib
