@@ -12,7 +12,7 @@ use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
 use super::road::{self, Gathering};
-use super::snapshots::{ThreadArchive, jobs_of, run_name};
+use super::snapshots::{ThreadArchive, jobs_of, once, run_name};
 use super::summary::{Closing, Summary};
 use super::web::Web;
 use crate::codebook::Codebook;
@@ -135,7 +135,8 @@ impl Analyze {
             ));
         }
         let columns = code_columns(&book);
-        let (urls, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
+        let (typed, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
+        let urls = once(&typed);
         let options = InputOptions { max_page_size: self.max_page_size << 20 };
         let mut plan = if paths.is_empty() {
             input::Plan::default()
@@ -162,6 +163,7 @@ impl Analyze {
         let mut gathering = Gathering::new(self.keep_html, &interrupt, &*bar);
         let mut archive = None;
         if let Some(mut fetcher) = fetcher {
+            typed.iter().for_each(|url| fetcher.name(url));
             let (jobs, had) = match &beside {
                 None => (jobs_of(&urls, &Captures::default()), Captures::default()),
                 Some(path) => {

@@ -11,7 +11,7 @@ use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress, Job, host};
 use super::interrupt::Interrupt;
 use super::progress::FetchView;
-use super::snapshots::run_name;
+use super::snapshots::{once, run_name};
 use super::web::Web;
 use crate::export::{Dialect, Format, TableWriter, finish_all};
 use crate::fetch::Archive;
@@ -85,10 +85,12 @@ pub(super) struct Fetch {
 
 impl Fetch {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
-        let given = self.given()?;
+        let typed = self.given()?;
+        let given = once(&typed);
         let had = if self.no_archive { Captures::default() } else { Captures::open(&Archive::files(&self.output)) };
-        if let Some(failure) = had.failures().first() {
-            report(&format!("{}: {}", failure.source, failure.message));
+        for failure in had.failures() {
+            // What a killed run leaves is cut off when the archive is opened to write.
+            remark(&format!("{}: {}", failure.source, failure.message));
         }
         let work = Work::of(given, &had, self.resume)?;
         if work.jobs.is_empty() && work.visits.is_empty() {
@@ -101,6 +103,7 @@ impl Fetch {
         let limits = self.web.limits()?;
         let max_page_size = self.max_page_size << 20;
         let mut fetcher = self.web.fetcher(max_page_size)?;
+        typed.iter().for_each(|url| fetcher.name(url));
         fs::create_dir_all(&self.output)
             .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", self.output.display())))?;
         if !self.no_archive {
@@ -129,7 +132,7 @@ impl Fetch {
                 view.done(&done.visit);
                 // A rate that was exceeded is no fault of the address: it waits.
                 if done.visit.state != VisitState::Waiting {
-                    failures.extend(done.followed.failures.into_iter().map(|failure| (done.number, failure)));
+                    failures.extend(done.failures.into_iter().map(|failure| (done.number, failure)));
                 }
                 visits.insert(done.number, done.visit);
                 Ok(())
@@ -152,7 +155,7 @@ impl Fetch {
         Stop { message: Some(message), ..stop }
     }
 
-    /// The addresses given, each once.
+    /// The addresses given, as typed.
     fn given(&self) -> Result<Vec<String>, Stop> {
         let mut urls = self.urls.clone();
         for path in &self.input {
@@ -168,8 +171,6 @@ impl Fetch {
             let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
             urls.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
         }
-        let mut seen = HashSet::new();
-        urls.retain(|url| seen.insert(url.clone()));
         Ok(urls)
     }
 

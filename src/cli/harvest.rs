@@ -12,7 +12,7 @@ use super::interrupt::Interrupt;
 use super::live::{Followed, Renewed, Replay, Resumed, follow};
 use crate::fetch::Fetcher;
 use crate::input::Captures;
-use crate::model::{Limits, Visit, VisitState};
+use crate::model::{Failure, Limits, Visit, VisitState};
 use crate::site;
 
 /// Results that wait to be taken.
@@ -48,6 +48,8 @@ pub(super) struct Job {
 pub(super) struct Harvested {
     pub(super) number: u64,
     pub(super) followed: Followed,
+    /// What failed, in its answers, too.
+    pub(super) failures: Vec<Failure>,
     pub(super) visit: Visit,
 }
 
@@ -170,49 +172,45 @@ impl HostTask {
 
     async fn follow(&self, job: &Job) -> Harvested {
         let Job { number, url, resumes, renews } = job;
-        let (capture, followed) = match *resumes {
-            Some(at) => {
-                let known = &self.had.captures()[at];
-                let live = self.fetcher.capture_again(url, known.name.clone());
-                let had = Replay { archive: &self.had, capture: at, max_page_size: self.max_page_size };
-                let followed = follow(&Resumed { had, live: &live }, url, &known.limits).await;
-                (live, followed)
-            }
-            None => {
-                let live = self.fetcher.capture(&self.run, url, *number, &self.limits);
-                let followed = match *renews {
-                    Some(capture) => {
-                        let had = Replay { archive: &self.had, capture, max_page_size: self.max_page_size };
-                        follow(&Renewed { had, live: &live }, url, &self.limits).await
-                    }
-                    None => follow(&live, url, &self.limits).await,
-                };
-                (live, followed)
-            }
+        let replay = |capture: usize| Replay { archive: &self.had, capture, max_page_size: self.max_page_size };
+        let known = resumes.map(|at| &self.had.captures()[at]);
+        let capture = match known {
+            Some(known) => self.fetcher.capture_again(url, known.name.clone()),
+            None => self.fetcher.capture(&self.run, url, *number, &self.limits),
         };
-        let mut visit = visit(url, &followed);
+        let web = Renewed { had: renews.map(replay), live: &capture };
+        let followed = match resumes {
+            Some(at) => {
+                let limits = &self.had.captures()[*at].limits;
+                follow(&Resumed { had: replay(*at), then: web }, url, limits).await
+            }
+            None => follow(&web, url, &self.limits).await,
+        };
+        let failures = followed.all_failures();
+        let mut visit = visit(url, &followed, &failures);
         if followed.is_rate_limited() {
             visit.state = VisitState::Waiting;
         } else {
-            capture.end(visit.clone(), followed.failures.clone());
+            capture.end(visit.clone(), failures.clone());
         }
-        Harvested { number: *number, followed, visit }
+        Harvested { number: *number, followed, failures, visit }
     }
 }
 
 /// What following an address came to.
-pub(super) fn visit(url: &str, followed: &Followed) -> Visit {
+fn visit(url: &str, followed: &Followed, failures: &[Failure]) -> Visit {
     let fragments = &followed.fragments;
-    let state = match (fragments.is_empty(), followed.failures.is_empty()) {
-        (true, _) => VisitState::Failed,
-        (false, true) => VisitState::Done,
+    let nothing = fragments.iter().all(|fragment| fragment.comments.is_empty());
+    let state = match (nothing, failures.is_empty()) {
+        (_, true) => VisitState::Done,
+        (true, false) => VisitState::Failed,
         (false, false) => VisitState::Partial,
     };
     let thread = (!fragments.is_empty()).then(|| site::join(fragments.clone()));
     Visit {
         url: url.to_owned(),
         state,
-        reason: followed.failures.first().map(|failure| failure.reason.clone()),
+        reason: failures.first().map(|failure| failure.reason.clone()),
         site: thread.as_ref().map(|thread| thread.site.clone()),
         stated_count: thread.as_ref().and_then(|thread| thread.stated_count),
         fetched_count: fragments.iter().map(|fragment| fragment.comments.len() as u64).sum(),
@@ -225,7 +223,7 @@ pub(super) fn visit(url: &str, followed: &Followed) -> Visit {
 /// An address that was not come to: its host asked to be left alone.
 fn waiting(job: &Job) -> Harvested {
     let visit = Visit { url: job.url.clone(), reason: Some("rate_limited".to_owned()), ..Visit::default() };
-    Harvested { number: job.number, followed: Followed::default(), visit }
+    Harvested { number: job.number, followed: Followed::default(), failures: Vec::new(), visit }
 }
 
 #[cfg(test)]

@@ -16,12 +16,6 @@ pub(super) trait Source: Sync {
     fn get(&self, request: &Request) -> impl Future<Output = Result<Page, Refused>> + Send;
 }
 
-impl Source for fetch::Capture<'_> {
-    async fn get(&self, request: &Request) -> Result<Page, Refused> {
-        self.get(request).await
-    }
-}
-
 /// A capture of an archive, done again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Replay<'a> {
@@ -37,31 +31,31 @@ impl Source for Replay<'_> {
     }
 }
 
-/// A capture that was broken off, gone on with: what it has is not asked again.
-pub(super) struct Resumed<'a> {
+/// A capture that was broken off, gone on with: what it has is not asked again, the rest is had as `then` has it.
+pub(super) struct Resumed<'a, S> {
     pub(super) had: Replay<'a>,
-    pub(super) live: &'a fetch::Capture<'a>,
+    pub(super) then: S,
 }
 
-impl Source for Resumed<'_> {
+impl<S: Source> Source for Resumed<'_, S> {
     async fn get(&self, request: &Request) -> Result<Page, Refused> {
         let Replay { archive, capture, max_page_size } = self.had;
         match archive.outcome(capture, request, false, max_page_size) {
             Some(outcome) => outcome,
-            None => self.live.get(request).await,
+            None => self.then.get(request).await,
         }
     }
 }
 
-/// A new snapshot of what an archive has: servers are asked whether its answers still hold.
+/// The web, where an archive has an earlier snapshot or not: servers are asked whether what they gave before still holds.
 pub(super) struct Renewed<'a> {
-    pub(super) had: Replay<'a>,
+    pub(super) had: Option<Replay<'a>>,
     pub(super) live: &'a fetch::Capture<'a>,
 }
 
 impl Source for Renewed<'_> {
     async fn get(&self, request: &Request) -> Result<Page, Refused> {
-        let Replay { archive, capture, max_page_size } = self.had;
+        let Some(Replay { archive, capture, max_page_size }) = self.had else { return self.live.get(request).await };
         let Some(earlier) = archive.earlier(capture, request) else { return self.live.get(request).await };
         match self.live.get_again(request, &earlier).await? {
             Fresh::Changed(page) => Ok(page),
@@ -83,6 +77,14 @@ impl Followed {
     /// Whether the host asked to be left alone for a while.
     pub(super) fn is_rate_limited(&self) -> bool {
         self.failures.iter().any(|failure| failure.reason == "rate_limited")
+    }
+
+    /// What failed: requests, and parts of answers; where comments came, a page that lacks them lacks nothing.
+    pub(super) fn all_failures(&self) -> Vec<Failure> {
+        let some = self.comments() > 0;
+        let parts = self.fragments.iter().flat_map(|fragment| &fragment.failures);
+        let missed = parts.filter(|failure| !(some && site::is_void_with_comments(failure)));
+        self.failures.iter().chain(missed).cloned().collect()
     }
 
     fn comments(&self) -> usize {

@@ -198,8 +198,8 @@ impl<'a> Gathering<'a> {
         as_of: Option<&str>,
         max_page_size: u64,
     ) -> Result<(), Stop> {
-        for failure in archive.failures() {
-            self.failures.push((Rank::Files, failure.clone()));
+        for failure in archive.failures().iter().cloned().chain(archive.never_begun()) {
+            self.failures.push((Rank::Files, failure));
         }
         for captures in archive.latest(as_of).chunks(BATCH) {
             self.interrupt.check()?;

@@ -12,7 +12,7 @@ use super::exit::Stop;
 use super::harvest::Job;
 use super::web::Web;
 use crate::fetch::Archive;
-use crate::input::Captures;
+use crate::input::{Captures, without_login};
 
 /// A broken-off run older than this (hours) is not gone on with: the thread has moved on.
 const STALE: i64 = 24;
@@ -22,13 +22,19 @@ pub(super) fn run_name() -> String {
     Uuid::new_v4().urn().to_string()
 }
 
-/// Every address once, in order; what was begun is gone on with.
+/// Addresses as archives and tables have them, without logins, and each once: what only differs behind `#` is one page.
+pub(super) fn once(typed: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let shown = typed.iter().map(|url| without_login(url));
+    shown.filter(|url| seen.insert(url.split('#').next().unwrap_or_default().to_owned())).collect()
+}
+
+/// Every address, in order; what was begun is gone on with.
 pub(super) fn jobs_of(urls: &[String], had: &Captures) -> Vec<Job> {
     let begun: HashMap<&str, usize> =
         had.captures().iter().enumerate().map(|(at, capture)| (capture.seed.as_str(), at)).collect();
-    let mut seen = HashSet::new();
-    let once = urls.iter().filter(|url| seen.insert(url.as_str()));
-    once.zip(0..)
+    urls.iter()
+        .zip(0..)
         .map(|(url, number)| Job { number, url: url.clone(), resumes: begun.get(url.as_str()).copied(), renews: None })
         .collect()
 }

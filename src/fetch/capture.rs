@@ -3,7 +3,6 @@ use uuid::Uuid;
 use super::Fetcher;
 use super::archive::now;
 use super::client::Answered;
-use crate::input::without_login;
 use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
 
 /// One following of one address, entered in the client's archive if it has one.
@@ -29,7 +28,7 @@ impl Fetcher {
         capture.enter(&Entry::Begun {
             capture: capture.name.clone(),
             run: run.to_owned(),
-            seed: without_login(seed),
+            seed: seed.to_owned(),
             number,
             at: now(),
             limits: limits.clone(),

@@ -1,9 +1,10 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
+use percent_encoding::percent_decode_str;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LOCATION, USER_AGENT,
@@ -38,10 +39,13 @@ pub struct Fetcher {
     options: FetchOptions,
     /// By scheme, name and port.
     hosts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>,
-    /// Scheme, name and port of the hosts named by hand.
-    named: Mutex<HashSet<String>>,
+    /// By scheme, name and port the hosts named by hand, with user name and password where the address had them.
+    named: Mutex<HashMap<String, Option<Login>>>,
     archive: Option<Arc<Archive>>,
 }
+
+/// User name and password.
+type Login = (String, Option<String>);
 
 /// What a request brought in the end.
 pub(super) struct Answer {
@@ -219,11 +223,17 @@ impl Fetcher {
         self.archive.as_deref()
     }
 
-    /// Says that an address was given by hand: its host may be one of a private network.
+    /// Says that an address was given by hand: its host may be one of a private network. A login it holds is kept for that host, and
+    /// stands in no archive, table or message.
     pub fn name(&self, url: &str) {
-        if let Ok(url) = Url::parse(url) {
-            self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(url.origin().ascii_serialization());
-        }
+        let Ok(url) = Url::parse(url) else { return };
+        let login = (!url.username().is_empty() || url.password().is_some()).then(|| {
+            let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            (plain(url.username()), url.password().map(plain))
+        });
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = named.entry(url.origin().ascii_serialization()).or_default();
+        *known = login.or_else(|| known.take());
     }
 
     /// Fetches one page: redirects followed, repeated where the server asks for patience or stumbles, decoded as
@@ -298,10 +308,14 @@ impl Fetcher {
         let address = self.with_keys(&request.url, &origin)?;
         let mut at = Url::parse(&address)
             .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
+        if !at.username().is_empty() || at.password().is_some() {
+            self.name(&address);
+            at = without_user(at);
+        }
         let mut visited: Vec<Url> = Vec::new();
         loop {
             at.set_fragment(None);
-            origin.url = Some(self.without_keys(&shown(&at)));
+            origin.url = Some(self.without_keys(at.as_str()));
             permit(&at, &origin)?;
             let (answer, reserved) = self.polite(&at, &sent, &origin).await?;
             let next = target(&at, &answer);
@@ -369,7 +383,12 @@ impl Fetcher {
 
     fn is_named(&self, url: &Url) -> bool {
         let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-        named.contains(&url.origin().ascii_serialization())
+        named.contains_key(&url.origin().ascii_serialization())
+    }
+
+    fn login(&self, url: &Url) -> Option<Login> {
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.get(&url.origin().ascii_serialization())?.clone()
     }
 
     /// One answer, after repeats if need be.
@@ -416,6 +435,9 @@ impl Fetcher {
         let mut asking = client.request(sent.method.clone(), url.clone()).headers(sent.headers.clone());
         if sent.method == Method::POST {
             asking = asking.body(sent.body.clone());
+        }
+        if let Some((user, password)) = self.login(url) {
+            asking = asking.basic_auth(user, password);
         }
         let at = now();
         let mut response = asking.send().await?;
@@ -488,16 +510,16 @@ pub(super) fn target(at: &Url, answer: &Answer) -> Option<Url> {
     let location = String::from_utf8_lossy(answer.headers.get(LOCATION)?.as_bytes()).into_owned();
     let mut next = at.join(&location).ok()?;
     next.set_fragment(None);
-    Some(next)
+    // A login that a page hands out is not ours.
+    Some(without_user(next))
 }
 
-/// An address for tables and messages: a password in it is nobody's business.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
+/// An address without user name and password.
+fn without_user(mut url: Url) -> Url {
     // Both fail only for addresses without a host, which hold no password.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    url.into()
+    url
 }
 
 fn lower_case(headers: &HeaderMap) -> BTreeMap<String, String> {
@@ -536,6 +558,6 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(shown(&Url::parse("https://me:secret@a.example/x").unwrap()), "https://a.example/x");
+        assert_eq!(without_user(Url::parse("https://me:secret@a.example/x").unwrap()).as_str(), "https://a.example/x");
     }
 }

@@ -1,6 +1,7 @@
 //! What went wrong on the way to a page → [`Failure`]: one stable reason a cause, and what to do next.
 
 use std::error::Error;
+use std::time::Duration;
 
 use url::Url;
 
@@ -9,6 +10,9 @@ use super::client::{Answer, Trouble};
 use super::guard::PrivateAddress;
 use crate::input::Origin;
 use crate::model::Failure;
+
+/// A wait that is no stumbling any more.
+const LONG: Duration = Duration::from_mins(1);
 
 const SAVE_IT: &str = "open it in a browser, save it and give the file";
 
@@ -83,7 +87,8 @@ pub(super) fn status(origin: &Origin, answer: &Answer) -> Failure {
         401 | 403 | 451 => {
             origin.fail("forbidden", format!("the server does not give this page out ({status}); {SAVE_IT}"))
         }
-        429 => {
+        // A server that names a time far off wants to be left alone, whatever it calls that.
+        429 | 503 if status.as_u16() == 429 || answer.wait.is_some_and(|wait| wait > LONG) => {
             let wait = answer.wait.map_or(0, |wait| wait.as_secs());
             let message = format!(
                 "too many requests: the server refuses{times} ({status}); run again in {} or later, or raise --interval",

@@ -14,6 +14,8 @@ use crate::model::Failure;
 
 /// RFC 9309: "SHOULD NOT use the cached version for more than 24 hours".
 const RULES_KEPT: Duration = Duration::from_hours(24);
+/// A host that could not be reached is not tried again for so long.
+const DEAD_FOR: Duration = Duration::from_mins(5);
 /// RFC 9309: at least five redirects of robots.txt are followed.
 const MAX_ROBOTS_REDIRECTS: usize = 5;
 const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.1";
@@ -27,6 +29,8 @@ pub(super) struct Host {
     /// Beginning of the last request.
     last: Option<Instant>,
     crawl_delay: Duration,
+    /// That it could not be reached, when, and what was said of it.
+    dead: Option<(Instant, Failure)>,
     /// Its tdmrep.json, once asked for; empty where there is none.
     reservations: Option<String>,
 }
@@ -37,7 +41,7 @@ impl Host {
         robots_url.set_path("/robots.txt");
         robots_url.set_query(None);
         robots_url.set_fragment(None);
-        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO, reservations: None }
+        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO, dead: None, reservations: None }
     }
 
     pub(super) fn robots_url(&self) -> String {
@@ -59,7 +63,19 @@ impl Host {
         let fresh = self.rules.take().filter(|(since, _)| since.elapsed() < RULES_KEPT);
         let (since, rules) = match fresh {
             Some(known) => known,
-            None => (Instant::now(), self.fetch_rules(fetcher, origin).await?),
+            None => {
+                // Hundreds of addresses of a host that is gone need not be waited for one by one.
+                if let Some((_, failure)) = self.dead.as_ref().filter(|(since, _)| since.elapsed() < DEAD_FOR) {
+                    return Err(origin.fail(failure.reason.as_str(), failure.message.as_str()));
+                }
+                match self.fetch_rules(fetcher, origin).await {
+                    Ok(rules) => (Instant::now(), rules),
+                    Err(failure) => {
+                        self.dead = Some((Instant::now(), failure.clone()));
+                        return Err(failure);
+                    }
+                }
+            }
         };
         self.crawl_delay = rules.crawl_delay().min(fetcher.max_crawl_delay());
         Ok(&self.rules.insert((since, rules)).1)

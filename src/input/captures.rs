@@ -4,7 +4,7 @@
 //! over the files finds where everything stands; entries and answers are read again when they are asked for, so that memory
 //! holds some forty bytes a request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -114,6 +114,15 @@ impl Captures {
     /// The last run, with the addresses it was to follow.
     pub fn last_run(&self) -> Option<(&str, &[String])> {
         self.runs.last().map(|(run, urls)| (run.as_str(), urls.as_slice()))
+    }
+
+    /// A failure for each address that the last run was to follow and never came to.
+    pub fn never_begun(&self) -> Vec<Failure> {
+        let Some((run, urls)) = self.last_run() else { return Vec::new() };
+        let begun: HashSet<&str> =
+            self.captures.iter().filter(|capture| capture.run == run).map(|capture| capture.seed.as_str()).collect();
+        let missing = urls.iter().filter(|url| !begun.contains(url.as_str()));
+        missing.map(|url| Self::not_fetched(&Request::get(url))).collect()
     }
 
     /// What of the archives could not be read.

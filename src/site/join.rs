@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::naming::NAMELESS;
-use super::{Fragment, Origin, address};
+use super::{Fragment, Origin, address, explains_no_comments};
 use crate::model::{Article, Certainty, Comment, Completeness, Thread};
 use crate::text::dates::sort_key;
 
@@ -147,6 +147,10 @@ pub fn join(mut fragments: Vec<Fragment>) -> Thread {
         if comment.reply_to.is_none() {
             comment.reply_basis = None;
         }
+    }
+    if !thread.comments.is_empty() {
+        // One page lacks them, another of the thread has them.
+        thread.notes.retain(|note| !explains_no_comments(note));
     }
     thread.derive_depths();
     // What the site says it has was not all there.

@@ -405,7 +405,7 @@ fn keys_of_ones_own_go_over_the_wire_and_nowhere_else() {
     use causerie::fetch::{Archive, FetchOptions, Fetcher, Robots};
     use causerie::model::{KEY, Limits, Request};
 
-    let server = blog();
+    let server = Server::saying(HTML, page("1"));
     let place = Workplace::new();
     let options = FetchOptions {
         robots: Robots::Ignore,
@@ -427,4 +427,64 @@ fn keys_of_ones_own_go_over_the_wire_and_nowhere_else() {
     std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
     let text = String::from_utf8_lossy(&text);
     assert!(text.contains(&request.url) && !text.contains("s3cret"));
+}
+
+#[test]
+fn logins_in_addresses_are_used_and_kept_nowhere() {
+    let server = Server::start(|seen, _, stream| match seen.headers.get("authorization") {
+        Some(_) => serve(seen, stream),
+        None if seen.path == "/1" => reply(stream, "401 Unauthorized", b""),
+        None => reply(stream, "404 Not Found", b""),
+    });
+    let place = Workplace::new();
+    let url = server.url("/1").replace("http://", "http://ana:s3cret@");
+    let fetch = ["fetch", &url, "-o", "archive", "--interval", "0"];
+    place.run(&fetch).ends(0);
+    let seen = server.seen().len();
+    place.run(&[&fetch[..], &["--resume"]].concat()).ends(0);
+    assert_eq!(server.seen().len(), seen, "a finished run asks nothing");
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "out/"]).ends(0);
+    assert_eq!(place.table("out/comments.csv").len(), 2);
+    let mut text = Vec::new();
+    let file = fs::File::open(place.path("archive/pages-00001.warc.gz")).unwrap();
+    std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
+    let text = String::from_utf8_lossy(&text) + place.read("archive/addresses.csv").as_str();
+    assert!(!text.contains("s3cret") && !text.contains("YW5hOnMzY3JldA"), "the password is kept");
+}
+
+#[test]
+fn pages_without_their_comments_are_no_success() {
+    let script = "<!DOCTYPE html><title>x</title><h1>x</h1><p>Un article.</p><script src='https://giscus.app/client.js' data-repo='a/b'></script>";
+    let server = Server::start(move |seen, _, stream| match seen.path.as_str() {
+        "/1" => reply(stream, HTML, script.as_bytes()),
+        "/2" => reply(
+            stream,
+            "403 Forbidden\r\nContent-Type: text/html\r\ncf-mitigated: challenge",
+            b"<title>Just a moment...</title>",
+        ),
+        _ => serve(seen, stream),
+    });
+    let place = Workplace::new();
+    place.run(&["fetch", &server.url("/1"), &server.url("/2"), "-o", "archive", "--interval", "0"]).ends(1);
+    let reasons = |table: &str| place.table(table).into_iter().map(|row| row["reason"].clone()).collect::<Vec<_>>();
+    assert_eq!(reasons("archive/addresses.csv"), ["needs_script", "captcha"]);
+    assert_eq!(reasons("archive/errors.csv"), ["needs_script", "captcha"]);
+    assert!(place.table("archive/addresses.csv").iter().all(|row| row["state"] == "failed"));
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "out/"]).ends(1);
+    assert_eq!(reasons("out/errors.csv"), ["needs_script", "captcha"]);
+}
+
+#[test]
+fn what_a_run_never_came_to_is_told() {
+    let server = blog();
+    let place = Workplace::new();
+    list(&place, &server, 6);
+    place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--interval", "0"]).ends(0);
+    let path = place.path("archive/pages-00001.warc.gz");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "out/"]).ends(1);
+    let threads = place.table("out/threads.csv").len();
+    let lost = place.table("out/errors.csv").into_iter().filter(|row| row["reason"] == "not_fetched").count();
+    assert!(threads > 0 && lost > 0 && threads + lost >= 6, "{threads} threads, {lost} not fetched");
 }
