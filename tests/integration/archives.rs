@@ -448,7 +448,7 @@ fn logins_in_addresses_are_used_and_kept_nowhere() {
     let mut text = Vec::new();
     let file = fs::File::open(place.path("archive/pages-00001.warc.gz")).unwrap();
     std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
-    let text = String::from_utf8_lossy(&text) + place.read("archive/addresses.csv").as_str();
+    let text = format!("{}{}", String::from_utf8_lossy(&text), place.read("archive/addresses.csv"));
     assert!(!text.contains("s3cret") && !text.contains("YW5hOnMzY3JldA"), "the password is kept");
 }
 
