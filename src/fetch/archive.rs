@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::client::Exchange;
+use super::exchange::Exchange;
 use crate::input::whole_records;
 use crate::model::Entry;
 

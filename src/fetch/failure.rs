@@ -6,7 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::FetchOptions;
-use super::client::{Answer, Trouble};
+use super::client::Answer;
+use super::exchange::Trouble;
 use super::guard::PrivateAddress;
 use crate::input::Origin;
 use crate::model::Failure;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use url::{Position, Url};
 
-use super::client::{Answer, Cap, Fetcher, Sent, target};
+use super::client::{Answer, Fetcher, target};
+use super::exchange::{Cap, Sent};
 use super::retry;
 use super::robots::{MAX_ROBOTS, Rules};
 use super::tdm;

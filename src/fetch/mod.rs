@@ -20,6 +20,7 @@ mod archive;
 mod capture;
 mod client;
 mod cookies;
+mod exchange;
 mod failure;
 mod guard;
 mod host;
