@@ -10,6 +10,7 @@ use super::destination::{Destination, ExcelLocale, TableFormat, Writers};
 use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
+use super::live::RATE_LIMITED;
 use super::progress::Bar;
 use super::road::{self, Gathering};
 use super::snapshots::{ThreadArchive, jobs_of, once, run_name};
@@ -100,7 +101,7 @@ pub(super) struct Analyze {
     no_archive: bool,
 
     /// Of archives with several snapshots of a thread the last one up to this day or instant (UTC) [default: the last].
-    #[arg(long, value_name = "YYYY-MM-DD[THH:MM]")]
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = day_or_instant)]
     as_of: Option<String>,
 
     /// Largest page read, in MiB after decompression.
@@ -147,6 +148,7 @@ impl Analyze {
         let limits = self.web.limits()?;
         let fetcher = if urls.is_empty() { None } else { Some(self.web.fetcher(options.max_page_size)?) };
 
+        let fetches = fetcher.is_some();
         let beside = destination.as_ref().and_then(Destination::archive).filter(|_| !self.no_archive);
         let writers = match destination {
             Some(destination) => {
@@ -163,11 +165,13 @@ impl Analyze {
         let mut gathering = Gathering::new(self.keep_html, &interrupt, &*bar);
         let mut archive = None;
         if let Some(mut fetcher) = fetcher {
-            typed.iter().for_each(|url| fetcher.name(url));
+            for url in &typed {
+                fetcher.name(url);
+            }
             let (jobs, had) = match &beside {
                 None => (jobs_of(&urls, &Captures::default()), Captures::default()),
                 Some(path) => {
-                    let open = ThreadArchive::open(path, &urls, &self.web)?;
+                    let open = ThreadArchive::open(path, &urls, &limits, &self.web)?;
                     fetcher = fetcher.with_archive(Arc::clone(&open.archive));
                     let jobs = jobs_of(&urls, &open.had);
                     let had = archive.insert(open).take_had();
@@ -176,7 +180,7 @@ impl Analyze {
             };
             let harvest = Harvest {
                 fetcher: Arc::new(fetcher),
-                run: run_name(),
+                run: archive.as_ref().map_or_else(run_name, |archive| archive.run.clone()),
                 limits,
                 parallel: self.web.parallel(),
                 jobs,
@@ -208,11 +212,20 @@ impl Analyze {
             Some(writers) => Some(writers.finish(&failures, summary.threads() > 0)?),
             None => None,
         };
+        let rate_limited = failures.iter().any(|failure| failure.reason == RATE_LIMITED);
         if let (Some(archive), Some(written)) = (archive, &mut written) {
-            written.push(archive.finish()?);
+            // What is not whole waits for the same command to go on with it; without a thread the older tables stay, and so does
+            // their archive.
+            if summary.threads() > 0 && !rate_limited {
+                written.push(archive.finish()?);
+            }
         }
         self.close(&summary, &failures, &Closing { pages, ignored, written })?;
-        Ok(if failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
+        Ok(match failures.is_empty() {
+            true => Exit::Done,
+            false if rate_limited && fetches => Exit::RateLimited,
+            false => Exit::SomeFailed,
+        })
     }
 
     /// Says how long coding will take where that is long, and what is faster.
@@ -274,6 +287,16 @@ impl Analyze {
         }
         Ok(key)
     }
+}
+
+/// A day, or an instant in UTC to the second, as archives write it.
+fn day_or_instant(given: &str) -> Result<String, String> {
+    if given.parse::<jiff::civil::Date>().is_ok() && given.len() == 10 {
+        return Ok(given.to_owned());
+    }
+    let instant =
+        given.parse::<jiff::Timestamp>().map_err(|_| "give a day (2026-11-01) or an instant (2026-11-01T10:00:00Z)")?;
+    Ok(jiff::Timestamp::from_second(instant.as_second()).map_err(|error| error.to_string())?.to_string())
 }
 
 /// Where the key of the pseudonyms lies: `author.key` in the user's data folder for causerie.

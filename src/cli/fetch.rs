@@ -11,16 +11,14 @@ use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress, Job, host};
 use super::interrupt::Interrupt;
 use super::progress::FetchView;
-use super::snapshots::{once, run_name};
+use super::snapshots::{list, once, run_name};
 use super::web::Web;
 use crate::export::{Dialect, Format, TableWriter, finish_all};
 use crate::fetch::Archive;
 use crate::input::Captures;
-use crate::model::{Entry, Failure, Visit, VisitState};
+use crate::model::{Failure, Visit, VisitState};
 use crate::table::{AuthorPolicy, Table, Tables};
 
-/// Addresses in one entry of the archive.
-const LISTED: usize = 10_000;
 /// Failures told one by one; all are in the table.
 const TOLD: usize = 10;
 
@@ -46,6 +44,7 @@ Exit codes beside the usual ones:
 /// comes is kept as it came (WARC), so that tables can be made of it again and again.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "options of the command line")]
 pub(super) struct Fetch {
     /// Web addresses: articles, topics of forums, posts.
     #[arg(value_name = "URL")]
@@ -103,14 +102,14 @@ impl Fetch {
         let limits = self.web.limits()?;
         let max_page_size = self.max_page_size << 20;
         let mut fetcher = self.web.fetcher(max_page_size)?;
-        typed.iter().for_each(|url| fetcher.name(url));
+        for url in &typed {
+            fetcher.name(url);
+        }
         fs::create_dir_all(&self.output)
             .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", self.output.display())))?;
         if !self.no_archive {
             let archive = Archive::folder(&self.output, &self.web.about()).map_err(Stop::output)?;
-            for urls in work.new.chunks(LISTED) {
-                archive.entry(&Entry::Listed { run: work.run.clone(), urls: urls.to_vec() });
-            }
+            list(&archive, &work.run, &work.new);
             fetcher = fetcher.with_archive(Arc::new(archive));
         }
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
@@ -245,10 +244,12 @@ impl Fetch {
             }
         }
         if waiting > 0 {
-            report(&format!(
-                "{waiting} addresses wait: their hosts asked to be left alone (429); go on later with: causerie fetch -o {} --resume",
-                self.output.display()
-            ));
+            let how = if self.no_archive {
+                "run again later".to_owned()
+            } else {
+                format!("go on later with: causerie fetch -o {} --resume", self.output.display())
+            };
+            report(&format!("{waiting} addresses wait: their hosts want to be left alone; {how}"));
             return Exit::RateLimited;
         }
         if failures.is_empty() { Exit::Done } else { Exit::SomeFailed }

@@ -9,10 +9,10 @@ use url::Url;
 
 use super::exit::Stop;
 use super::interrupt::Interrupt;
-use super::live::{Followed, Renewed, Replay, Resumed, follow};
+use super::live::{Followed, RATE_LIMITED, Renewed, Replay, Resumed, follow};
 use crate::fetch::Fetcher;
-use crate::input::Captures;
-use crate::model::{Failure, Limits, Visit, VisitState};
+use crate::input::{Captures, Origin};
+use crate::model::{Failure, Limits, Thread, Visit, VisitState};
 use crate::site;
 
 /// Results that wait to be taken.
@@ -214,16 +214,21 @@ fn visit(url: &str, followed: &Followed, failures: &[Failure]) -> Visit {
         site: thread.as_ref().map(|thread| thread.site.clone()),
         stated_count: thread.as_ref().and_then(|thread| thread.stated_count),
         fetched_count: fragments.iter().map(|fragment| fragment.comments.len() as u64).sum(),
-        parsed_count: thread.as_ref().map_or(0, |thread| thread.parsed_count()),
+        parsed_count: thread.as_ref().map_or(0, Thread::parsed_count),
         requests: followed.requests as u64,
         notes: thread.map(|thread| thread.notes).unwrap_or_default(),
     }
 }
 
-/// An address that was not come to: its host asked to be left alone.
+/// An address that was not come to: its host wants to be left alone.
 fn waiting(job: &Job) -> Harvested {
-    let visit = Visit { url: job.url.clone(), reason: Some("rate_limited".to_owned()), ..Visit::default() };
-    Harvested { number: job.number, followed: Followed::default(), failures: Vec::new(), visit }
+    let failure = Origin::fetched(&job.url).fail(
+        RATE_LIMITED,
+        "not asked: the host of this address wants to be left alone; run again later, or raise --interval",
+    );
+    let visit = Visit { url: job.url.clone(), reason: Some(failure.reason.clone()), ..Visit::default() };
+    let followed = Followed { failures: vec![failure.clone()], ..Followed::default() };
+    Harvested { number: job.number, followed, failures: vec![failure], visit }
 }
 
 #[cfg(test)]

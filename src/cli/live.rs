@@ -10,6 +10,9 @@ use crate::input::Captures;
 use crate::model::{Failure, Limits, Page, Refused, Request};
 use crate::site::{self, Fragment, Next};
 
+/// Reason of the failure of a host that wants to be left alone.
+pub(super) const RATE_LIMITED: &str = "rate_limited";
+
 /// Where pages come from.
 pub(super) trait Source: Sync {
     /// The page a request brings, or why there is none.
@@ -76,7 +79,7 @@ pub(super) struct Followed {
 impl Followed {
     /// Whether the host asked to be left alone for a while.
     pub(super) fn is_rate_limited(&self) -> bool {
-        self.failures.iter().any(|failure| failure.reason == "rate_limited")
+        self.failures.iter().any(|failure| failure.reason == RATE_LIMITED)
     }
 
     /// What failed: requests, and parts of answers; where comments came, a page that lacks them lacks nothing.
@@ -148,6 +151,12 @@ pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> 
                 fragment.keys.push(key.clone());
                 followed.fragments.push(fragment);
             }
+            // What else there is to ask would only make it worse.
+            Err(failure) if failure.reason == RATE_LIMITED => {
+                notes.push(format!("{} is missing ({}), and what follows it", request.url, failure.reason));
+                followed.failures.push(failure);
+                break;
+            }
             Err(failure) if optional || !otherwise.is_empty() => {
                 let instead = if otherwise.is_empty() {
                     "what the page shows is kept"
@@ -213,6 +222,7 @@ fn read(page: Result<Page, Refused>) -> Result<Fragment, Failure> {
     match page {
         Ok(page) => parse_page(&page),
         // What the server said instead may tell more than its status.
+        Err(Refused { failure, .. }) if failure.reason == RATE_LIMITED => Err(failure),
         Err(Refused { failure, page }) => Err(page
             .and_then(|page| site::wall(&page))
             .map_or(failure.clone(), |wall| Failure { stage: failure.stage, ..wall })),

@@ -13,9 +13,13 @@ use super::harvest::Job;
 use super::web::Web;
 use crate::fetch::Archive;
 use crate::input::{Captures, without_login};
+use crate::model::{Entry, Limits};
 
 /// A broken-off run older than this (hours) is not gone on with: the thread has moved on.
 const STALE: i64 = 24;
+
+/// Bytes of addresses in one entry of an archive.
+const LISTED: usize = 1 << 20;
 
 /// A name for a run, different for each.
 pub(super) fn run_name() -> String {
@@ -39,16 +43,35 @@ pub(super) fn jobs_of(urls: &[String], had: &Captures) -> Vec<Job> {
         .collect()
 }
 
-/// The archive of the addresses behind one table: it takes its name when the run is done, and a run broken off before is gone on with.
+/// Writes down which addresses a run is to follow.
+pub(super) fn list(archive: &Archive, run: &str, urls: &[String]) {
+    let mut part: Vec<String> = Vec::new();
+    let mut bytes = 0;
+    for url in urls {
+        bytes += url.len();
+        part.push(url.clone());
+        if bytes > LISTED {
+            archive.entry(&Entry::Listed { run: run.to_owned(), urls: std::mem::take(&mut part) });
+            bytes = 0;
+        }
+    }
+    if !part.is_empty() {
+        archive.entry(&Entry::Listed { run: run.to_owned(), urls: part });
+    }
+}
+
+/// The archive of the addresses behind one table: it takes its name when the run is done, and the same run broken off before is
+/// gone on with.
 pub(super) struct ThreadArchive {
     pub(super) archive: Arc<Archive>,
+    pub(super) run: String,
     pub(super) had: Captures,
     part: PathBuf,
     path: PathBuf,
 }
 
 impl ThreadArchive {
-    pub(super) fn open(path: &Path, urls: &[String], web: &Web) -> Result<Self, Stop> {
+    pub(super) fn open(path: &Path, urls: &[String], limits: &Limits, web: &Web) -> Result<Self, Stop> {
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
@@ -56,19 +79,24 @@ impl ThreadArchive {
             fs::create_dir_all(folder)
                 .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))?;
         }
-        let mut had = Captures::default();
+        let (mut had, mut run) = (Captures::default(), None);
         if part.exists() {
             had = Captures::open(std::slice::from_ref(&part));
             let recent = (Timestamp::now() - Span::new().hours(STALE)).to_string();
-            let ours = |seed: &str| urls.iter().any(|url| url == seed);
-            let fits = had.captures().iter().all(|capture| capture.at > recent && ours(&capture.seed));
-            if !fits || had.captures().is_empty() {
+            let fits = had.captures().iter().all(|capture| capture.at > recent && capture.limits == *limits);
+            run = had.last_run().filter(|(_, listed)| fits && *listed == urls).map(|(run, _)| run.to_owned());
+            if run.is_none() {
                 had = Captures::default();
                 fs::remove_file(&part).map_err(|error| Stop::output(format!("{}: {error}", part.display())))?;
             }
         }
         let archive = Arc::new(Archive::file(&part, &web.about()).map_err(Stop::output)?);
-        Ok(Self { archive, had, part, path: path.to_owned() })
+        let run = run.unwrap_or_else(|| {
+            let run = run_name();
+            list(&archive, &run, urls);
+            run
+        });
+        Ok(Self { archive, run, had, part, path: path.to_owned() })
     }
 
     /// What it had before.
@@ -76,11 +104,22 @@ impl ThreadArchive {
         std::mem::take(&mut self.had)
     }
 
-    /// Gives it its name.
+    /// Gives it its name. Another archive of that name is evidence of what was seen then: it gets a number.
     pub(super) fn finish(self) -> Result<PathBuf, Stop> {
-        fs::rename(&self.part, &self.path).map_err(|error| {
-            Stop::output(format!("{} cannot be made of {}: {error}", self.path.display(), self.part.display()))
-        })?;
+        let renamed = |from: &Path, to: &Path| {
+            fs::rename(from, to).map_err(|error| {
+                Stop::output(format!("{} cannot be made of {}: {error}", to.display(), from.display()))
+            })
+        };
+        if self.path.exists() {
+            let name = self.path.to_string_lossy();
+            let stem = name.strip_suffix(".warc.gz").unwrap_or(&name);
+            let free = (1..u32::MAX)
+                .map(|number| PathBuf::from(format!("{stem}.{number}.warc.gz")))
+                .find(|path| !path.exists());
+            renamed(&self.path, &free.expect("some number is free"))?;
+        }
+        renamed(&self.part, &self.path)?;
         Ok(self.path)
     }
 }

@@ -4,8 +4,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::exit::Stop;
-use crate::fetch::{FetchOptions, Fetcher, Robots, read_cookies};
+use crate::fetch::{FetchOptions, Fetcher, Key, Robots, read_cookies};
 use crate::model::Limits;
+
+/// Interfaces that want a key, and the host it goes to.
+const KEYS: [(&str, &str); 1] = [("disqus", "disqus.com")];
 
 /// How the web is asked, the same for all commands that ask it.
 #[derive(Debug, Args)]
@@ -15,7 +18,7 @@ pub(super) struct Web {
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
     interval: f64,
 
-    /// Whether robots.txt is obeyed; ignore it only where you have the site's leave.
+    /// Whether robots.txt is obeyed by addresses given by hand; ignore it only where you have the site's leave.
     #[arg(long, value_name = "HOW", default_value = "obey")]
     robots: RobotsChoice,
 
@@ -33,7 +36,7 @@ pub(super) struct Web {
 
     /// Key of your own to an interface that wants one, such as disqus=KEY.
     #[arg(long = "key", value_name = "NAME=KEY", value_parser = key)]
-    keys: Vec<(String, String)>,
+    keys: Vec<(String, Key)>,
 
     /// Let pages and redirects lead to private networks and this computer, too; addresses given by hand always may.
     #[arg(long)]
@@ -75,7 +78,7 @@ impl Web {
         };
         let robots = match self.robots {
             RobotsChoice::Obey => Robots::Obey,
-            RobotsChoice::Ignore => Robots::Ignore,
+            RobotsChoice::Ignore => Robots::IgnoreNamed,
         };
         let usual = FetchOptions::default();
         let options = FetchOptions {
@@ -129,9 +132,17 @@ impl Web {
     }
 }
 
-fn key(given: &str) -> Result<(String, String), String> {
-    let (name, key) = given.split_once('=').ok_or("give NAME=KEY, such as disqus=…")?;
-    Ok((name.to_ascii_lowercase(), key.trim().to_owned()))
+fn key(given: &str) -> Result<(String, Key), String> {
+    let (name, value) = given.split_once('=').ok_or("give NAME=KEY, such as disqus=…")?;
+    let known = KEYS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let (name, host) = known.ok_or_else(|| format!("no interface called {name} wants a key; known: disqus"))?;
+    let value = value.trim().to_owned();
+    // A short one would be found in every address.
+    if value.len() < 8 {
+        Err("too short for a key".to_owned())
+    } else {
+        Ok(((*name).to_owned(), Key { host: (*host).to_owned(), value }))
+    }
 }
 
 fn seconds(option: &str, given: f64) -> Result<Duration, Stop> {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::exchange::Exchange;
-use crate::input::whole_records;
+use crate::input::{Whole, whole_records};
 use crate::model::Entry;
 
 /// A file of a folder is full at this size (bytes): what fits on any disk and through any copy.
@@ -39,6 +39,12 @@ pub enum ArchiveError {
     /// Another process writes it.
     #[error("{path} is being written by another run; wait for it, or give another place")]
     Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is damaged, and not as a killed run leaves it: nothing is cut off, and nothing added.
+    #[error("{path} is damaged; keep it to read what stands before, and write to another place")]
+    Damaged {
         /// The file.
         path: PathBuf,
     },
@@ -97,17 +103,22 @@ impl Archive {
         while numbered(folder, last + 1).exists() {
             last += 1;
         }
-        Self::open(Place::Folder(folder.to_owned(), last), numbered(folder, last), about)
+        match Self::open(Place::Folder(folder.to_owned(), last), numbered(folder, last), about) {
+            // It stays as it is; what is new goes into a file of its own.
+            Err(ArchiveError::Damaged { .. }) => {
+                Self::open(Place::Folder(folder.to_owned(), last + 1), numbered(folder, last + 1), about)
+            }
+            opened => opened,
+        }
     }
 
     /// The files of the archive in a folder, in order.
     pub fn files(folder: &Path) -> Vec<PathBuf> {
-        (1..).map(|number| numbered(folder, number)).take_while(|path| path.exists()).collect()
+        (1..u32::MAX).map(|number| numbered(folder, number)).take_while(|path| path.exists()).collect()
     }
 
     fn open(place: Place, path: PathBuf, about: &[(&str, String)]) -> Result<Self, ArchiveError> {
-        let about =
-            about.iter().map(|(name, value)| format!("{name}: {}\r\n", value.replace(['\r', '\n'], " "))).collect();
+        let about = about.iter().map(|(name, value)| line(name, value)).collect::<Vec<_>>().concat();
         let (file, length) = begin(&path, &about)?;
         Ok(Self { open: Mutex::new(Open { place, about, path, file, length }), broken: OnceLock::new() })
     }
@@ -123,13 +134,13 @@ impl Archive {
         let target = exchange.url;
         let mut common = format!("WARC-Target-URI: {target}\r\nWARC-Date: {}\r\n", exchange.at);
         if let Some(address) = exchange.address {
-            common += &format!("WARC-IP-Address: {}\r\n", address.ip());
+            common += &line("WARC-IP-Address", &address.ip().to_string());
         }
         let of = |other: &str| format!("{common}WARC-Concurrent-To: <{other}>\r\n");
         let mut fields = of(&asked);
-        fields += &format!("WARC-Payload-Digest: {}\r\n", digest(exchange.body));
+        fields += &line("WARC-Payload-Digest", &digest(exchange.body));
         if let Some(reason) = exchange.cut {
-            fields += &format!("WARC-Truncated: {reason}\r\n");
+            fields += &line("WARC-Truncated", reason);
         }
         let answer = record("response", &answered, &fields, "application/http; msgtype=response", &exchange.answer());
         let request =
@@ -149,11 +160,10 @@ impl Archive {
         };
         let mut fields = format!("WARC-Date: {}\r\n", now());
         if let Some(target) = target {
-            // A header is one line, whatever was typed.
-            fields += &format!("WARC-Target-URI: {}\r\n", target.replace(['\r', '\n', ' '], ""));
+            fields += &line("WARC-Target-URI", &target.replace(' ', "%20"));
         }
         if let Some(about) = about {
-            fields += &format!("WARC-Refers-To: <{about}>\r\n");
+            fields += &line("WARC-Refers-To", &format!("<{about}>"));
         }
         let json = serde_json::to_vec(entry).expect("plain data");
         self.append(&record("metadata", &name(), &fields, "application/json", &json));
@@ -196,13 +206,15 @@ fn numbered(folder: &Path, number: u32) -> PathBuf {
 fn begin(path: &Path, about: &String) -> Result<(File, u64), ArchiveError> {
     let failed = |source| ArchiveError::File { path: path.to_owned(), source };
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(ArchiveError::Busy { path: path.to_owned() }),
-        // Some file systems have no locks; they are a courtesy.
-        Err(TryLockError::Error(_)) => {}
+    // Some file systems have no locks; they are a courtesy.
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        return Err(ArchiveError::Busy { path: path.to_owned() });
     }
-    let whole = whole_records(BufReader::new(&file)).ok_or_else(|| ArchiveError::Foreign { path: path.to_owned() })?;
+    let whole = match whole_records(BufReader::new(&file)) {
+        Whole::Ours(whole) => whole,
+        Whole::Damaged => return Err(ArchiveError::Damaged { path: path.to_owned() }),
+        Whole::Foreign => return Err(ArchiveError::Foreign { path: path.to_owned() }),
+    };
     file.set_len(whole).map_err(failed)?;
     file.seek(SeekFrom::Start(whole)).map_err(failed)?;
     let mut length = whole;
@@ -223,6 +235,11 @@ fn begin(path: &Path, about: &String) -> Result<(File, u64), ArchiveError> {
         length = first.len() as u64;
     }
     Ok((file, length))
+}
+
+/// A header's line; it stays one, whatever the value holds.
+fn line(name: &str, value: &str) -> String {
+    format!("{name}: {}\r\n", value.replace(['\r', '\n'], " "))
 }
 
 /// One record, compressed. `fields` are whole lines.

@@ -37,7 +37,14 @@ pub struct Fetcher {
 }
 
 /// User name and password.
-type Login = (String, Option<String>);
+#[derive(Clone)]
+struct Login(String, Option<String>);
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Login")
+    }
+}
 
 /// What a request brought in the end.
 pub(super) struct Answer {
@@ -86,9 +93,10 @@ impl Fetcher {
                 .timeout(options.total_timeout)
         };
         let free = builder().build().map_err(FetchError::Client)?;
-        let guarded = match options.allow_private {
-            true => free.clone(),
-            false => builder().dns_resolver(Arc::new(guard::PublicOnly)).build().map_err(FetchError::Client)?,
+        let guarded = if options.allow_private {
+            free.clone()
+        } else {
+            builder().dns_resolver(Arc::new(guard::PublicOnly::new())).build().map_err(FetchError::Client)?
         };
         let (hosts, named) = (Mutex::default(), Mutex::default());
         Ok(Self { free, guarded, options, hosts, named, archive: None })
@@ -111,7 +119,7 @@ impl Fetcher {
         let Ok(url) = Url::parse(url) else { return };
         let login = (!url.username().is_empty() || url.password().is_some()).then(|| {
             let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-            (plain(url.username()), url.password().map(plain))
+            Login(plain(url.username()), url.password().map(plain))
         });
         let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
         let known = named.entry(url.origin().ascii_serialization()).or_default();
@@ -190,10 +198,8 @@ impl Fetcher {
         let address = self.with_keys(&request.url, &origin)?;
         let mut at = Url::parse(&address)
             .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
-        if !at.username().is_empty() || at.password().is_some() {
-            self.name(&address);
-            at = without_user(at);
-        }
+        // A login belongs to those who typed it ([`Self::name`]), not to whatever page names it.
+        at = without_user(at);
         let mut visited: Vec<Url> = Vec::new();
         loop {
             at.set_fragment(None);
@@ -216,23 +222,20 @@ impl Fetcher {
         }
     }
 
-    /// An address with the keys it stands for.
+    /// An address with the key it stands for, where it is one of the host the key is for.
     fn with_keys(&self, url: &str, origin: &Origin) -> Result<String, Failure> {
-        let mut filled = url.to_owned();
-        while let Some((before, rest)) = filled.split_once(KEY) {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            let Some(key) = self.options.keys.get(name) else { return Err(failure::needs_key(origin, name)) };
-            // A key could hold anything, but not what is looked for here.
-            filled = format!("{before}{}{after}", key.replace(KEY, ""));
-        }
-        Ok(filled)
+        let Some((before, rest)) = url.split_once(KEY) else { return Ok(url.to_owned()) };
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let known = self.options.keys.get(name).filter(|key| key.is_for(url));
+        let Some(key) = known else { return Err(failure::needs_key(origin, name)) };
+        Ok(format!("{before}{}{after}", key.encoded()))
     }
 
     fn without_keys(&self, url: &str) -> String {
         let mut hidden = url.to_owned();
-        for (name, key) in self.options.keys.iter().filter(|(_, key)| !key.is_empty()) {
-            hidden = hidden.replace(key.as_str(), &format!("{KEY}{name}"));
+        for (name, key) in &self.options.keys {
+            hidden = hidden.replace(&key.encoded(), &format!("{KEY}{name}"));
         }
         hidden
     }
@@ -242,8 +245,16 @@ impl Fetcher {
         self.may_connect(url, origin)?;
         let host = self.host(url);
         let mut host = host.lock().await;
+        if let Some(wait) = host.closed() {
+            return Err(failure::left_alone(origin, wait));
+        }
         let mut reserved = None;
-        if self.options.robots == Robots::Obey {
+        let asks = match self.options.robots {
+            Robots::Obey => true,
+            Robots::IgnoreNamed => !self.is_named(url),
+            Robots::Ignore => false,
+        };
+        if asks {
             match host.rules(self, origin).await?.check(url) {
                 Verdict::Allowed => {}
                 Verdict::Forbidden(rule) => return Err(failure::robots(origin, &host.robots_url(), rule.as_deref())),
@@ -256,7 +267,7 @@ impl Fetcher {
     }
 
     /// Whether the host may be asked at all: a page must not steer the reader's machine into a network of its own.
-    fn may_connect(&self, url: &Url, origin: &Origin) -> Result<(), Failure> {
+    pub(super) fn may_connect(&self, url: &Url, origin: &Origin) -> Result<(), Failure> {
         if self.options.allow_private || self.is_named(url) || !guard::is_private_literal(url) {
             return Ok(());
         }
@@ -299,6 +310,11 @@ impl Fetcher {
                     sleep(wait).await;
                 }
                 _ => {
+                    if let Ok(answer) = &outcome
+                        && failure::is_rate_limit(answer.status, wait)
+                    {
+                        host.close(wait.unwrap_or_default());
+                    }
                     return match outcome {
                         Ok(answer) => Ok(Answer { repeats: attempt, wait, ..answer }),
                         Err(trouble) => Err(failure::trouble(origin, &trouble, &self.options)),
@@ -318,7 +334,7 @@ impl Fetcher {
         if sent.method == Method::POST {
             asking = asking.body(sent.body.clone());
         }
-        if let Some((user, password)) = self.login(url) {
+        if let Some(Login(user, password)) = self.login(url) {
             asking = asking.basic_auth(user, password);
         }
         let at = now();

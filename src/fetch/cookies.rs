@@ -88,7 +88,8 @@ fn cookie(line: &str) -> Option<(i64, Cookie)> {
     let url = Url::parse(&format!("{}://{host}{path}", if secure { "https" } else { "http" })).ok()?;
     let mut set = format!("{name}={value}; Path={path}");
     if below.eq_ignore_ascii_case("TRUE") {
-        set += &format!("; Domain={host}");
+        set.push_str("; Domain=");
+        set.push_str(host);
     }
     if secure {
         set += "; Secure";

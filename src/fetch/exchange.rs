@@ -9,9 +9,13 @@ use url::Url;
 use crate::model::{PageKind, Post, Request};
 
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/json;q=0.9,text/plain;q=0.8,*/*;q=0.1";
-const ACCEPT_JSON: &str = "application/json,*/*;q=0.1";
+pub(super) const ACCEPT_JSON: &str = "application/json,*/*;q=0.1";
 /// What [`decode_answer`] undoes.
 const CODINGS: &str = "gzip, br, zstd";
+
+/// Headers the archive does not keep: the body is joined again, so that one that says it is in chunks would be a lie; and a
+/// session is the user's own.
+const LEFT_OUT: [&str; 3] = ["transfer-encoding", "set-cookie", "set-cookie2"];
 
 /// One request and its answer, for the archive.
 #[derive(Debug)]
@@ -32,8 +36,7 @@ impl Exchange<'_> {
     pub(super) fn answer(&self) -> Vec<u8> {
         let reason = self.status.canonical_reason().unwrap_or_default();
         let mut message = format!("HTTP/1.1 {} {reason}\r\n", self.status.as_str()).into_bytes();
-        // The body is joined again: the header that says it is in chunks would be a lie.
-        for (name, value) in self.headers.iter().filter(|(name, _)| *name != "transfer-encoding") {
+        for (name, value) in self.headers.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())) {
             message.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
         }
         message.extend(b"\r\n");

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use reqwest::StatusCode;
 use url::Url;
 
 use super::FetchOptions;
@@ -79,6 +80,21 @@ fn is_tls(error: &reqwest::Error) -> bool {
         })
 }
 
+/// Whether a server wants to be left alone: by the status for that, or by naming a time far off.
+pub(super) fn is_rate_limit(status: StatusCode, wait: Option<Duration>) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::SERVICE_UNAVAILABLE && wait.is_some_and(|wait| wait > LONG)
+}
+
+/// A host that said so a while ago.
+pub(super) fn left_alone(origin: &Origin, wait: Duration) -> Failure {
+    let message = format!(
+        "not asked: the host wants to be left alone for {} seconds more; run again then, or raise --interval",
+        wait.as_secs().max(1)
+    );
+    origin.fail("rate_limited", message)
+}
+
 /// A final answer that is not the page.
 pub(super) fn status(origin: &Origin, answer: &Answer) -> Failure {
     let status = answer.status;
@@ -88,8 +104,7 @@ pub(super) fn status(origin: &Origin, answer: &Answer) -> Failure {
         401 | 403 | 451 => {
             origin.fail("forbidden", format!("the server does not give this page out ({status}); {SAVE_IT}"))
         }
-        // A server that names a time far off wants to be left alone, whatever it calls that.
-        429 | 503 if status.as_u16() == 429 || answer.wait.is_some_and(|wait| wait > LONG) => {
+        429 | 503 if is_rate_limit(status, answer.wait) => {
             let wait = answer.wait.map_or(0, |wait| wait.as_secs());
             let message = format!(
                 "too many requests: the server refuses{times} ({status}); run again in {} or later, or raise --interval",
@@ -127,7 +142,7 @@ pub(super) fn robots_unknown(origin: &Origin, robots_url: &str, status: u16) -> 
         "{robots_url} answers {status}, which forbids every address until it is repaired; try again later, \
          or with the site's leave --robots ignore"
     );
-    origin.fail("robots", message)
+    origin.fail("robots_unknown", message)
 }
 
 /// An interface that answers keys only.

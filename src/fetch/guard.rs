@@ -1,7 +1,7 @@
 //! Keeps pages and redirects from steering the reader's machine into its own network (server-side request forgery, OWASP).
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{env, io};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
@@ -9,7 +9,26 @@ use url::{Host, Url};
 
 /// Looks names up and keeps public addresses only.
 #[derive(Debug)]
-pub(super) struct PublicOnly;
+pub(super) struct PublicOnly {
+    /// Names of the proxies that the environment sets: they are the user's own, wherever they are.
+    proxies: Vec<String>,
+}
+
+impl PublicOnly {
+    pub(super) fn new() -> Self {
+        let settings = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+            .into_iter()
+            .flat_map(|name| [name.to_owned(), name.to_lowercase()]);
+        let proxies = settings.filter_map(|name| proxy(&env::var(name).ok()?)).collect();
+        Self { proxies }
+    }
+}
+
+/// The host of a proxy's address, which may lack its scheme.
+fn proxy(setting: &str) -> Option<String> {
+    let address = if setting.contains("://") { setting.to_owned() } else { format!("http://{setting}") };
+    Url::parse(&address).ok()?.host_str().map(str::to_owned)
+}
 
 /// A name that stands for addresses of a private network only.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +37,11 @@ pub(super) struct PrivateAddress(pub(super) String);
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
+        let ours = self.proxies.iter().any(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
         Box::pin(async move {
             let all: Vec<SocketAddr> = lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<SocketAddr> = all.iter().copied().filter(|address| is_public(address.ip())).collect();
+            let public: Vec<SocketAddr> =
+                all.iter().copied().filter(|address| ours || is_public(address.ip())).collect();
             if public.is_empty() && !all.is_empty() {
                 // Of this kind the client keeps the source.
                 return Err(io::Error::other(PrivateAddress(name.as_str().to_owned())).into());
@@ -59,23 +80,30 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
+    let segments = address.segments();
     let within = |high: u16, low: u16| is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
-    match (a, b, c, d, e, f) {
+    match segments {
         // IPv4 in other clothes: mapped, compatible (and so ::1), translated (RFC 6052), 6to4 (RFC 3056).
-        (0, 0, 0, 0, 0, 0 | 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => within(g, h),
-        (0x2002, ..) => within(b, c),
-        // Teredo, and translation within a network.
-        (0x2001, 0, ..) | (0x64, 0xff9b, 1, ..) => false,
-        (0x2001, 0xdb8, ..) => false,
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            within(high, low)
+        }
+        // Teredo, examples, and translation within a network.
+        [0x2001, 0 | 0xdb8, ..] | [0x64, 0xff9b, 1, ..] => false,
         // What is given out lies in 2000::/3: neither unique local nor link-local nor multicast.
-        _ => a & 0xe000 == 0x2000,
+        _ => segments[0] & 0xe000 == 0x2000,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_may_be_anywhere() {
+        for setting in ["http://proxy.univ.example:3128", "proxy.univ.example:3128", "socks5://proxy.univ.example"] {
+            assert_eq!(proxy(setting).as_deref(), Some("proxy.univ.example"), "{setting}");
+        }
+    }
 
     #[test]
     fn networks_of_ones_own_are_known() {

@@ -6,9 +6,9 @@ use tokio::time::sleep;
 use url::{Position, Url};
 
 use super::client::{Answer, Fetcher, target};
-use super::exchange::{Cap, Sent};
+use super::exchange::{ACCEPT_JSON, Cap, Sent};
 use super::retry;
-use super::robots::{MAX_ROBOTS, Rules};
+use super::robots::{MAX_ROBOTS, Rules, Verdict};
 use super::tdm;
 use crate::input::Origin;
 use crate::model::Failure;
@@ -20,7 +20,6 @@ const DEAD_FOR: Duration = Duration::from_mins(5);
 /// RFC 9309: at least five redirects of robots.txt are followed.
 const MAX_ROBOTS_REDIRECTS: usize = 5;
 const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.1";
-const ACCEPT_JSON: &str = "application/json,*/*;q=0.1";
 
 /// One host, at one port, under one scheme. Whoever holds it may send it a request; nobody else may.
 #[derive(Debug)]
@@ -30,6 +29,8 @@ pub(super) struct Host {
     /// Beginning of the last request.
     last: Option<Instant>,
     crawl_delay: Duration,
+    /// Until when it wants to be left alone.
+    closed: Option<Instant>,
     /// That it could not be reached, when, and what was said of it.
     dead: Option<(Instant, Failure)>,
     /// Its tdmrep.json, once asked for; empty where there is none.
@@ -42,7 +43,15 @@ impl Host {
         robots_url.set_path("/robots.txt");
         robots_url.set_query(None);
         robots_url.set_fragment(None);
-        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO, dead: None, reservations: None }
+        Self {
+            robots_url,
+            rules: None,
+            last: None,
+            crawl_delay: Duration::ZERO,
+            closed: None,
+            dead: None,
+            reservations: None,
+        }
     }
 
     pub(super) fn robots_url(&self) -> String {
@@ -59,24 +68,30 @@ impl Host {
         self.last = Some(Instant::now());
     }
 
+    /// How long it still wants to be left alone.
+    pub(super) fn closed(&self) -> Option<Duration> {
+        self.closed.map(|until| until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+    }
+
+    /// Leaves it alone for a while: as long as it says, a minute at least.
+    pub(super) fn close(&mut self, wait: Duration) {
+        self.closed = Some(Instant::now() + wait.clamp(DEAD_FOR / 5, RULES_KEPT));
+    }
+
     /// What robots.txt says, fetched if it is not known or too old.
     pub(super) async fn rules(&mut self, fetcher: &Fetcher, origin: &Origin) -> Result<&Rules, Failure> {
-        let fresh = self.rules.take().filter(|(since, _)| since.elapsed() < RULES_KEPT);
-        let (since, rules) = match fresh {
-            Some(known) => known,
-            None => {
-                // Hundreds of addresses of a host that is gone need not be waited for one by one.
-                if let Some((_, failure)) = self.dead.as_ref().filter(|(since, _)| since.elapsed() < DEAD_FOR) {
-                    return Err(origin.fail(failure.reason.as_str(), failure.message.as_str()));
-                }
-                match self.fetch_rules(fetcher, origin).await {
-                    Ok(rules) => (Instant::now(), rules),
-                    Err(failure) => {
-                        self.dead = Some((Instant::now(), failure.clone()));
-                        return Err(failure);
-                    }
-                }
+        let kept = |rules: &Rules| if matches!(rules, Rules::Unknown(_)) { DEAD_FOR } else { RULES_KEPT };
+        let fresh = self.rules.take().filter(|(since, rules)| since.elapsed() < kept(rules));
+        let (since, rules) = if let Some(known) = fresh {
+            known
+        } else {
+            // Hundreds of addresses of a host that is gone need not be waited for one by one.
+            if let Some((_, failure)) = self.dead.as_ref().filter(|(since, _)| since.elapsed() < DEAD_FOR) {
+                return Err(origin.fail(failure.reason.as_str(), failure.message.as_str()));
             }
+            let fetched = self.fetch_rules(fetcher, origin).await;
+            self.dead = fetched.as_ref().err().map(|failure| (Instant::now(), failure.clone()));
+            (Instant::now(), fetched?)
         };
         self.crawl_delay = rules.crawl_delay().min(fetcher.max_crawl_delay());
         Ok(&self.rules.insert((since, rules)).1)
@@ -96,6 +111,9 @@ impl Host {
     async fn fetch_reservations(&self, fetcher: &Fetcher) -> String {
         let mut url = self.robots_url.clone();
         url.set_path("/.well-known/tdmrep.json");
+        if !self.rules.as_ref().is_some_and(|(_, rules)| rules.check(&url) == Verdict::Allowed) {
+            return String::new();
+        }
         // Not worth a second try.
         match fetcher.once(&url, &Sent::get(ACCEPT_JSON), Cap::Cut(MAX_ROBOTS)).await {
             Ok(answer) if answer.status.is_success() => String::from_utf8_lossy(&answer.body).into_owned(),
@@ -111,7 +129,10 @@ impl Host {
             // The interval counts from page to page.
             self.last = None;
             match target(&url, &answer) {
-                Some(next) if matches!(next.scheme(), "http" | "https") => url = next,
+                Some(next) if matches!(next.scheme(), "http" | "https") => {
+                    fetcher.may_connect(&next, &origin)?;
+                    url = next;
+                }
                 _ => return Ok(rules_of(&answer)),
             }
         }

@@ -36,6 +36,8 @@ pub use capture::{Capture, Fresh};
 pub use client::Fetcher;
 pub use cookies::{Cookie, CookieError, read_cookies};
 
+use url::{Url, form_urlencoded};
+
 use crate::input::InputOptions;
 
 /// Whether robots.txt is asked.
@@ -44,8 +46,40 @@ pub enum Robots {
     /// Fetch what it allows.
     #[default]
     Obey,
-    /// Do not ask: for people who run the site or have its leave.
+    /// Do not ask for hosts named by hand: for people who run the site or have its leave. What pages lead to is asked.
+    IgnoreNamed,
+    /// Do not ask.
     Ignore,
+}
+
+/// A key of the user's own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The host it is for, and those below it: it goes to no other.
+    pub host: String,
+    /// It.
+    pub value: String,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key for {}", self.host)
+    }
+}
+
+impl Key {
+    /// Whether it may go to an address.
+    fn is_for(&self, url: &str) -> bool {
+        let Ok(url) = Url::parse(url) else { return false };
+        let host = url.host_str().unwrap_or_default();
+        let below = host.strip_suffix(&self.host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        // In the clear it goes nowhere but to this machine.
+        below && !self.host.is_empty() && (url.scheme() == "https" || guard::is_private_literal(&url))
+    }
+
+    fn encoded(&self) -> String {
+        form_urlencoded::byte_serialize(self.value.as_bytes()).collect()
+    }
 }
 
 /// How the client behaves.
@@ -60,7 +94,7 @@ pub struct FetchOptions {
     /// Cookies of the user's own subscriptions.
     pub cookies: Vec<Cookie>,
     /// Keys of the user's own to interfaces that want one, by name; see [`crate::model::KEY`].
-    pub keys: BTreeMap<String, String>,
+    pub keys: BTreeMap<String, Key>,
     /// Whether pages and redirects may lead to addresses of private networks, too (no, unless told).
     pub allow_private: bool,
     /// The most bytes a page may have after decompression (as [`InputOptions`] unless told).

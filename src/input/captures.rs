@@ -13,7 +13,8 @@ use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::http::Response;
-use super::warc::{Header, Records, bare};
+use super::inflate::ReadError;
+use super::warc::{Header, Records, WarcError, bare};
 use super::{Origin, decode_answer};
 use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
 
@@ -24,16 +25,16 @@ const MAX_ENTRY: u64 = 16 << 20;
 /// The most bytes that are read of a record that holds an answer, beside the page itself.
 const MESSAGE_HEAD: u64 = 1 << 20;
 /// Failures that may pass: what was asked is worth asking again.
-const PASSING: [&str; 7] =
-    ["rate_limited", "timeout", "server_error", "unreachable", "dns", "broken_answer", "not_fetched"];
+const PASSING: [&str; 8] =
+    ["rate_limited", "robots_unknown", "timeout", "server_error", "unreachable", "dns", "broken_answer", "not_fetched"];
 
 /// What archives of ours say of the addresses followed.
 #[derive(Debug, Default)]
 pub struct Captures {
     files: Vec<PathBuf>,
-    /// In the order they began.
-    captures: Vec<Capture>,
-    /// By name, place in `captures`.
+    /// The captures, in the order they began.
+    all: Vec<Capture>,
+    /// By name, place among all.
     names: HashMap<String, usize>,
     /// The runs, in the order they began, with the addresses each was to follow.
     runs: Vec<(String, Vec<String>)>,
@@ -108,7 +109,7 @@ impl Captures {
 
     /// The captures, in the order they began.
     pub fn captures(&self) -> &[Capture] {
-        &self.captures
+        &self.all
     }
 
     /// The last run, with the addresses it was to follow.
@@ -120,7 +121,7 @@ impl Captures {
     pub fn never_begun(&self) -> Vec<Failure> {
         let Some((run, urls)) = self.last_run() else { return Vec::new() };
         let begun: HashSet<&str> =
-            self.captures.iter().filter(|capture| capture.run == run).map(|capture| capture.seed.as_str()).collect();
+            self.all.iter().filter(|capture| capture.run == run).map(|capture| capture.seed.as_str()).collect();
         let missing = urls.iter().filter(|url| !begun.contains(url.as_str()));
         missing.map(|url| Self::not_fetched(&Request::get(url))).collect()
     }
@@ -137,11 +138,11 @@ impl Captures {
         let within = |capture: &Capture| {
             as_of.is_none_or(|limit| capture.at.get(..limit.len().min(capture.at.len())) <= Some(limit))
         };
-        for (at, capture) in self.captures.iter().enumerate().filter(|(_, capture)| within(capture)) {
+        for (at, capture) in self.all.iter().enumerate().filter(|(_, capture)| within(capture)) {
             latest.insert(&capture.seed, at);
         }
         let mut latest: Vec<usize> = latest.into_values().collect();
-        latest.sort_by_key(|at| (self.captures[*at].number, *at));
+        latest.sort_by_key(|at| (self.all[*at].number, *at));
         latest
     }
 
@@ -154,7 +155,7 @@ impl Captures {
         passing: bool,
         max_page_size: u64,
     ) -> Option<Result<Page, Refused>> {
-        let (place, may_pass) = self.captures[capture].asked.get(&key(request))?;
+        let (place, may_pass) = self.all[capture].asked.get(&key(request))?;
         if *may_pass && !passing {
             return None;
         }
@@ -174,10 +175,14 @@ impl Captures {
 
     /// The answer to a request of a capture, where the server can be asked whether it still holds.
     pub fn earlier(&self, capture: usize, request: &Request) -> Option<Earlier> {
-        let (place, _) = self.captures[capture].asked.get(&key(request))?;
+        // A condition on what is posted is another question (RFC 9110 §13.1.2).
+        if request.post.is_some() {
+            return None;
+        }
+        let (place, _) = self.all[capture].asked.get(&key(request))?;
         let Ok(Outcome::Answer(answer)) = self.entry(*place) else { return None };
         let place = self.records.get(&short(answer.record.as_bytes()))?;
-        let (_, block) = self.record(*place, u64::MAX).ok()?;
+        let (_, block) = self.record(*place, MAX_ENTRY).ok()?;
         let (headers, _) = Response::parse(block)?.into_raw();
         let (tag, modified) = (headers.get("etag").cloned(), headers.get("last-modified").cloned());
         (tag.is_some() || modified.is_some()).then_some(Earlier { answer, tag, modified })
@@ -255,9 +260,9 @@ impl Captures {
                 None => self.runs.push((run, urls)),
             },
             Entry::Begun { capture: name, run, seed, number, at, limits } => {
-                self.names.insert(name.clone(), self.captures.len());
+                self.names.insert(name.clone(), self.all.len());
                 let asked = HashMap::new();
-                self.captures.push(Capture {
+                self.all.push(Capture {
                     name,
                     run,
                     seed,
@@ -273,12 +278,12 @@ impl Captures {
                 let passing =
                     matches!(&outcome, Outcome::Refused { failure, .. } if PASSING.contains(&failure.reason.as_str()));
                 if let Some(at) = self.names.get(&capture) {
-                    self.captures[*at].asked.insert(key(&request), (place, passing));
+                    self.all[*at].asked.insert(key(&request), (place, passing));
                 }
             }
             Entry::Ended { capture, visit, failures } => {
                 if let Some(at) = self.names.get(&capture) {
-                    let capture = &mut self.captures[*at];
+                    let capture = &mut self.all[*at];
                     (capture.visit, capture.failures) = (Some(visit), failures);
                 }
             }
@@ -302,18 +307,39 @@ fn short(bytes: &[u8]) -> u64 {
     hash.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
-/// How many bytes of a file are whole records of an archive of ours; None where it is something else.
-pub(crate) fn whole_records(reader: impl BufRead) -> Option<u64> {
+/// What a file holds, from the beginning on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// Whole records of an archive of ours up to here; what follows, if anything, is the beginning of one.
+    Ours(u64),
+    /// An archive of ours, damaged.
+    Damaged,
+    /// Something else.
+    Foreign,
+}
+
+/// How many bytes of a file are whole records of an archive of ours.
+pub(crate) fn whole_records(reader: impl BufRead) -> Whole {
     let mut members = Members::new(reader);
     if members.is_empty() {
-        return Some(0);
+        return Whole::Ours(0);
     }
     if !members.begins_ours() {
-        return None;
+        return Whole::Foreign;
     }
-    while let Ok(Some(_)) = members.next() {}
-    Some(members.whole)
+    loop {
+        match members.next() {
+            Ok(Some(_)) => {}
+            Ok(None) => return Whole::Ours(members.whole),
+            // What a killed run leaves of its last record. Anything else is for a person to look at, not to cut off.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Whole::Ours(members.whole),
+            Err(_) => return Whole::Damaged,
+        }
+    }
 }
+
+/// Where a record begins, its header, and its block where that is ours to read.
+type Member = (u64, Header, Vec<u8>);
 
 /// The records of a file in which each is a gzip member.
 struct Members<R> {
@@ -321,7 +347,7 @@ struct Members<R> {
     /// End of the last whole record.
     whole: u64,
     /// The first record, once looked at.
-    first: Option<io::Result<Option<(u64, Header, Vec<u8>)>>>,
+    first: Option<io::Result<Option<Member>>>,
 }
 
 impl<R: BufRead> Members<R> {
@@ -341,15 +367,14 @@ impl<R: BufRead> Members<R> {
         ours
     }
 
-    fn next(&mut self) -> io::Result<Option<(u64, Header, Vec<u8>)>> {
+    fn next(&mut self) -> io::Result<Option<Member>> {
         match self.first.take() {
             Some(first) => first,
             None => self.read(),
         }
     }
 
-    /// Where a record begins, its header, and its block where that is ours to read.
-    fn read(&mut self) -> io::Result<Option<(u64, Header, Vec<u8>)>> {
+    fn read(&mut self) -> io::Result<Option<Member>> {
         let offset = self.reader.count;
         let head = self.reader.fill_buf()?;
         if head.is_empty() {
@@ -359,14 +384,17 @@ impl<R: BufRead> Members<R> {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "no record begins where one should"));
         }
         let mut inflated = BufReader::new(GzDecoder::new(&mut self.reader));
-        let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, "a record is damaged or cut");
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a record is damaged");
+        let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the last record is cut");
         let mut records = Records::new(&mut inflated);
         let header = match records.next_header() {
             Ok(Some(header)) => header,
-            Ok(None) | Err(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is damaged or cut")),
+            Err(WarcError::Truncated) => return Err(cut()),
+            Ok(None) | Err(_) => return Err(damaged()),
         };
         let wanted = matches!(header.record_type().as_str(), "metadata" | "warcinfo");
-        let block = if wanted { records.block(MAX_ENTRY).map_err(damaged)? } else { Vec::new() };
+        let block = if wanted { records.block(MAX_ENTRY) } else { Ok(Vec::new()) };
+        let block = block.map_err(|error| if matches!(error, ReadError::Truncated) { cut() } else { damaged() })?;
         // To the end, where the checksum is.
         io::copy(&mut inflated, &mut io::sink())?;
         self.whole = self.reader.count;

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use super::inflate::{ReadError, undo_content_encoding};
 use super::{charset, kind, saved, size};
 use crate::model::{Answer, Failure, Moment, Page, PageKind, Request, Stage};
@@ -62,13 +64,22 @@ impl Origin {
 
 /// An address as typed, without the user name and password it may hold: it goes into messages and tables.
 pub(crate) fn without_login(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // `https:/me:secret@a.example/` is an address as well, to those who read them.
+        let Ok(mut read) = Url::parse(url) else { return url.to_owned() };
+        let logs_in = !read.username().is_empty() || read.password().is_some();
+        let cleared = logs_in && read.set_username("").is_ok() && read.set_password(None).is_ok();
+        return if cleared { read.into() } else { url.to_owned() };
+    };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {
         Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
         None => url.to_owned(),
     }
 }
+
+/// Under this name the page's headers have the policy of what a host's file reserves.
+const TDM_FILE: &str = "/.well-known/tdmrep.json";
 
 /// Turns a server's answer into a page: its content codings undone, then as [`decode`] does. `headers` have names in lower case.
 /// An answer read from an archive becomes the same page as when it was fetched.
@@ -85,11 +96,8 @@ pub fn decode_answer(
     max_page_size: u64,
 ) -> Result<Page, Failure> {
     if let Some(policy) = &answer.reserved {
-        // What the header says goes before what the host says for all its pages.
-        let reserved = headers.entry("tdm-reservation".to_owned()).or_insert_with(|| "1".to_owned());
-        if reserved == "1" && !policy.is_empty() {
-            headers.entry("tdm-policy".to_owned()).or_insert_with(|| policy.clone());
-        }
+        // No header can be called so: it is what the host says for all its pages.
+        headers.insert(TDM_FILE.to_owned(), policy.clone());
     }
     let origin = Origin {
         url: Some(answer.url.clone()),

@@ -30,8 +30,8 @@ mod warc;
 mod webarchive;
 mod zipped;
 
-pub(crate) use captures::whole_records;
 pub use captures::{Capture, Captures};
+pub(crate) use captures::{Whole, whole_records};
 pub(crate) use decode::without_login;
 pub use decode::{Origin, decode, decode_answer};
 pub use item::{Item, Pages};

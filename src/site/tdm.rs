@@ -6,12 +6,15 @@ use super::{Fragment, View, css};
 
 const RESERVATION: &str = "tdm-reservation";
 const POLICY: &str = "tdm-policy";
+const FILE: &str = "/.well-known/tdmrep.json";
 /// The most characters of a policy's address.
 const MAX_ADDRESS: usize = 500;
 
 /// Notes that mining is reserved.
 pub(super) fn note(fragment: &mut Fragment, view: &View<'_>) {
-    let Some((reserved, policy, place)) = in_page(view).or_else(|| in_headers(view)) else { return };
+    let Some((reserved, policy, place)) = in_page(view).or_else(|| in_headers(view)).or_else(|| in_file(view)) else {
+        return;
+    };
     if reserved {
         let policy = policy.map(|policy| format!("; policy: {policy}")).unwrap_or_default();
         fragment.notes.push(format!("the site reserves text and data mining (TDMRep, {place}){policy}"));
@@ -34,6 +37,12 @@ fn in_headers(view: &View<'_>) -> Option<Reservation> {
     // A header sent twice arrives as a list.
     let reserved = headers.get(RESERVATION)?.split(',').find_map(value)?;
     Some((reserved, headers.get(POLICY).and_then(|policy| address(policy)), "HTTP header"))
+}
+
+/// What the host's file reserves, where the page was fetched: the fetcher's word, under a name that no header can have.
+fn in_file(view: &View<'_>) -> Option<Reservation> {
+    let policy = view.page.headers.get(FILE)?;
+    Some((true, address(policy), "tdmrep.json of the host"))
 }
 
 /// 1 and 0; the report has anything else count as unset.

@@ -287,24 +287,73 @@ fn one_connection_a_host_at_a_time() {
 fn redirects_do_not_lead_into_private_networks() {
     let inner = blog();
     let port = inner.address.rsplit(':').next().unwrap().to_owned();
-    let targets =
-        [inner.url("/1"), format!("http://localhost:{port}/2"), format!("http://[::ffff:127.0.0.1]:{port}/3")];
+    let targets = [
+        inner.url("/1"),
+        inner.url("/4").replace("http://", "http://me@"),
+        format!("http://localhost:{port}/2"),
+        format!("http://[::ffff:127.0.0.1]:{port}/3"),
+    ];
     let server = Server::start(move |seen, _, stream| match seen.path.trim_start_matches('/').parse::<usize>() {
         Ok(at) => reply(stream, &format!("302 Found\r\nLocation: {}", targets[at]), b""),
         Err(_) => reply(stream, "404 Not Found", b""),
     });
     let place = Workplace::new();
-    list(&place, &server, 3);
+    list(&place, &server, 4);
     place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--interval", "0"]).ends(1);
     let reasons: Vec<String> = place.table("archive/errors.csv").into_iter().map(|row| row["reason"].clone()).collect();
-    assert_eq!(reasons, ["private_address"; 3]);
+    assert_eq!(reasons, ["private_address"; 4]);
     assert!(inner.seen().is_empty(), "the inner host was asked");
     place.run(&["fetch", &server.url("/1"), "-o", "allowed", "--interval", "0", "--allow-private"]).ends(0);
 }
 
 #[test]
+fn robots_txt_does_not_lead_into_private_networks() {
+    let inner = blog();
+    let target = inner.url("/robots.txt");
+    let server = Server::start(move |seen, _, stream| match seen.path.as_str() {
+        "/robots.txt" => reply(stream, &format!("302 Found\r\nLocation: {target}"), b""),
+        _ => serve(seen, stream),
+    });
+    let place = Workplace::new();
+    place.run(&["fetch", &server.url("/1"), "-o", "archive", "--interval", "0"]).ends(1);
+    assert!(inner.seen().is_empty(), "the inner host was asked");
+    assert_eq!(place.table("archive/errors.csv")[0]["reason"], "private_address");
+}
+
+#[test]
+fn an_analysis_that_was_refused_goes_on_later() {
+    let open = Arc::new(AtomicUsize::new(0));
+    let opened = Arc::clone(&open);
+    let server = Server::start(move |seen, _, stream| match seen.path.as_str() {
+        "/2" if opened.load(Ordering::SeqCst) == 0 => {
+            reply(stream, "503 Service Unavailable\r\nRetry-After: 3600", b"");
+        }
+        _ => serve(seen, stream),
+    });
+    let place = Workplace::new();
+    let urls = [server.url("/1"), server.url("/2"), server.url("/3")];
+    let run = ["analyze", &urls[0], &urls[1], &urls[2], "--interval", "0", "--coder", "rules", "-o", "t.csv"];
+    place.run(&run).ends(4);
+    assert_eq!(place.table("t.csv").len(), 2);
+    let reasons: Vec<String> = place.table("t.errors.csv").into_iter().map(|row| row["reason"].clone()).collect();
+    assert_eq!(reasons, ["rate_limited"; 2]);
+    assert!(place.has("t.warc.gz.part") && !place.has("t.warc.gz"));
+    open.store(1, Ordering::SeqCst);
+    place.run(&run).ends(0);
+    assert_eq!(asked(&server), ["/1", "/2", "/2", "/3"]);
+    place.run(&["analyze", "t.warc.gz", "--coder", "rules", "-o", "again.csv"]).ends(0);
+    assert_eq!(place.read("t.csv"), place.read("again.csv"));
+    // What was seen then is kept when it is seen anew.
+    place.run(&run).ends(0);
+    assert!(place.has("t.warc.gz") && place.has("t.1.warc.gz"));
+}
+
+#[test]
 fn cookies_of_ones_own_are_sent_and_not_archived() {
-    let server = blog();
+    let server = Server::start(|seen, _, stream| match seen.path.as_str() {
+        "/1" => reply(stream, &format!("{HTML}\r\nSet-Cookie: session=s3cret-too"), page("1").as_bytes()),
+        _ => serve(seen, stream),
+    });
     let place = Workplace::new();
     place.write("cookies.txt", "127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\ts3cret\n");
     place.run(&["fetch", &server.url("/1"), "-o", "archive", "--cookies", "cookies.txt"]).ends(0);
@@ -395,21 +444,25 @@ fn an_archive_that_is_cut_keeps_what_stands_before() {
         assert_eq!(place.table("study/comments.csv").len(), 8, "{cut} of {}", bytes.len());
     }
     let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    // Damage is no cut: it stays, and what is new goes elsewhere.
     file.write_all(b"\x1f\x8bnothing of ours").unwrap();
-    place.run(&["fetch", "-o", "archive", "--resume"]).ends(0);
-    place.run(&["analyze", "archive", "--coder", "rules", "-o", "study/"]).ends(0);
+    let bytes = fs::read(&path).unwrap();
+    place.run(&["fetch", &server.url("/9"), "-o", "archive", "--interval", "0"]).ends(0);
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "study/"]).ends(1);
+    assert_eq!(place.table("study/comments.csv").len(), 10);
 }
 
 #[test]
 fn keys_of_ones_own_go_over_the_wire_and_nowhere_else() {
-    use causerie::fetch::{Archive, FetchOptions, Fetcher, Robots};
+    use causerie::fetch::{Archive, FetchOptions, Fetcher, Key, Robots};
     use causerie::model::{KEY, Limits, Request};
 
     let server = Server::saying(HTML, page("1"));
     let place = Workplace::new();
     let options = FetchOptions {
         robots: Robots::Ignore,
-        keys: [("disqus".to_owned(), "s3cret".to_owned())].into(),
+        keys: [("disqus".to_owned(), Key { host: "127.0.0.1".to_owned(), value: "s3cr&t".to_owned() })].into(),
         ..FetchOptions::default()
     };
     let archive = Archive::file(&place.path("a.warc.gz"), &[]).unwrap();
@@ -419,14 +472,17 @@ fn keys_of_ones_own_go_over_the_wire_and_nowhere_else() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let capture = fetcher.capture("run", &server.url("/"), 0, &Limits::default());
     let page = runtime.block_on(capture.get(&request)).unwrap();
-    assert_eq!(server.seen()[0].path, "/1?api_key=s3cret&x=1");
+    assert_eq!(server.seen()[0].path, "/1?api_key=s3cr%26t&x=1");
     assert_eq!(page.url.as_deref(), Some(request.url.as_str()));
     assert_eq!(runtime.block_on(capture.get(&other)).unwrap_err().failure.reason, "needs_key");
     let mut text = Vec::new();
     let file = fs::File::open(place.path("a.warc.gz")).unwrap();
     std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
     let text = String::from_utf8_lossy(&text);
-    assert!(text.contains(&request.url) && !text.contains("s3cret"));
+    assert!(text.contains(&request.url) && !text.contains("s3cr"));
+    // It is for one host only.
+    let elsewhere = Request::get(server.url("/").replace("127.0.0.1", "localhost") + "?k=" + KEY + "disqus");
+    assert_eq!(runtime.block_on(capture.get(&elsewhere)).unwrap_err().failure.reason, "needs_key");
 }
 
 #[test]

@@ -290,8 +290,8 @@ async fn robots_txt_that_is_not_there() {
         ("200 OK", "", "page"),
         ("302 Found\r\nLocation: /robots.txt", "", "page"),
         ("200 OK", "User-agent: causerie\nDisallow: /\n\nUser-agent: *\nAllow: /", "robots"),
-        ("500 Internal Server Error", "", "robots"),
-        ("429 Too Many Requests", "", "robots"),
+        ("500 Internal Server Error", "", "robots_unknown"),
+        ("429 Too Many Requests", "", "robots_unknown"),
     ] {
         let server = with_robots(head, robots);
         let fetcher = Fetcher::new(FetchOptions { robots: Robots::Obey, ..quick() }).unwrap();
