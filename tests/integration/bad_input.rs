@@ -345,7 +345,7 @@ fn several_kinds_of_failure_are_one_row_each() {
     place.write("bad/d.html", b"\x1f\x8b\x08\0\0\0\0\0\0\xff\xff\xff\xffrubbish");
     place.write("bad/e.txt", "a shopping list: milk, bread");
     let url = forbidden.url("/article");
-    let ran = place.run(&["analyze", "gone.html", "bad", "latin1.html", &url, "-o", "out.csv"]).ends(1);
+    let ran = place.run(&["analyze", "gone.html", "bad", "latin1.html", &url, "-o", "out.csv"]).ends(4);
     assert_eq!(place.table("out.csv").len(), GOOD);
     let mut rows: Vec<(String, String)> =
         place.table("out.errors.csv").into_iter().map(|row| (row["reason"].clone(), row["source"].clone())).collect();
