@@ -190,6 +190,33 @@ def main():
             same(found[f"Article {name[1:]}"], expected, f"comments of {name}")
 
 
+def logins():
+    """User name and password in an address go to its server and nowhere else."""
+    def guarded(asked):
+        if asked.path != "/guarded":
+            return 404, HTML, b"<p>not here"
+        if "authorization" not in asked.headers:
+            return 401, HTML | {"WWW-Authenticate": "Basic"}, b"<p>who are you?"
+        return 200, HTML, page("Guarded", 9)
+
+    with Server(guarded) as server:
+        address = f"http://reader:{SECRET}@127.0.0.1:{server.port}/guarded"
+        done = run("fetch", address, "-o", WORK / "login", "--interval", 0)
+        asked = len(server.log)
+        again = run("fetch", "--resume", "-o", WORK / "login", "--interval", 0)
+        with check("archive-login-resume"):
+            same([done.returncode, again.returncode], [0, 0], f"exit codes ({done.stderr.decode()[-300:]})")
+            same([one.path for one in server.log[asked:]], [], "asked again by --resume of a run that is done")
+    with check("archive-login-kept-out"):
+        for path in sorted((WORK / "login").iterdir()):
+            kept = gzip.open(path).read() if path.suffix == ".gz" else path.read_bytes()
+            assert SECRET.encode() not in kept, f"{path.name} holds the password"
+    with check("archive-login-read-again"):
+        read = run("analyze", WORK / "login", "--coder", "rules", "-o", f"{WORK / 'login-tables'}/")
+        same(read.returncode, 0, f"exit code of analyze ({read.stderr.decode()[-300:]})")
+        same(len(rows(WORK / "login-tables" / "comments.csv")[1]), 3, "comments")
+
+
 def answer_of(path):
     return SENT[path.partition("?")[0]]
 
@@ -197,3 +224,4 @@ def answer_of(path):
 if __name__ == "__main__":
     end_with_signal()
     main()
+    logins()
