@@ -145,6 +145,7 @@ impl Analyze {
             input::plan(&paths, &options).map_err(Stop::usage)?
         };
         let archives = Captures::open(&plan.take_captures());
+        self.has_snapshot(&archives)?;
         let limits = self.web.limits()?;
         let fetcher = if urls.is_empty() { None } else { Some(self.web.fetcher(options.max_page_size)?) };
 
@@ -214,10 +215,12 @@ impl Analyze {
         };
         let rate_limited = failures.iter().any(|failure| failure.reason == RATE_LIMITED);
         if let (Some(archive), Some(written)) = (archive, &mut written) {
-            // What is not whole waits for the same command to go on with it; without a thread the older tables stay, and so does
-            // their archive.
+            // What a host refused for now waits for the same command to go on with it; without a thread the older tables stay, and so
+            // does their archive.
             if summary.threads() > 0 && !rate_limited {
                 written.push(archive.finish()?);
+            } else if !rate_limited {
+                archive.discard();
             }
         }
         self.close(&summary, &failures, &Closing { pages, ignored, written })?;
@@ -226,6 +229,16 @@ impl Analyze {
             false if rate_limited && fetches => Exit::RateLimited,
             false => Exit::SomeFailed,
         })
+    }
+
+    /// Refuses a day before all snapshots: an empty study would look like an answer.
+    fn has_snapshot(&self, archives: &Captures) -> Result<(), Stop> {
+        match (&self.as_of, archives.first()) {
+            (Some(limit), Some(first)) if archives.latest(Some(limit)).is_empty() => {
+                Err(Stop::usage(format!("--as-of {limit}: there is no snapshot up to then; the first is of {first}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Says how long coding will take where that is long, and what is faster.

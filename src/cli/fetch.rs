@@ -15,7 +15,7 @@ use super::snapshots::{list, once, run_name};
 use super::web::Web;
 use crate::export::{Dialect, Format, TableWriter, finish_all};
 use crate::fetch::Archive;
-use crate::input::Captures;
+use crate::input::{Captures, is_url};
 use crate::model::{Failure, Visit, VisitState};
 use crate::table::{AuthorPolicy, Table, Tables};
 
@@ -167,8 +167,15 @@ impl Fetch {
             let text = text.map_err(|error| {
                 Stop::usage(format!("{}: {error}; give a text file with one address a line", path.display()))
             })?;
+            // An address holds no blank: what follows one and begins with # is a remark, too.
+            let address = |line: &str| {
+                line.split_once([' ', '\t'])
+                    .filter(|(_, rest)| rest.trim_start().starts_with('#'))
+                    .map_or(line, |(url, _)| url)
+                    .to_owned()
+            };
             let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-            urls.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
+            urls.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(address));
         }
         Ok(urls)
     }
@@ -191,6 +198,9 @@ impl Fetch {
         }
         if most.len() > TOLD {
             remark(&format!("        … and {} more hosts", most.len() - TOLD));
+        }
+        for job in work.jobs.iter().filter(|job| !is_url(&job.url)).take(TOLD) {
+            remark(&format!("no web address, it should begin with https://: {}", job.url));
         }
         let longest = most.first().map_or(0.0, |(_, count)| **count as f64) * self.web.interval();
         let all = work.jobs.len() as f64 * self.web.interval() / self.web.parallel() as f64;
@@ -249,6 +259,9 @@ impl Fetch {
             } else {
                 format!("go on later with: causerie fetch -o {} --resume", self.output.display())
             };
+            let first =
+                visits.iter().find(|visit| visit.state == VisitState::Waiting).and_then(|visit| visit.notes.last());
+            remark(first.map_or("", String::as_str));
             report(&format!("{waiting} addresses wait: their hosts want to be left alone; {how}"));
             return Exit::RateLimited;
         }

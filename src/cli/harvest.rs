@@ -190,6 +190,7 @@ impl HostTask {
         let mut visit = visit(url, &followed, &failures);
         if followed.is_rate_limited() {
             visit.state = VisitState::Waiting;
+            visit.notes.extend(failures.iter().map(|failure| format!("{}: {}", host(url), failure.message)));
         } else {
             capture.end(visit.clone(), failures.clone());
         }

@@ -104,6 +104,11 @@ impl ThreadArchive {
         std::mem::take(&mut self.had)
     }
 
+    /// Leaves nothing of it: there is nothing to go on with.
+    pub(super) fn discard(self) {
+        let _ = fs::remove_file(&self.part);
+    }
+
     /// Gives it its name. Another archive of that name is evidence of what was seen then: it gets a number.
     pub(super) fn finish(self) -> Result<PathBuf, Stop> {
         let renamed = |from: &Path, to: &Path| {

@@ -197,7 +197,7 @@ impl Fetcher {
         let mut origin = Origin::fetched(&request.url);
         let address = self.with_keys(&request.url, &origin)?;
         let mut at = Url::parse(&address)
-            .map_err(|e| origin.fail("bad_url", format!("not an address ({e}); it should begin with https://")))?;
+            .map_err(|e| origin.fail("bad_url", format!("not a web address ({e}); it should begin with https:// (a file of addresses: causerie fetch -i FILE)")))?;
         // A login belongs to those who typed it ([`Self::name`]), not to whatever page names it.
         at = without_user(at);
         let mut visited: Vec<Url> = Vec::new();

@@ -131,6 +131,11 @@ impl Captures {
         &self.failures
     }
 
+    /// When the first capture began.
+    pub fn first(&self) -> Option<&str> {
+        self.all.iter().map(|capture| capture.at.as_str()).min()
+    }
+
     /// Of each address the last capture begun up to an instant (ISO 8601 in UTC, or the beginning of one), in the order of the
     /// addresses.
     pub fn latest(&self, as_of: Option<&str>) -> Vec<usize> {

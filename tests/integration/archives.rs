@@ -101,6 +101,28 @@ fn an_archive_gives_the_same_errors() {
 }
 
 #[test]
+fn what_failed_is_asked_again() {
+    let there = Arc::new(AtomicUsize::new(0));
+    let now = Arc::clone(&there);
+    let server = Server::start(move |seen, _, stream| {
+        if now.load(Ordering::SeqCst) == 0 {
+            return reply(stream, "404 Not Found", b"");
+        }
+        serve(seen, stream);
+    });
+    let place = Workplace::new();
+    let url = server.url("/1");
+    place.run(&["analyze", &url, "-o", "t.csv", "--interval", "0"]).ends(1);
+    assert!(!place.has("t.warc.gz.part"));
+    there.store(1, Ordering::SeqCst);
+    place.run(&["analyze", &url, "-o", "t.csv", "--interval", "0"]).ends(0);
+    place
+        .run(&["analyze", "t.warc.gz", "--as-of", "2020-01-01", "-o", "x.csv"])
+        .ends(2)
+        .says(&["no snapshot up to then"]);
+}
+
+#[test]
 fn no_archive_where_none_is_wanted() {
     let server = blog();
     let place = Workplace::new();
@@ -118,7 +140,8 @@ fn a_batch_says_what_each_address_came_to() {
         _ => serve(seen, stream),
     });
     let place = Workplace::new();
-    let lines = format!("\u{feff}# mes adresses\n{0}/1\n\n{0}/gone\n{0}/1\npas une adresse\n", server.address);
+    let lines =
+        format!("\u{feff}# mes adresses\n{0}/1   # la premiere\n\n{0}/gone\n{0}/1\npas une adresse\n", server.address);
     place.write("urls.txt", lines);
     let dry = place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--dry-run"]).ends(0);
     assert!(dry.err.contains("3 addresses on 2 hosts"), "{}", dry.err);
