@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,6 @@ use super::destination::{Destination, ExcelLocale, TableFormat, Writers};
 use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
-use super::live::RATE_LIMITED;
 use super::progress::Bar;
 use super::road::{self, Gathering};
 use super::snapshots::{ThreadArchive, jobs_of, once, run_name};
@@ -18,8 +17,9 @@ use super::summary::{Closing, Summary};
 use super::web::Web;
 use crate::codebook::Codebook;
 use crate::coding::Learned;
+use crate::fetch::Fetcher;
 use crate::input::{self, Captures, InputOptions};
-use crate::model::Failure;
+use crate::model::{Failure, Limits};
 use crate::table::{AuthorKey, AuthorPolicy, CodeColumn, Tables};
 
 /// From so many comments on it is worth finding out how long the encoder will take ...
@@ -137,7 +137,6 @@ impl Analyze {
         }
         let columns = code_columns(&book);
         let (typed, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
-        let urls = once(&typed);
         let options = InputOptions { max_page_size: self.max_page_size << 20 };
         let mut plan = if paths.is_empty() {
             input::Plan::default()
@@ -146,10 +145,8 @@ impl Analyze {
         };
         let archives = Captures::open(&plan.take_captures());
         self.has_snapshot(&archives)?;
-        let limits = self.web.limits()?;
-        let fetcher = if urls.is_empty() { None } else { Some(self.web.fetcher(options.max_page_size)?) };
+        let live = Live::of(typed, &self.web, options.max_page_size)?;
 
-        let fetches = fetcher.is_some();
         let beside = destination.as_ref().and_then(Destination::archive).filter(|_| !self.no_archive);
         let writers = match destination {
             Some(destination) => {
@@ -161,36 +158,16 @@ impl Analyze {
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
         let interrupt = Interrupt::listen(&runtime);
         let replayed = archives.latest(self.as_of.as_deref()).len();
-        let bar = Arc::new(Bar::new(plan.items.len() + urls.len() + replayed, self.quiet));
+        let bar = Arc::new(Bar::new(
+            plan.items.len() + live.as_ref().map_or(0, |live| live.urls.len()) + replayed,
+            self.quiet,
+        ));
 
         let mut gathering = Gathering::new(self.keep_html, &interrupt, &*bar);
-        let mut archive = None;
-        if let Some(mut fetcher) = fetcher {
-            for url in &typed {
-                fetcher.name(url);
-            }
-            let (jobs, had) = match &beside {
-                None => (jobs_of(&urls, &Captures::default()), Captures::default()),
-                Some(path) => {
-                    let open = ThreadArchive::open(path, &urls, &limits, &self.web)?;
-                    fetcher = fetcher.with_archive(Arc::clone(&open.archive));
-                    let jobs = jobs_of(&urls, &open.had);
-                    let had = archive.insert(open).take_had();
-                    (jobs, had)
-                }
-            };
-            let harvest = Harvest {
-                fetcher: Arc::new(fetcher),
-                run: archive.as_ref().map_or_else(run_name, |archive| archive.run.clone()),
-                limits,
-                parallel: self.web.parallel(),
-                jobs,
-                had: Arc::new(had),
-                max_page_size: options.max_page_size,
-            };
-            let hosts: Arc<dyn HostProgress> = bar.clone();
-            harvest.run(&runtime, &interrupt, &hosts, |done| gathering.followed(done.number, done.followed))?;
-        }
+        let (archive, rate_limited) = match live {
+            Some(live) => live.follow(&self.web, beside.as_deref(), &runtime, &interrupt, &bar, &mut gathering)?,
+            None => (None, false),
+        };
         gathering.replay(&runtime, &archives, self.as_of.as_deref(), options.max_page_size)?;
         let ignored = plan.ignored;
         gathering.read(plan)?;
@@ -213,7 +190,6 @@ impl Analyze {
             Some(writers) => Some(writers.finish(&failures, summary.threads() > 0)?),
             None => None,
         };
-        let rate_limited = failures.iter().any(|failure| failure.reason == RATE_LIMITED);
         if let (Some(archive), Some(written)) = (archive, &mut written) {
             // What a host refused for now waits for the same command to go on with it; without a thread the older tables stay, and so
             // does their archive.
@@ -226,7 +202,7 @@ impl Analyze {
         self.close(&summary, &failures, &Closing { pages, ignored, written })?;
         Ok(match failures.is_empty() {
             true => Exit::Done,
-            false if rate_limited && fetches => Exit::RateLimited,
+            false if rate_limited => Exit::RateLimited,
             false => Exit::SomeFailed,
         })
     }
@@ -299,6 +275,69 @@ impl Analyze {
             remark(&format!("made a key for the pseudonyms: {}; keep it to get the same ones again", path.display()));
         }
         Ok(key)
+    }
+}
+
+/// Addresses to follow.
+struct Live {
+    typed: Vec<String>,
+    urls: Vec<String>,
+    fetcher: Fetcher,
+    limits: Limits,
+    max_page_size: u64,
+}
+
+impl Live {
+    /// None where there is no address.
+    fn of(typed: Vec<String>, web: &Web, max_page_size: u64) -> Result<Option<Self>, Stop> {
+        let (urls, limits) = (once(&typed), web.limits()?);
+        if urls.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self { fetcher: web.fetcher(max_page_size)?, typed, urls, limits, max_page_size }))
+    }
+
+    /// Follows them; the archive of what came, and whether a host wants to be left alone.
+    fn follow(
+        mut self,
+        web: &Web,
+        beside: Option<&Path>,
+        runtime: &Runtime,
+        interrupt: &Interrupt,
+        bar: &Arc<Bar>,
+        gathering: &mut Gathering<'_>,
+    ) -> Result<(Option<ThreadArchive>, bool), Stop> {
+        for url in &self.typed {
+            self.fetcher.name(url);
+        }
+        let mut archive = match beside {
+            Some(path) => Some(ThreadArchive::open(path, &self.urls, &self.limits, web)?),
+            None => None,
+        };
+        if let Some(archive) = &archive {
+            self.fetcher = self.fetcher.with_archive(Arc::clone(&archive.archive));
+        }
+        let had = archive.as_mut().map(ThreadArchive::take_had).unwrap_or_default();
+        let harvest = Harvest {
+            fetcher: Arc::new(self.fetcher),
+            run: archive.as_ref().map_or_else(run_name, |archive| archive.run.clone()),
+            limits: self.limits,
+            parallel: web.parallel(),
+            jobs: jobs_of(&self.urls, &had),
+            had: Arc::new(had),
+            max_page_size: self.max_page_size,
+        };
+        let hosts: Arc<dyn HostProgress> = bar.clone();
+        let mut rate_limited = false;
+        let followed = harvest.run(runtime, interrupt, &hosts, |done| {
+            rate_limited |= done.followed.is_rate_limited();
+            gathering.followed(done.number, done.followed)
+        });
+        match (followed, archive) {
+            (Ok(()), archive) => Ok((archive, rate_limited)),
+            (Err(stop), Some(archive)) => Err(archive.interrupted(stop)),
+            (Err(stop), None) => Err(stop),
+        }
     }
 }
 

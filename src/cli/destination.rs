@@ -101,9 +101,7 @@ impl Destination {
         };
         Ok(Self::File(output.to_owned(), format))
     }
-}
 
-impl Destination {
     /// Where the archive of what is fetched for these tables lies.
     pub(super) fn archive(&self) -> Option<PathBuf> {
         match self {

@@ -157,6 +157,13 @@ fn write(
         writeln!(out, "{dim}{}{dim:#}", textwrap::fill(&printable(line), width))?;
     }
     let all = comparison.changes.len() as u64;
+    // An answer to a question that was not put would be a lie.
+    if comparison.pairs.is_empty() && comparison.only_old.len() + comparison.only_new.len() > 0 {
+        return writeln!(
+            out,
+            "\n{bold}Nothing to compare{bold:#}: no thread is in both; a thread is known by its article's address"
+        );
+    }
     if all == 0 {
         return writeln!(out, "\n{bold}No changes{bold:#}");
     }

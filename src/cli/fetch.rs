@@ -259,9 +259,10 @@ impl Fetch {
             } else {
                 format!("go on later with: causerie fetch -o {} --resume", self.output.display())
             };
-            let first =
-                visits.iter().find(|visit| visit.state == VisitState::Waiting).and_then(|visit| visit.notes.last());
-            remark(first.map_or("", String::as_str));
+            let mut waiting_for = visits.iter().filter(|visit| visit.state == VisitState::Waiting);
+            if let Some(why) = waiting_for.find_map(|visit| visit.notes.last()) {
+                remark(why);
+            }
             report(&format!("{waiting} addresses wait: their hosts want to be left alone; {how}"));
             return Exit::RateLimited;
         }

@@ -9,9 +9,9 @@ use url::Url;
 
 use super::exit::Stop;
 use super::interrupt::Interrupt;
-use super::live::{Followed, RATE_LIMITED, Renewed, Replay, Resumed, follow};
+use super::live::{Followed, Renewed, Replay, Resumed, follow};
 use crate::fetch::Fetcher;
-use crate::input::{Captures, Origin};
+use crate::input::Captures;
 use crate::model::{Failure, Limits, Thread, Visit, VisitState};
 use crate::site;
 
@@ -62,31 +62,24 @@ pub(super) trait HostProgress: Send + Sync {
 impl Harvest {
     /// Follows all, and hands on what came of each, in the order they are done. `each` may end the run.
     pub(super) fn run(
-        self,
+        mut self,
         runtime: &Runtime,
         interrupt: &Interrupt,
         progress: &Arc<dyn HostProgress>,
         mut each: impl FnMut(Harvested) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let hosts = by_host(self.jobs);
+        let hosts = by_host(std::mem::take(&mut self.jobs));
         let (sender, mut receiver) = mpsc::channel(WAITING);
         let turns = Arc::new(Semaphore::new(self.parallel));
+        let harvest = Arc::new(self);
         let mut tasks = tokio::task::JoinSet::new();
-        let archive = Arc::clone(&self.fetcher);
         for (host, jobs) in hosts {
-            let task = HostTask {
-                fetcher: Arc::clone(&self.fetcher),
-                run: self.run.clone(),
-                limits: self.limits.clone(),
-                had: Arc::clone(&self.had),
-                max_page_size: self.max_page_size,
-                sender: sender.clone(),
-            };
+            let (harvest, sender) = (Arc::clone(&harvest), sender.clone());
             let (turns, progress) = (Arc::clone(&turns), Arc::clone(progress));
             tasks.spawn_on(
                 async move {
                     let _turn = turns.acquire().await;
-                    task.follow_all(&host, jobs, &*progress).await;
+                    harvest.follow_all(&host, jobs, &*progress, sender).await;
                 },
                 runtime.handle(),
             );
@@ -99,7 +92,7 @@ impl Harvest {
                     () = interrupt.asked() => Err(Stop::interrupted()),
                 }
             })?;
-            if let Some(broken) = archive.archive().and_then(|archive| archive.broken()) {
+            if let Some(broken) = harvest.fetcher.archive().and_then(|archive| archive.broken()) {
                 return Err(Stop::output(broken));
             }
             match next {
@@ -116,54 +109,21 @@ impl Harvest {
             Ok(())
         })
     }
-}
 
-/// Addresses by host, hosts in the order they are first named.
-fn by_host(jobs: Vec<Job>) -> Vec<(String, Vec<Job>)> {
-    let mut hosts: Vec<(String, Vec<Job>)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for job in jobs {
-        let host = host(&job.url);
-        let at = *places.entry(host.clone()).or_insert_with(|| {
-            hosts.push((host, Vec::new()));
-            hosts.len() - 1
-        });
-        hosts[at].1.push(job);
-    }
-    hosts
-}
-
-/// The host of an address, with its port where that is not the usual one; the address itself where it has none.
-pub(super) fn host(url: &str) -> String {
-    let parsed = Url::parse(url).ok();
-    let host = parsed.as_ref().and_then(|url| {
-        let host = url.host_str()?;
-        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-    });
-    host.unwrap_or_else(|| url.to_owned())
-}
-
-/// The work for one host.
-struct HostTask {
-    fetcher: Arc<Fetcher>,
-    run: String,
-    limits: Limits,
-    had: Arc<Captures>,
-    max_page_size: u64,
-    sender: mpsc::Sender<Harvested>,
-}
-
-impl HostTask {
-    async fn follow_all(self, host: &str, jobs: Vec<Job>, progress: &dyn HostProgress) {
+    /// Follows the addresses of one host, one after the other.
+    async fn follow_all(
+        &self,
+        host: &str,
+        jobs: Vec<Job>,
+        progress: &dyn HostProgress,
+        sender: mpsc::Sender<Harvested>,
+    ) {
         let mut left = jobs.len();
-        let mut closed = false;
         for job in jobs {
             progress.left(host, left);
             left -= 1;
-            let harvested = if closed { waiting(&job) } else { self.follow(&job).await };
-            closed |= harvested.followed.is_rate_limited();
             // Nobody takes it: the run was stopped.
-            if self.sender.send(harvested).await.is_err() {
+            if sender.send(self.follow(&job).await).await.is_err() {
                 return;
             }
         }
@@ -198,6 +158,31 @@ impl HostTask {
     }
 }
 
+/// Addresses by host, hosts in the order they are first named.
+fn by_host(jobs: Vec<Job>) -> Vec<(String, Vec<Job>)> {
+    let mut hosts: Vec<(String, Vec<Job>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for job in jobs {
+        let host = host(&job.url);
+        let at = *places.entry(host.clone()).or_insert_with(|| {
+            hosts.push((host, Vec::new()));
+            hosts.len() - 1
+        });
+        hosts[at].1.push(job);
+    }
+    hosts
+}
+
+/// The host of an address, with its port where that is not the usual one; the address itself where it has none.
+pub(super) fn host(url: &str) -> String {
+    let parsed = Url::parse(url).ok();
+    let host = parsed.as_ref().and_then(|url| {
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    });
+    host.unwrap_or_else(|| url.to_owned())
+}
+
 /// What following an address came to.
 fn visit(url: &str, followed: &Followed, failures: &[Failure]) -> Visit {
     let fragments = &followed.fragments;
@@ -219,17 +204,6 @@ fn visit(url: &str, followed: &Followed, failures: &[Failure]) -> Visit {
         requests: followed.requests as u64,
         notes: thread.map(|thread| thread.notes).unwrap_or_default(),
     }
-}
-
-/// An address that was not come to: its host wants to be left alone.
-fn waiting(job: &Job) -> Harvested {
-    let failure = Origin::fetched(&job.url).fail(
-        RATE_LIMITED,
-        "not asked: the host of this address wants to be left alone; run again later, or raise --interval",
-    );
-    let visit = Visit { url: job.url.clone(), reason: Some(failure.reason.clone()), ..Visit::default() };
-    let followed = Followed { failures: vec![failure.clone()], ..Followed::default() };
-    Harvested { number: job.number, followed, failures: vec![failure], visit }
 }
 
 #[cfg(test)]

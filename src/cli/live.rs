@@ -7,7 +7,7 @@ use std::future::Future;
 use super::road::parse_page;
 use crate::fetch::{self, Fresh};
 use crate::input::Captures;
-use crate::model::{Failure, Limits, Page, Refused, Request};
+use crate::model::{Comment, Failure, Limits, Page, Refused, Request};
 use crate::site::{self, Fragment, Next};
 
 /// Reason of the failure of a host that wants to be left alone.
@@ -209,13 +209,12 @@ fn is_past(fragments: &[Fragment], since: &str) -> bool {
 
 /// Whether an answer holds the very comments of another.
 fn says_the_same(one: &Fragment, other: &Fragment) -> bool {
-    let ids =
-        |fragment: &Fragment| -> Vec<String> { fragment.comments.iter().map(|comment| comment.id.clone()).collect() };
-    one.comments.len() > 1
-        && one.origin == other.origin
+    let said = |fragment: &'_ Fragment| fragment.comments.len() > 1 && fragment.origin == one.origin;
+    let same = |(one, other): (&Comment, &Comment)| one.id == other.id && one.text == other.text;
+    said(one)
+        && said(other)
         && one.comments.len() == other.comments.len()
-        && ids(one) == ids(other)
-        && one.comments.iter().zip(&other.comments).all(|(one, other)| one.text == other.text)
+        && one.comments.iter().zip(&other.comments).all(same)
 }
 
 fn read(page: Result<Page, Refused>) -> Result<Fragment, Failure> {

@@ -51,7 +51,7 @@ Exit codes:
   2  the command line or the codebook is wrong
   3  the output could not be written
   4  a host asked to be left alone for a while; go on later (fetch --resume)
-  130  interrupted; nothing was written";
+  130  interrupted; no tables were written";
 
 /// Turns the discussion under a news article into a coded table: who replied to whom, the sentiment (column
 /// `polarity`) and the themes of every comment, each with the words that justify it.

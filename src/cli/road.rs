@@ -198,7 +198,9 @@ impl<'a> Gathering<'a> {
         as_of: Option<&str>,
         max_page_size: u64,
     ) -> Result<(), Stop> {
-        for failure in archive.failures().iter().cloned().chain(archive.never_begun()) {
+        // What was left undone is of now; a day before it has other snapshots.
+        let undone = if as_of.is_none() { archive.never_begun() } else { Vec::new() };
+        for failure in archive.failures().iter().cloned().chain(undone) {
             self.failures.push((Rank::Files, failure));
         }
         for captures in archive.latest(as_of).chunks(BATCH) {

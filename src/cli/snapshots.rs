@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{Span, Timestamp};
 use uuid::Uuid;
 
-use super::exit::Stop;
+use super::exit::{Exit, Stop};
 use super::harvest::Job;
 use super::web::Web;
 use crate::fetch::Archive;
@@ -102,6 +102,15 @@ impl ThreadArchive {
     /// What it had before.
     pub(super) fn take_had(&mut self) -> Captures {
         std::mem::take(&mut self.had)
+    }
+
+    /// What was fetched before an interruption is there for the same command to go on with.
+    pub(super) fn interrupted(&self, mut stop: Stop) -> Stop {
+        if stop.exit == Exit::Interrupted {
+            let part = self.part.display();
+            stop.message = stop.message.map(|said| format!("{said} but {part}; the same command goes on with it"));
+        }
+        stop
     }
 
     /// Leaves nothing of it: there is nothing to go on with.

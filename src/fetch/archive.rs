@@ -203,7 +203,7 @@ fn numbered(folder: &Path, number: u32) -> PathBuf {
 }
 
 /// Opens a file behind its last whole record; a new one begins with what an archive says of itself.
-fn begin(path: &Path, about: &String) -> Result<(File, u64), ArchiveError> {
+fn begin(path: &Path, about: &str) -> Result<(File, u64), ArchiveError> {
     let failed = |source| ArchiveError::File { path: path.to_owned(), source };
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
     // Some file systems have no locks; they are a courtesy.

@@ -2,9 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
 use percent_encoding::percent_decode_str;
-use reqwest::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION, USER_AGENT};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, StatusCode};
 use tokio::time::sleep;
@@ -12,7 +11,7 @@ use url::Url;
 
 use super::archive::{Archive, now};
 use super::exchange::{Cap, Exchange, REFUSAL, Sent, Trouble, receive};
-use super::host::Host;
+use super::host::{Host, UNREACHABLE};
 use super::robots::Verdict;
 use super::{FetchError, FetchOptions, Robots, failure, guard, retry};
 use crate::input::{Origin, decode_answer};
@@ -133,9 +132,10 @@ impl Fetcher {
     /// # Errors
     ///
     /// A [`Failure`] with one of the reasons `bad_url`, `unsupported_scheme`, `private_address` (where the host was not
-    /// [named](Self::name) by hand), `robots`, `unreachable`, `dns`, `tls`, `timeout`, `broken_answer`, `redirect_loop`,
-    /// `not_found` (404, 410), `forbidden` (401, 403, 451), `rate_limited` (429), `server_error` (5xx), `http_NNN` (other
-    /// statuses), `not_json`, and those of [`decode_answer`].
+    /// [named](Self::name) by hand), `needs_key`, `robots`, `robots_unknown` (where it cannot be had), `unreachable`, `dns`,
+    /// `tls`, `timeout`, `broken_answer`, `redirect_loop`, `not_found` (404, 410), `forbidden` (401, 403, 451), `rate_limited`
+    /// (429, and 503 with a wait of more than a minute), `server_error` (other 5xx), `http_NNN` (other statuses), and those of
+    /// [`decode_answer`]. A host that wants to be left alone, or cannot be reached, is not asked again for a while.
     ///
     /// # Examples
     ///
@@ -159,12 +159,8 @@ impl Fetcher {
     /// holds.
     pub(super) async fn answer(&self, request: &Request, earlier: Option<&Earlier>) -> Answered {
         let mut sent = Sent::of(request);
-        if let Some(Earlier { tag, modified, .. }) = earlier {
-            for (name, value) in [(IF_NONE_MATCH, tag), (IF_MODIFIED_SINCE, modified)] {
-                sent.headers.extend(
-                    value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()).map(|value| (name, value)),
-                );
-            }
+        if let Some(earlier) = earlier {
+            sent.unless(earlier);
         }
         match self.follow_redirects(request, sent).await {
             Err(failure) => Answered { page: Err(failure.into()), answer: None, holds: false },
@@ -172,7 +168,7 @@ impl Fetcher {
                 let record = model::Answer {
                     record: answer.record.clone(),
                     url: origin.url.clone().unwrap_or_default(),
-                    fetched_at: moment(),
+                    fetched_at: Moment { iso: now(), precision: Precision::Second },
                     reserved,
                 };
                 let headers = lower_case(&answer.headers);
@@ -245,9 +241,7 @@ impl Fetcher {
         self.may_connect(url, origin)?;
         let host = self.host(url);
         let mut host = host.lock().await;
-        if let Some(wait) = host.closed() {
-            return Err(failure::left_alone(origin, wait));
-        }
+        host.is_open(origin)?;
         let mut reserved = None;
         let asks = match self.options.robots {
             Robots::Obey => true,
@@ -310,14 +304,20 @@ impl Fetcher {
                     sleep(wait).await;
                 }
                 _ => {
-                    if let Ok(answer) = &outcome
-                        && failure::is_rate_limit(answer.status, wait)
-                    {
-                        host.close(wait.unwrap_or_default());
-                    }
                     return match outcome {
-                        Ok(answer) => Ok(Answer { repeats: attempt, wait, ..answer }),
-                        Err(trouble) => Err(failure::trouble(origin, &trouble, &self.options)),
+                        Ok(answer) => {
+                            if failure::is_rate_limit(answer.status, wait) {
+                                host.shut(wait.unwrap_or_default(), failure::left_alone(origin));
+                            }
+                            Ok(Answer { repeats: attempt, wait, ..answer })
+                        }
+                        Err(trouble) => {
+                            let failure = failure::trouble(origin, &trouble, &self.options);
+                            if matches!(&trouble, Trouble::Network(error) if error.is_connect()) {
+                                host.shut(UNREACHABLE, failure.clone());
+                            }
+                            Err(failure)
+                        }
                     };
                 }
             }
@@ -411,11 +411,6 @@ fn lower_case(headers: &HeaderMap) -> BTreeMap<String, String> {
             .or_insert_with(|| value.clone().into_owned());
     }
     all
-}
-
-fn moment() -> Moment {
-    let now = Timestamp::now();
-    Moment { iso: now.round(Unit::Second).unwrap_or(now).to_string(), precision: Precision::Second }
 }
 
 #[cfg(test)]

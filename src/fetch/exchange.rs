@@ -2,15 +2,17 @@
 
 use std::net::SocketAddr;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-use crate::model::{PageKind, Post, Request};
+use crate::model::{Earlier, PageKind, Post, Request};
 
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/json;q=0.9,text/plain;q=0.8,*/*;q=0.1";
 pub(super) const ACCEPT_JSON: &str = "application/json,*/*;q=0.1";
-/// What [`decode_answer`] undoes.
+/// Content codings that `input` undoes.
 const CODINGS: &str = "gzip, br, zstd";
 
 /// Headers the archive does not keep: the body is joined again, so that one that says it is in chunks would be a lie; and a
@@ -88,6 +90,14 @@ impl Sent {
             sent.body.clone_from(body);
         }
         sent
+    }
+
+    /// Asks only for what is not as it was: by its mark or its time (RFC 9110 §13.1).
+    pub(super) fn unless(&mut self, Earlier { tag, modified, .. }: &Earlier) {
+        for (name, value) in [(IF_NONE_MATCH, tag), (IF_MODIFIED_SINCE, modified)] {
+            let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
+            self.headers.extend(value.map(|value| (name, value)));
+        }
     }
 
     /// What follows a redirect: a form is not sent on (RFC 9110 §15.4), unless the server asks for just that.

@@ -87,12 +87,8 @@ pub(super) fn is_rate_limit(status: StatusCode, wait: Option<Duration>) -> bool 
 }
 
 /// A host that said so a while ago.
-pub(super) fn left_alone(origin: &Origin, wait: Duration) -> Failure {
-    let message = format!(
-        "not asked: the host wants to be left alone for {} seconds more; run again then, or raise --interval",
-        wait.as_secs().max(1)
-    );
-    origin.fail("rate_limited", message)
+pub(super) fn left_alone(origin: &Origin) -> Failure {
+    origin.fail("rate_limited", "not asked: the host wants to be left alone; run again later, or raise --interval")
 }
 
 /// A final answer that is not the page.

@@ -16,7 +16,9 @@ use crate::model::Failure;
 /// RFC 9309: "SHOULD NOT use the cached version for more than 24 hours".
 const RULES_KEPT: Duration = Duration::from_hours(24);
 /// A host that could not be reached is not tried again for so long.
-const DEAD_FOR: Duration = Duration::from_mins(5);
+pub(super) const UNREACHABLE: Duration = Duration::from_mins(5);
+/// A host that wants to be left alone is, for so long at least.
+const SHUT_AT_LEAST: Duration = Duration::from_mins(1);
 /// RFC 9309: at least five redirects of robots.txt are followed.
 const MAX_ROBOTS_REDIRECTS: usize = 5;
 const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.1";
@@ -29,10 +31,8 @@ pub(super) struct Host {
     /// Beginning of the last request.
     last: Option<Instant>,
     crawl_delay: Duration,
-    /// Until when it wants to be left alone.
-    closed: Option<Instant>,
-    /// That it could not be reached, when, and what was said of it.
-    dead: Option<(Instant, Failure)>,
+    /// Until when it is left alone, and why: it asked for that, or it cannot be reached.
+    shut: Option<(Instant, Failure)>,
     /// Its tdmrep.json, once asked for; empty where there is none.
     reservations: Option<String>,
 }
@@ -43,15 +43,7 @@ impl Host {
         robots_url.set_path("/robots.txt");
         robots_url.set_query(None);
         robots_url.set_fragment(None);
-        Self {
-            robots_url,
-            rules: None,
-            last: None,
-            crawl_delay: Duration::ZERO,
-            closed: None,
-            dead: None,
-            reservations: None,
-        }
+        Self { robots_url, rules: None, last: None, crawl_delay: Duration::ZERO, shut: None, reservations: None }
     }
 
     pub(super) fn robots_url(&self) -> String {
@@ -68,30 +60,35 @@ impl Host {
         self.last = Some(Instant::now());
     }
 
-    /// How long it still wants to be left alone.
-    pub(super) fn closed(&self) -> Option<Duration> {
-        self.closed.map(|until| until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+    /// Why it is left alone now, if it is: hundreds of addresses of a host that is gone need not be waited for one by one.
+    pub(super) fn is_open(&self, origin: &Origin) -> Result<(), Failure> {
+        match &self.shut {
+            Some((until, why)) if *until > Instant::now() => {
+                Err(origin.fail(why.reason.as_str(), why.message.as_str()))
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Leaves it alone for a while: as long as it says, a minute at least.
-    pub(super) fn close(&mut self, wait: Duration) {
-        self.closed = Some(Instant::now() + wait.clamp(DEAD_FOR / 5, RULES_KEPT));
+    /// Leaves it alone for a while: a minute at least, a day at most.
+    pub(super) fn shut(&mut self, wait: Duration, why: Failure) {
+        self.shut = Some((Instant::now() + wait.clamp(SHUT_AT_LEAST, RULES_KEPT), why));
     }
 
     /// What robots.txt says, fetched if it is not known or too old.
     pub(super) async fn rules(&mut self, fetcher: &Fetcher, origin: &Origin) -> Result<&Rules, Failure> {
-        let kept = |rules: &Rules| if matches!(rules, Rules::Unknown(_)) { DEAD_FOR } else { RULES_KEPT };
+        let kept = |rules: &Rules| if matches!(rules, Rules::Unknown(_)) { UNREACHABLE } else { RULES_KEPT };
         let fresh = self.rules.take().filter(|(since, rules)| since.elapsed() < kept(rules));
-        let (since, rules) = if let Some(known) = fresh {
-            known
-        } else {
-            // Hundreds of addresses of a host that is gone need not be waited for one by one.
-            if let Some((_, failure)) = self.dead.as_ref().filter(|(since, _)| since.elapsed() < DEAD_FOR) {
-                return Err(origin.fail(failure.reason.as_str(), failure.message.as_str()));
-            }
-            let fetched = self.fetch_rules(fetcher, origin).await;
-            self.dead = fetched.as_ref().err().map(|failure| (Instant::now(), failure.clone()));
-            (Instant::now(), fetched?)
+        let (since, rules) = match fresh {
+            Some(known) => known,
+            None => match self.fetch_rules(fetcher, origin).await {
+                Ok(rules) => (Instant::now(), rules),
+                Err(failure) => {
+                    // A host that has no answer to this has none to anything.
+                    self.shut(UNREACHABLE, failure.clone());
+                    return Err(failure);
+                }
+            },
         };
         self.crawl_delay = rules.crawl_delay().min(fetcher.max_crawl_delay());
         Ok(&self.rules.insert((since, rules)).1)

@@ -6,22 +6,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::http::Response;
-use super::inflate::ReadError;
-use super::warc::{Header, Records, WarcError, bare};
+use super::members::{MAX_ENTRY, Members};
+use super::warc::{Records, bare};
 use super::{Origin, decode_answer};
 use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
 
-/// What an archive of ours says of itself first.
-const SOFTWARE: &str = concat!("software: ", env!("CARGO_PKG_NAME"), "/");
-/// The most bytes an entry may have.
-const MAX_ENTRY: u64 = 16 << 20;
 /// The most bytes that are read of a record that holds an answer, beside the page itself.
 const MESSAGE_HEAD: u64 = 1 << 20;
 /// Failures that may pass: what was asked is worth asking again.
@@ -74,11 +70,6 @@ struct Place {
 }
 
 impl Capture {
-    /// How many requests it took.
-    pub fn requests(&self) -> usize {
-        self.asked.len()
-    }
-
     /// Whether it was followed to the end, and nothing is worth asking again.
     pub fn is_done(&self) -> bool {
         self.visit.is_some() && !self.asked.values().any(|(_, passing)| *passing)
@@ -117,13 +108,24 @@ impl Captures {
         self.runs.last().map(|(run, urls)| (run.as_str(), urls.as_slice()))
     }
 
-    /// A failure for each address that the last run was to follow and never came to.
+    /// A failure for each address that a run was to follow, and that nobody came to since it began.
     pub fn never_begun(&self) -> Vec<Failure> {
-        let Some((run, urls)) = self.last_run() else { return Vec::new() };
-        let begun: HashSet<&str> =
-            self.all.iter().filter(|capture| capture.run == run).map(|capture| capture.seed.as_str()).collect();
-        let missing = urls.iter().filter(|url| !begun.contains(url.as_str()));
-        missing.map(|url| Self::not_fetched(&Request::get(url))).collect()
+        let mut began: HashMap<&str, &str> = HashMap::new();
+        let mut seen: HashMap<&str, &str> = HashMap::new();
+        for capture in &self.all {
+            let (run, seed) =
+                (began.entry(&capture.run).or_insert(&capture.at), seen.entry(&capture.seed).or_default());
+            *run = capture.at.as_str().min(run);
+            *seed = capture.at.as_str().max(seed);
+        }
+        let undone = |run: &String, url: &String| {
+            let since = began.get(run.as_str()).copied().unwrap_or_default();
+            seen.get(url.as_str()).is_none_or(|last| *last < since)
+        };
+        let mut told = HashSet::new();
+        let listed = self.runs.iter().flat_map(|(run, urls)| urls.iter().map(move |url| (run, url)));
+        let missing = listed.filter(|(run, url)| undone(run, url)).map(|(_, url)| url);
+        missing.filter(|url| told.insert(*url)).map(|url| Self::not_fetched(&Request::get(url))).collect()
     }
 
     /// What of the archives could not be read.
@@ -144,7 +146,11 @@ impl Captures {
             as_of.is_none_or(|limit| capture.at.get(..limit.len().min(capture.at.len())) <= Some(limit))
         };
         for (at, capture) in self.all.iter().enumerate().filter(|(_, capture)| within(capture)) {
-            latest.insert(&capture.seed, at);
+            // Archives may be named in any order.
+            let last = latest.entry(&capture.seed).or_insert(at);
+            if self.all[*last].at <= capture.at {
+                *last = at;
+            }
         }
         let mut latest: Vec<usize> = latest.into_values().collect();
         latest.sort_by_key(|at| (self.all[*at].number, *at));
@@ -187,8 +193,8 @@ impl Captures {
         let (place, _) = self.all[capture].asked.get(&key(request))?;
         let Ok(Outcome::Answer(answer)) = self.entry(*place) else { return None };
         let place = self.records.get(&short(answer.record.as_bytes()))?;
-        let (_, block) = self.record(*place, MAX_ENTRY).ok()?;
-        let (headers, _) = Response::parse(block)?.into_raw();
+        let beginning = self.member(*place).ok()?.beginning(MESSAGE_HEAD).ok()?;
+        let (headers, _) = Response::parse(beginning)?.into_raw();
         let (tag, modified) = (headers.get("etag").cloned(), headers.get("last-modified").cloned());
         (tag.is_some() || modified.is_some()).then_some(Earlier { answer, tag, modified })
     }
@@ -203,7 +209,7 @@ impl Captures {
         let place =
             self.records.get(&short(answer.record.as_bytes())).ok_or_else(|| lost("its record is not there"))?;
         let most = max_page_size.saturating_add(MESSAGE_HEAD);
-        let (_, block) = self.record(*place, most).map_err(|error| lost(&error.to_string()))?;
+        let block = self.record(*place, most).map_err(|error| lost(&error.to_string()))?;
         let response = Response::parse(block).ok_or_else(|| lost("no HTTP in its record"))?;
         let (headers, body) = response.into_raw();
         decode_answer(request, body, headers, answer, max_page_size)
@@ -218,20 +224,24 @@ impl Captures {
     }
 
     fn entry(&self, place: Place) -> io::Result<Outcome> {
-        let (_, block) = self.record(place, MAX_ENTRY)?;
+        let block = self.record(place, MAX_ENTRY)?;
         match serde_json::from_slice(&block)? {
             Entry::Asked { outcome, .. } => Ok(outcome),
             _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
-    fn record(&self, place: Place, most: u64) -> io::Result<(Header, Vec<u8>)> {
+    fn record(&self, place: Place, most: u64) -> io::Result<Vec<u8>> {
+        Ok(self.member(place)?.block(most).map_err(|_| io::ErrorKind::InvalidData)?)
+    }
+
+    /// A record, its header read.
+    fn member(&self, place: Place) -> io::Result<Records<impl BufRead + use<>>> {
         let mut file = File::open(&self.files[place.file])?;
         file.seek(SeekFrom::Start(place.offset))?;
         let mut member = Records::new(BufReader::new(GzDecoder::new(BufReader::new(file))));
-        let header = member.next_header().ok().flatten().ok_or(io::ErrorKind::InvalidData)?;
-        let block = member.block(most).map_err(|_| io::ErrorKind::InvalidData)?;
-        Ok((header, block))
+        member.next_header().ok().flatten().ok_or(io::ErrorKind::InvalidData)?;
+        Ok(member)
     }
 
     fn scan(&mut self, file: usize, reader: BufReader<File>) -> io::Result<()> {
@@ -310,124 +320,4 @@ fn key(request: &Request) -> u64 {
 fn short(bytes: &[u8]) -> u64 {
     let hash = Sha256::digest(bytes);
     hash.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
-}
-
-/// What a file holds, from the beginning on.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Whole {
-    /// Whole records of an archive of ours up to here; what follows, if anything, is the beginning of one.
-    Ours(u64),
-    /// An archive of ours, damaged.
-    Damaged,
-    /// Something else.
-    Foreign,
-}
-
-/// How many bytes of a file are whole records of an archive of ours.
-pub(crate) fn whole_records(reader: impl BufRead) -> Whole {
-    let mut members = Members::new(reader);
-    if members.is_empty() {
-        return Whole::Ours(0);
-    }
-    if !members.begins_ours() {
-        return Whole::Foreign;
-    }
-    loop {
-        match members.next() {
-            Ok(Some(_)) => {}
-            Ok(None) => return Whole::Ours(members.whole),
-            // What a killed run leaves of its last record. Anything else is for a person to look at, not to cut off.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Whole::Ours(members.whole),
-            Err(_) => return Whole::Damaged,
-        }
-    }
-}
-
-/// Where a record begins, its header, and its block where that is ours to read.
-type Member = (u64, Header, Vec<u8>);
-
-/// The records of a file in which each is a gzip member.
-struct Members<R> {
-    reader: Counted<R>,
-    /// End of the last whole record.
-    whole: u64,
-    /// The first record, once looked at.
-    first: Option<io::Result<Option<Member>>>,
-}
-
-impl<R: BufRead> Members<R> {
-    fn new(reader: R) -> Self {
-        Self { reader: Counted { reader, count: 0 }, whole: 0, first: None }
-    }
-
-    fn is_empty(&mut self) -> bool {
-        self.reader.fill_buf().is_ok_and(<[u8]>::is_empty)
-    }
-
-    fn begins_ours(&mut self) -> bool {
-        let first = self.read();
-        let ours = matches!(&first, Ok(Some((_, header, block)))
-            if header.record_type() == "warcinfo" && block.starts_with(SOFTWARE.as_bytes()));
-        self.first = Some(first);
-        ours
-    }
-
-    fn next(&mut self) -> io::Result<Option<Member>> {
-        match self.first.take() {
-            Some(first) => first,
-            None => self.read(),
-        }
-    }
-
-    fn read(&mut self) -> io::Result<Option<Member>> {
-        let offset = self.reader.count;
-        let head = self.reader.fill_buf()?;
-        if head.is_empty() {
-            return Ok(None);
-        }
-        if !head.starts_with(b"\x1f") {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "no record begins where one should"));
-        }
-        let mut inflated = BufReader::new(GzDecoder::new(&mut self.reader));
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a record is damaged");
-        let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the last record is cut");
-        let mut records = Records::new(&mut inflated);
-        let header = match records.next_header() {
-            Ok(Some(header)) => header,
-            Err(WarcError::Truncated) => return Err(cut()),
-            Ok(None) | Err(_) => return Err(damaged()),
-        };
-        let wanted = matches!(header.record_type().as_str(), "metadata" | "warcinfo");
-        let block = if wanted { records.block(MAX_ENTRY) } else { Ok(Vec::new()) };
-        let block = block.map_err(|error| if matches!(error, ReadError::Truncated) { cut() } else { damaged() })?;
-        // To the end, where the checksum is.
-        io::copy(&mut inflated, &mut io::sink())?;
-        self.whole = self.reader.count;
-        Ok(Some((offset, header, block)))
-    }
-}
-
-/// Counts the bytes taken from a reader.
-struct Counted<R> {
-    reader: R,
-    count: u64,
-}
-
-impl<R: BufRead> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        self.count += read as u64;
-        Ok(read)
-    }
-}
-
-impl<R: BufRead> BufRead for Counted<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.reader.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.count += amount as u64;
-        self.reader.consume(amount);
-    }
 }

@@ -23,6 +23,7 @@ mod inflate;
 mod item;
 mod kind;
 mod media;
+mod members;
 mod mhtml;
 mod plan;
 mod saved;
@@ -31,10 +32,10 @@ mod webarchive;
 mod zipped;
 
 pub use captures::{Capture, Captures};
-pub(crate) use captures::{Whole, whole_records};
 pub(crate) use decode::without_login;
 pub use decode::{Origin, decode, decode_answer};
 pub use item::{Item, Pages};
+pub(crate) use members::{Whole, whole_records};
 pub use plan::{InputError, Plan, plan};
 
 /// Limits of reading.

@@ -121,6 +121,14 @@ impl<R: BufRead> Records<R> {
         Ok(block)
     }
 
+    /// At most so many bytes from the beginning of the current block.
+    pub(super) fn beginning(&mut self, most: u64) -> io::Result<Vec<u8>> {
+        let mut beginning = Vec::new();
+        let read = (&mut self.reader).take(self.unread.min(most)).read_to_end(&mut beginning)?;
+        self.unread -= read as u64;
+        Ok(beginning)
+    }
+
     fn skip_block(&mut self) -> Result<(), WarcError> {
         let skipped = io::copy(&mut (&mut self.reader).take(self.unread), &mut io::sink())?;
         if skipped < self.unread {

@@ -14,8 +14,8 @@ use url::Url;
 use super::platforms;
 use super::scripts::{Script, scripts, setting};
 use super::traces::{Gathered, Traces};
-use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, Next, View};
-use crate::model::{Failure, Page, Stage};
+use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, Next, View, failing};
+use crate::model::Page;
 
 /// Adapters that read one of these systems' own markup: a count of theirs is the system's, even one of nothing.
 const ADAPTERS: &[&str] = &["disqus", "isso", "waline"];
@@ -142,16 +142,10 @@ pub(super) fn note(fragment: &mut Fragment, view: &View<'_>, site: &str) {
     // "0 comments" printed by the page counts its own, not those of the system.
     fragment.stated_count = fragment.stated_count.filter(|stated| *stated > 0);
     fragment.notes.push(format!("{LOADED_BY_SCRIPT} ({names}) and are not in the page"));
-    fragment.failures.push(Failure {
-        source: String::new(),
-        url: None,
-        stage: Stage::Parse,
-        reason: NEEDS_SCRIPT.to_owned(),
-        message: format!(
-            "the comments of this page are loaded by a script of {names} and are not in it; {}",
-            advice(first)
-        ),
-    });
+    fragment.failures.push(failing(
+        NEEDS_SCRIPT,
+        format!("the comments of this page are loaded by a script of {names} and are not in it; {}", advice(first)),
+    ));
 }
 
 /// Adds the requests for the threads of the systems a page loads.
@@ -185,20 +179,12 @@ fn advice(embed: &Embed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Page, PageKind};
+    use crate::model::PageKind;
     use crate::site::traces::longest_name;
+    use crate::site::trial;
 
     fn names(body: &str) -> Vec<&'static str> {
-        let page = Page {
-            source: String::new(),
-            url: None,
-            fetched_at: None,
-            frame_of: None,
-            posted: None,
-            kind: PageKind::Html,
-            headers: std::collections::BTreeMap::default(),
-            body: body.into(),
-        };
+        let page = trial::made(PageKind::Html, &[], body);
         loaded(&View::new(&page).unwrap()).iter().map(|embed| embed.name.as_str()).collect()
     }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::structured::plain;
-use super::{Fragment, Origin};
-use crate::model::{Author, Comment, Failure, Page, ReplyBasis, Stage};
+use super::{Fragment, Origin, failing};
+use crate::model::{Author, Comment, Failure, Page, ReplyBasis};
 
 /// One row, and the row it stands in.
 #[derive(Debug, Clone, Copy)]
@@ -59,16 +59,10 @@ pub(super) fn read<'a>(rows: &[Row<'a>], comment: impl Fn(Row<'a>) -> Option<Com
 
 /// The failure that stands for rows of an answer that could not be read.
 pub(super) fn lost_rows(lost: usize, all: usize) -> Option<Failure> {
-    (lost > 0).then(|| Failure {
-        source: String::new(),
-        url: None,
-        stage: Stage::Parse,
-        reason: "unreadable_comments".to_owned(),
-        message: format!(
+    (lost > 0).then(|| failing("unreadable_comments", format!(
             "{lost} of the {all} rows of this answer could not be read as comments (no id, no text, or another shape \
              than the platform's) and are missing; save the answer again if it may be damaged"
-        ),
-    })
+        )))
 }
 
 /// A comment with its place: `parent` is what the row says it answers, `above` the id of the row it stands in.

@@ -63,19 +63,11 @@ fn address(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Page, PageKind};
+    use crate::model::PageKind;
+    use crate::site::trial;
 
     fn noted(kind: PageKind, headers: &[(&str, &str)], body: &str) -> Vec<String> {
-        let page = Page {
-            source: String::new(),
-            url: None,
-            fetched_at: None,
-            frame_of: None,
-            posted: None,
-            kind,
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body: body.into(),
-        };
+        let page = trial::made(kind, headers, body);
         let mut fragment = Fragment::default();
         note(&mut fragment, &View::new(&page).unwrap());
         fragment.notes
@@ -96,6 +88,14 @@ mod tests {
             html("<meta name=tdm-reservation content=1><meta name=tdm-policy content='/p.json'>", &[]),
             [format!("{by_meta}; policy: /p.json")]
         );
+    }
+
+    #[test]
+    fn what_the_host_says_for_all_comes_last() {
+        let said = [(FILE, "https://a.example/policy.json")];
+        let by_file = "the site reserves text and data mining (TDMRep, tdmrep.json of the host); policy: https://a.example/policy.json";
+        assert_eq!(noted(PageKind::Html, &said, "<p>x</p>"), [by_file]);
+        assert_eq!(noted(PageKind::Html, &[said[0], ("tdm-reservation", "0")], "<p>x</p>"), [""; 0]);
     }
 
     #[test]

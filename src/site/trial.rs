@@ -1,23 +1,27 @@
 //! Pages and answers for the adapters' tests.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{Fragment, read};
 use crate::model::{Page, PageKind};
 
-fn of(kind: PageKind, url: &str, posted: Option<&str>, body: &str) -> Fragment {
-    let page = Page {
+/// A page without an address.
+pub(super) fn made(kind: PageKind, headers: &[(&str, &str)], body: &str) -> Page {
+    Page {
         source: "trial".to_owned(),
-        url: (!url.is_empty()).then(|| url.to_owned()),
+        url: None,
         fetched_at: None,
         kind,
         frame_of: None,
-        headers: BTreeMap::new(),
-        posted: posted.map(str::to_owned),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        posted: None,
         body: body.to_owned(),
-    };
+    }
+}
+
+fn of(kind: PageKind, url: &str, posted: Option<&str>, body: &str) -> Fragment {
+    let url = (!url.is_empty()).then(|| url.to_owned());
+    let page = Page { url, posted: posted.map(str::to_owned), ..made(kind, &[], body) };
     read(&page).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 

@@ -1,67 +1,25 @@
-//! Threads fetched into an archive: what it gives again, what a killed run loses, what limits do.
+//! Threads fetched into an archive: what it gives again, what a killed run loses, how snapshots stand beside each other.
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::blog::{HTML, asked, blog, lasting, list, page, serve};
 use super::server::{Seen, Server, reply};
-use super::workplace::{Row, Workplace};
+use super::workplace::Workplace;
 
-const HTML: &str = "200 OK\r\nContent-Type: text/html; charset=utf-8";
-const JSON: &str = "200 OK\r\nContent-Type: application/json; charset=UTF-8";
-
-/// A page of a blog with two comments, different for each number.
-fn page(number: &str) -> String {
-    let comment = |id: usize| {
-        format!(
-            "<li id=\"comment-{number}{id}\" class=\"comment\"><article><b class=\"fn\">Ana {id}</b>\
-             <time datetime=\"2026-11-0{id}T10:00:00+00:00\">le {id}</time>\
-             <div class=\"comment-content\"><p>Avis {id} sur la page {number}, franchement décevant.</p></div></article></li>"
-        )
-    };
-    format!(
-        "<!DOCTYPE html><html><head><title>Article {number}</title></head><body><h1>Article {number}</h1>\
-         <h2>2 commentaires</h2><ol class=\"comment-list\">{}{}</ol></body></html>",
-        comment(1),
-        comment(2)
-    )
-}
-
-/// Articles under any address but robots.txt.
-fn blog() -> Server {
-    Server::start(|seen, _, stream| serve(seen, stream))
-}
-
-fn serve(seen: &Seen, stream: &mut TcpStream) {
-    match seen.path.as_str() {
-        "/robots.txt" | "/.well-known/tdmrep.json" => reply(stream, "404 Not Found", b""),
-        path => reply(stream, HTML, page(path.trim_start_matches('/')).as_bytes()),
-    }
-}
-
-fn list(place: &Workplace, server: &Server, count: usize) {
-    let urls: Vec<String> = (0..count).map(|number| server.url(&format!("/{number}"))).collect();
-    place.write("urls.txt", urls.join("\n"));
-}
-
-fn asked(server: &Server) -> Vec<String> {
-    let other = |path: &String| path != "/robots.txt" && path != "/.well-known/tdmrep.json";
-    server.seen().into_iter().map(|seen| seen.path).filter(other).collect()
-}
-
-/// Rows without what differs from run to run.
-fn lasting(rows: Vec<Row>) -> Vec<Row> {
-    rows.into_iter()
-        .map(|mut row| {
-            row.remove("fetched_at");
-            row
-        })
-        .collect()
+fn start(place: &Workplace, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_causerie"))
+        .args(arguments)
+        .current_dir(place.path("."))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 #[test]
@@ -134,43 +92,6 @@ fn no_archive_where_none_is_wanted() {
 }
 
 #[test]
-fn a_batch_says_what_each_address_came_to() {
-    let server = Server::start(|seen, _, stream| match seen.path.as_str() {
-        "/gone" => reply(stream, "404 Not Found", b""),
-        _ => serve(seen, stream),
-    });
-    let place = Workplace::new();
-    let lines =
-        format!("\u{feff}# mes adresses\n{0}/1   # la premiere\n\n{0}/gone\n{0}/1\npas une adresse\n", server.address);
-    place.write("urls.txt", lines);
-    let dry = place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--dry-run"]).ends(0);
-    assert!(dry.err.contains("3 addresses on 2 hosts"), "{}", dry.err);
-    assert!(server.seen().is_empty() && !place.has("archive"));
-
-    let ran = place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--interval", "0"]).ends(1);
-    assert!(ran.err.contains("1 of 3 addresses done"), "{}", ran.err);
-    assert!(ran.err.contains("bad_url × 1") && ran.err.contains("not_found × 1"), "{}", ran.err);
-    let rows = place.table("archive/addresses.csv");
-    let states: Vec<(&str, &str)> = rows.iter().map(|row| (row["state"].as_str(), row["reason"].as_str())).collect();
-    assert_eq!(states, [("done", ""), ("failed", "not_found"), ("failed", "bad_url")]);
-    assert_eq!((rows[0]["stated_count"].as_str(), rows[0]["parsed_count"].as_str()), ("2", "2"));
-    assert_eq!(place.table("archive/errors.csv").len(), 2);
-    place.run(&["analyze", "archive", "-o", "study/"]).ends(1);
-    assert_eq!(place.table("study/comments.csv").len(), 2);
-    assert_eq!(place.table("study/errors.csv").len(), 2);
-}
-
-fn start(place: &Workplace, arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_causerie"))
-        .args(arguments)
-        .current_dir(place.path("."))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-#[test]
 fn killed_runs_lose_nothing_and_repeat_nothing() {
     const ADDRESSES: usize = 120;
     let server = Server::start(|seen, _, stream| {
@@ -213,32 +134,6 @@ fn killed_runs_lose_nothing_and_repeat_nothing() {
     let rows = place.table("archive/addresses.csv");
     assert_eq!(rows.len(), ADDRESSES);
     assert!(rows.iter().all(|row| row["state"] == "done"));
-}
-
-#[test]
-fn a_host_that_wants_to_be_left_alone_is_come_back_to() {
-    let open = Arc::new(AtomicUsize::new(0));
-    let opened = Arc::clone(&open);
-    let server = Server::start(move |seen, _, stream| {
-        if seen.path == "/2" && opened.load(Ordering::SeqCst) == 0 {
-            return reply(stream, "429 Too Many Requests\r\nRetry-After: 3600", b"");
-        }
-        serve(seen, stream);
-    });
-    let place = Workplace::new();
-    list(&place, &server, 5);
-    let ran = place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--interval", "0"]).ends(4);
-    assert!(ran.err.contains("--resume"), "{}", ran.err);
-    assert_eq!(asked(&server), ["/0", "/1", "/2"], "the host is left alone at once");
-    let states = |place: &Workplace| -> Vec<String> {
-        place.table("archive/addresses.csv").into_iter().map(|row| row["state"].clone()).collect()
-    };
-    assert_eq!(states(&place), ["done", "done", "waiting", "waiting", "waiting"]);
-    open.store(1, Ordering::SeqCst);
-    place.run(&["fetch", "-o", "archive", "--interval", "0", "--resume"]).ends(0);
-    assert_eq!(asked(&server), ["/0", "/1", "/2", "/2", "/3", "/4"]);
-    assert_eq!(states(&place), ["done"; 5]);
-    assert_eq!(place.run(&["fetch", "-o", "new", "--resume"]).ends(2).err.lines().count(), 1);
 }
 
 #[test]
@@ -290,60 +185,6 @@ fn a_page_that_did_not_change_is_not_sent_again() {
 }
 
 #[test]
-fn one_connection_a_host_at_a_time() {
-    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (now, peak) = (Arc::clone(&open), Arc::clone(&most));
-    let server = Server::start(move |seen, _, stream| {
-        peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        sleep(Duration::from_millis(10));
-        serve(seen, stream);
-        now.fetch_sub(1, Ordering::SeqCst);
-    });
-    let place = Workplace::new();
-    list(&place, &server, 20);
-    place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--interval", "0"]).ends(0);
-    assert_eq!(asked(&server).len(), 20);
-    assert_eq!(most.load(Ordering::SeqCst), 1);
-}
-
-#[test]
-fn redirects_do_not_lead_into_private_networks() {
-    let inner = blog();
-    let port = inner.address.rsplit(':').next().unwrap().to_owned();
-    let targets = [
-        inner.url("/1"),
-        inner.url("/4").replace("http://", "http://me@"),
-        format!("http://localhost:{port}/2"),
-        format!("http://[::ffff:127.0.0.1]:{port}/3"),
-    ];
-    let server = Server::start(move |seen, _, stream| match seen.path.trim_start_matches('/').parse::<usize>() {
-        Ok(at) => reply(stream, &format!("302 Found\r\nLocation: {}", targets[at]), b""),
-        Err(_) => reply(stream, "404 Not Found", b""),
-    });
-    let place = Workplace::new();
-    list(&place, &server, 4);
-    place.run(&["fetch", "-i", "urls.txt", "-o", "archive", "--interval", "0"]).ends(1);
-    let reasons: Vec<String> = place.table("archive/errors.csv").into_iter().map(|row| row["reason"].clone()).collect();
-    assert_eq!(reasons, ["private_address"; 4]);
-    assert!(inner.seen().is_empty(), "the inner host was asked");
-    place.run(&["fetch", &server.url("/1"), "-o", "allowed", "--interval", "0", "--allow-private"]).ends(0);
-}
-
-#[test]
-fn robots_txt_does_not_lead_into_private_networks() {
-    let inner = blog();
-    let target = inner.url("/robots.txt");
-    let server = Server::start(move |seen, _, stream| match seen.path.as_str() {
-        "/robots.txt" => reply(stream, &format!("302 Found\r\nLocation: {target}"), b""),
-        _ => serve(seen, stream),
-    });
-    let place = Workplace::new();
-    place.run(&["fetch", &server.url("/1"), "-o", "archive", "--interval", "0"]).ends(1);
-    assert!(inner.seen().is_empty(), "the inner host was asked");
-    assert_eq!(place.table("archive/errors.csv")[0]["reason"], "private_address");
-}
-
-#[test]
 fn an_analysis_that_was_refused_goes_on_later() {
     let open = Arc::new(AtomicUsize::new(0));
     let opened = Arc::clone(&open);
@@ -369,72 +210,6 @@ fn an_analysis_that_was_refused_goes_on_later() {
     // What was seen then is kept when it is seen anew.
     place.run(&run).ends(0);
     assert!(place.has("t.warc.gz") && place.has("t.1.warc.gz"));
-}
-
-#[test]
-fn cookies_of_ones_own_are_sent_and_not_archived() {
-    let server = Server::start(|seen, _, stream| match seen.path.as_str() {
-        "/1" => reply(stream, &format!("{HTML}\r\nSet-Cookie: session=s3cret-too"), page("1").as_bytes()),
-        _ => serve(seen, stream),
-    });
-    let place = Workplace::new();
-    place.write("cookies.txt", "127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\ts3cret\n");
-    place.run(&["fetch", &server.url("/1"), "-o", "archive", "--cookies", "cookies.txt"]).ends(0);
-    let sent = server.seen().into_iter().find(|seen| seen.path == "/1").unwrap();
-    assert_eq!(sent.headers["cookie"], "session=s3cret");
-    let archive = fs::File::open(place.path("archive/pages-00001.warc.gz")).unwrap();
-    let mut text = Vec::new();
-    std::io::copy(&mut flate2::read::MultiGzDecoder::new(archive), &mut text).unwrap();
-    assert!(!String::from_utf8_lossy(&text).contains("s3cret"));
-    let told = place.run(&["fetch", &server.url("/1"), "-o", "archive", "--cookies", "no.txt"]).ends(2).err;
-    assert!(told.contains("no.txt") && told.contains("Netscape"), "{told}");
-}
-
-/// A WordPress whose API has ever more pages.
-fn endless(same: bool) -> Server {
-    Server::start(move |seen, _, stream| match seen.path.as_str() {
-        "/robots.txt" | "/.well-known/tdmrep.json" => reply(stream, "404 Not Found", b""),
-        path if path.contains("/wp-json/") => {
-            let number = path.split("page=").nth(2).and_then(|rest| rest.split('&').next()).unwrap_or("1");
-            let id = if same { "1" } else { number };
-            let comment = |at: usize| {
-                format!(
-                    "{{\"id\": {id}{at}, \"post\": 7, \"parent\": 0, \"author_name\": \"Ana\", \"date_gmt\": \
-                     \"2026-11-{:02}T10:00:00\", \"content\": {{\"rendered\": \"<p>Avis {id}{at}</p>\"}}, \"type\": \"comment\"}}",
-                    29 - id.parse::<usize>().unwrap_or(1).min(28)
-                )
-            };
-            let head = format!("{JSON}\r\nX-WP-Total: 100000\r\nX-WP-TotalPages: 1000");
-            reply(stream, &head, format!("[{}, {}]", comment(2), comment(1)).as_bytes());
-        }
-        _ => {
-            let here = format!("http://{}", seen.headers["host"]);
-            let page = page("7")
-                .replace("<head>", &format!("<head><link rel=\"https://api.w.org/\" href=\"{here}/wp-json/\">"));
-            reply(stream, HTML, page.replace("<body>", "<body class=\"postid-7\">").as_bytes());
-        }
-    })
-}
-
-#[test]
-fn threads_without_end_come_to_one() {
-    let place = Workplace::new();
-    for (server, more, said) in [
-        (endless(true), &[][..], "repeats what was there"),
-        (endless(false), &["--max-requests", "9"][..], "stopped after 9 requests"),
-        (endless(false), &["--max-comments", "10"][..], "stopped after 10 comments"),
-        (endless(false), &["--since", "2026-11-20"][..], "older than 2026-11-20"),
-    ] {
-        let url = server.url("/");
-        let run = [&["fetch", &url, "-o", "archive", "--interval", "0"][..], more].concat();
-        place.run(&run).ends(0);
-        let notes = place.table("archive/addresses.csv")[0]["notes"].clone();
-        assert!(notes.contains(said), "{said}: {notes}");
-        assert!(asked(&server).len() < 20, "{said}: {}", asked(&server).len());
-        place.run(&["analyze", "archive", "--coder", "rules", "-o", "study/"]).ends(0);
-        assert!(place.table("study/threads.csv")[0]["notes"].contains(said));
-        fs::remove_dir_all(place.path("archive")).unwrap();
-    }
 }
 
 #[test]
@@ -477,83 +252,6 @@ fn an_archive_that_is_cut_keeps_what_stands_before() {
 }
 
 #[test]
-fn keys_of_ones_own_go_over_the_wire_and_nowhere_else() {
-    use causerie::fetch::{Archive, FetchOptions, Fetcher, Key, Robots};
-    use causerie::model::{KEY, Limits, Request};
-
-    let server = Server::saying(HTML, page("1"));
-    let place = Workplace::new();
-    let options = FetchOptions {
-        robots: Robots::Ignore,
-        keys: [("disqus".to_owned(), Key { host: "127.0.0.1".to_owned(), value: "s3cr&t".to_owned() })].into(),
-        ..FetchOptions::default()
-    };
-    let archive = Archive::file(&place.path("a.warc.gz"), &[]).unwrap();
-    let fetcher = Fetcher::new(options).unwrap().with_archive(Arc::new(archive));
-    let request = Request::get(server.url(&format!("/1?api_key={KEY}disqus&x=1")));
-    let other = Request::get(server.url(&format!("/1?api_key={KEY}other")));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let capture = fetcher.capture("run", &server.url("/"), 0, &Limits::default());
-    let page = runtime.block_on(capture.get(&request)).unwrap();
-    assert_eq!(server.seen()[0].path, "/1?api_key=s3cr%26t&x=1");
-    assert_eq!(page.url.as_deref(), Some(request.url.as_str()));
-    assert_eq!(runtime.block_on(capture.get(&other)).unwrap_err().failure.reason, "needs_key");
-    let mut text = Vec::new();
-    let file = fs::File::open(place.path("a.warc.gz")).unwrap();
-    std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
-    let text = String::from_utf8_lossy(&text);
-    assert!(text.contains(&request.url) && !text.contains("s3cr"));
-    // It is for one host only.
-    let elsewhere = Request::get(server.url("/").replace("127.0.0.1", "localhost") + "?k=" + KEY + "disqus");
-    assert_eq!(runtime.block_on(capture.get(&elsewhere)).unwrap_err().failure.reason, "needs_key");
-}
-
-#[test]
-fn logins_in_addresses_are_used_and_kept_nowhere() {
-    let server = Server::start(|seen, _, stream| match seen.headers.get("authorization") {
-        Some(_) => serve(seen, stream),
-        None if seen.path == "/1" => reply(stream, "401 Unauthorized", b""),
-        None => reply(stream, "404 Not Found", b""),
-    });
-    let place = Workplace::new();
-    let url = server.url("/1").replace("http://", "http://ana:s3cret@");
-    let fetch = ["fetch", &url, "-o", "archive", "--interval", "0"];
-    place.run(&fetch).ends(0);
-    let seen = server.seen().len();
-    place.run(&[&fetch[..], &["--resume"]].concat()).ends(0);
-    assert_eq!(server.seen().len(), seen, "a finished run asks nothing");
-    place.run(&["analyze", "archive", "--coder", "rules", "-o", "out/"]).ends(0);
-    assert_eq!(place.table("out/comments.csv").len(), 2);
-    let mut text = Vec::new();
-    let file = fs::File::open(place.path("archive/pages-00001.warc.gz")).unwrap();
-    std::io::copy(&mut flate2::read::MultiGzDecoder::new(file), &mut text).unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&text), place.read("archive/addresses.csv"));
-    assert!(!text.contains("s3cret") && !text.contains("YW5hOnMzY3JldA"), "the password is kept");
-}
-
-#[test]
-fn pages_without_their_comments_are_no_success() {
-    let script = "<!DOCTYPE html><title>x</title><h1>x</h1><p>Un article.</p><script src='https://giscus.app/client.js' data-repo='a/b'></script>";
-    let server = Server::start(move |seen, _, stream| match seen.path.as_str() {
-        "/1" => reply(stream, HTML, script.as_bytes()),
-        "/2" => reply(
-            stream,
-            "403 Forbidden\r\nContent-Type: text/html\r\ncf-mitigated: challenge",
-            b"<title>Just a moment...</title>",
-        ),
-        _ => serve(seen, stream),
-    });
-    let place = Workplace::new();
-    place.run(&["fetch", &server.url("/1"), &server.url("/2"), "-o", "archive", "--interval", "0"]).ends(1);
-    let reasons = |table: &str| place.table(table).into_iter().map(|row| row["reason"].clone()).collect::<Vec<_>>();
-    assert_eq!(reasons("archive/addresses.csv"), ["needs_script", "captcha"]);
-    assert_eq!(reasons("archive/errors.csv"), ["needs_script", "captcha"]);
-    assert!(place.table("archive/addresses.csv").iter().all(|row| row["state"] == "failed"));
-    place.run(&["analyze", "archive", "--coder", "rules", "-o", "out/"]).ends(1);
-    assert_eq!(reasons("out/errors.csv"), ["needs_script", "captcha"]);
-}
-
-#[test]
 fn what_a_run_never_came_to_is_told() {
     let server = blog();
     let place = Workplace::new();
@@ -566,4 +264,33 @@ fn what_a_run_never_came_to_is_told() {
     let threads = place.table("out/threads.csv").len();
     let lost = place.table("out/errors.csv").into_iter().filter(|row| row["reason"] == "not_fetched").count();
     assert!(threads > 0 && lost > 0 && threads + lost >= 6, "{threads} threads, {lost} not fetched");
+}
+
+#[test]
+fn what_is_undone_is_told_for_every_archive_and_not_for_the_past() {
+    let server = blog();
+    let place = Workplace::new();
+    list(&place, &server, 6);
+    for archive in ["one", "two"] {
+        place.run(&["fetch", "-i", "urls.txt", "-o", archive, "--interval", "0"]).ends(0);
+        sleep(Duration::from_millis(1100));
+    }
+    // Only what the first was to do is kept, and the beginning of it.
+    let path = place.path("one/pages-00001.warc.gz");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let lost = |place: &Workplace| {
+        place.table("out/errors.csv").into_iter().filter(|row| row["reason"] == "not_fetched").count()
+    };
+    place.run(&["analyze", "one", "--coder", "rules", "-o", "out/"]).ends(1);
+    assert!(lost(&place) > 0);
+    // The other archive has them all, whichever comes first.
+    for order in [["one", "two"], ["two", "one"]] {
+        place.run(&["analyze", order[0], order[1], "--coder", "rules", "-o", "out/"]);
+        assert_eq!((place.table("out/comments.csv").len(), lost(&place)), (12, 0), "{order:?}");
+    }
+    let today = jiff::Timestamp::now().to_string()[..10].to_owned();
+    place.run(&["analyze", "one", "--as-of", &today, "--coder", "rules", "-o", "out/"]).ends(1);
+    let undone = place.table("out/errors.csv").into_iter().filter(|row| row["source"].ends_with("/5")).count();
+    assert_eq!(undone, 0, "a day says nothing of what is still to do");
 }

@@ -3,6 +3,8 @@
 mod arbitrary;
 mod archives;
 mod bad_input;
+mod batches;
+mod blog;
 mod captures;
 mod coding;
 mod command;

@@ -34,10 +34,10 @@ if __name__ == "__main__" and sys.argv[1:2] == ["serve"]:
 
 from command import WORK, rows  # noqa: E402
 from reading import as_read, instant, words  # noqa: E402
-from roads import compare_roads, live  # noqa: E402
+from roads import compare_roads, live, none_differ, paired  # noqa: E402
 from seeds import AUTHORS, texts  # noqa: E402
 from servers import HOST, Server, answers, end_with_signal, free_port, not_there, program  # noqa: E402
-from verdict import check, same, same_keys  # noqa: E402
+from verdict import check, same  # noqa: E402
 
 # Beginning of the discussion, in epoch seconds; behind the point a fraction, as Isso stores it.
 BEGUN = 1772355600.25
@@ -175,48 +175,35 @@ def article_page(port):
 
 def check_table(name, folder, every, public):
     """Compares one comments.csv with the database."""
-    table = {}
-    with check(f"isso-{name}-ids"):
-        header, body = rows(folder / "comments.csv")
-        table = {row["comment_id"]: row for row in (dict(zip(header, line)) for line in body)}
-        same(len(table), len(body), "rows with an id of their own")
-        assert len(public) >= 150, f"only {len(public)} public comments: the check itself is broken"
-        same_keys(table, {f"c{number}" for number in public}, "comment ids")
-        same({row["site"] for row in table.values()}, {"isso"}, "site")
-        assert len({row["thread_id"] for row in table.values()}) == 1, "one thread became several"
-    known = [(table[f"c{number}"], row) for number, row in public.items() if f"c{number}" in table]
+    known = paired(name, "isso", folder, public)
     if not known:
         return
-
-    def none_differ(what, got, expected):
-        wrong = [f"{row['comment_id']}: {got(row)!r} for {expected(stored)!r}" for row, stored in known
-                 if got(row) != expected(stored)]
-        assert not wrong, f"{what}: {len(wrong)} of {len(known)} differ: " + "; ".join(wrong[:5])
+    table = {row["comment_id"]: row for row, _ in known}
 
     with check(f"isso-{name}-reply-to"):
-        none_differ("reply_to", lambda row: row["reply_to"], lambda stored: f"c{stored['parent']}" if stored["parent"] else "")
-        none_differ("depth", lambda row: row["depth"], lambda stored: "1" if stored["parent"] else "0")
+        none_differ(known, "reply_to", lambda row: row["reply_to"], lambda stored: f"c{stored['parent']}" if stored["parent"] else "")
+        none_differ(known, "depth", lambda row: row["depth"], lambda stored: "1" if stored["parent"] else "0")
     with check(f"isso-{name}-author"):
-        none_differ("author", lambda row: row["author"], lambda stored: html.unescape(stored["author"] or ""))
+        none_differ(known, "author", lambda row: row["author"], lambda stored: html.unescape(stored["author"] or ""))
     with check(f"isso-{name}-posted-at"):
-        none_differ("posted_at", lambda row: int(instant(row["posted_at"]).timestamp()), lambda stored: int(stored["created"]))
-        none_differ("edited", lambda row: row["edited"] == "1", lambda stored: stored["modified"] is not None)
-        none_differ("edited_at", lambda row: row["edited_at"] and int(instant(row["edited_at"]).timestamp()),
+        none_differ(known, "posted_at", lambda row: int(instant(row["posted_at"]).timestamp()), lambda stored: int(stored["created"]))
+        none_differ(known, "edited", lambda row: row["edited"] == "1", lambda stored: stored["modified"] is not None)
+        none_differ(known, "edited_at", lambda row: row["edited_at"] and int(instant(row["edited_at"]).timestamp()),
                     lambda stored: stored["modified"] and int(stored["modified"]) or "")
     with check(f"isso-{name}-text"):
-        none_differ("text", lambda row: words(row["text"]), lambda stored: words(as_read(stored["html"])))
+        none_differ(known, "text", lambda row: words(row["text"]), lambda stored: words(as_read(stored["html"])))
     with check(f"isso-{name}-links"):
         assert sum("href=" in stored["html"] for stored in public.values()) >= 5, "no links: the check itself is broken"
-        none_differ("links", lambda row: row["links"],
+        none_differ(known, "links", lambda row: row["links"],
                     lambda stored: " ".join(map(html.unescape, re.findall(r'<a [^>]*href="([^"]*)"', stored["html"]))))
     with check(f"isso-{name}-state"):
         deleted = sum(stored["mode"] == 4 for stored in public.values())
         assert deleted >= 2, "no deleted comments: the check itself is broken"
-        none_differ("state", lambda row: row["state"], lambda stored: "deleted" if stored["mode"] == 4 else "visible")
+        none_differ(known, "state", lambda row: row["state"], lambda stored: "deleted" if stored["mode"] == 4 else "visible")
     with check(f"isso-{name}-votes"):
         assert sum(stored["modified"] is not None for stored in public.values()) >= 2, "no edits: the check itself is broken"
         assert any(stored["likes"] for stored in public.values()), "no votes: the check itself is broken"
-        none_differ("votes", lambda row: row["votes"] or "0", lambda stored: str(
+        none_differ(known, "votes", lambda row: row["votes"] or "0", lambda stored: str(
             0 if stored["mode"] == 4 and not table[f"c{stored['id']}"]["votes"] else stored["likes"] - stored["dislikes"]))
     with check(f"isso-{name}-counts"):
         row = known[0][0]

@@ -3,7 +3,7 @@
 import hashlib
 
 from command import WORK, rows, run
-from verdict import check, same
+from verdict import check, same, same_keys
 
 
 def key():
@@ -12,6 +12,27 @@ def key():
         path.touch(mode=0o600)
         path.write_text("07" * 32 + "\n")
     return path
+
+
+def paired(name, site, folder, public):
+    """The rows of a comments.csv, each with what the server's database has under its id; the ids of the two compared."""
+    table = {}
+    with check(f"{site}-{name}-ids"):
+        header, body = rows(folder / "comments.csv")
+        table = {row["comment_id"]: row for row in (dict(zip(header, line)) for line in body)}
+        same(len(table), len(body), "rows with an id of their own")
+        assert len(public) >= 150, f"only {len(public)} public comments: the check itself is broken"
+        same_keys(table, {f"c{number}" for number in public}, "comment ids")
+        same({row["site"] for row in table.values()}, {site}, "site")
+        assert len({row["thread_id"] for row in table.values()}) == 1, "one thread became several"
+    return [(table[f"c{number}"], row) for number, row in public.items() if f"c{number}" in table]
+
+
+def none_differ(known, what, got, expected):
+    """For all pairs what the table says is what the database has."""
+    wrong = [f"{row['comment_id']}: {got(row)!r} for {expected(stored)!r}" for row, stored in known
+             if got(row) != expected(stored)]
+    assert not wrong, f"{what}: {len(wrong)} of {len(known)} differ: " + "; ".join(wrong[:5])
 
 
 def live(name, url, *options):

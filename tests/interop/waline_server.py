@@ -15,7 +15,7 @@ import tempfile
 
 from command import WORK, rows
 from reading import as_read, instant, words
-from roads import compare_roads, live
+from roads import compare_roads, live, none_differ, paired
 from seeds import AUTHORS, texts
 from servers import HOST, Server, answers, end_with_signal, free_port, not_there, program
 from verdict import check, same, same_keys
@@ -185,23 +185,10 @@ init({{ el: '#waline', serverURL: 'http://{HOST}:{port}', lang: 'fr' }});
 
 def check_table(name, folder, count, served, every, rendered):
     """Compares one comments.csv with the database."""
-    table = {}
-    with check(f"waline-{name}-ids"):
-        header, body = rows(folder / "comments.csv")
-        table = {row["comment_id"]: row for row in (dict(zip(header, line)) for line in body)}
-        same(len(table), len(body), "rows with an id of their own")
-        assert len(served) >= 150, f"only {len(served)} public comments: the check itself is broken"
-        same_keys(table, {f"c{number}" for number in served}, "comment ids")
-        same({row["site"] for row in table.values()}, {"waline"}, "site")
-        assert len({row["thread_id"] for row in table.values()}) == 1, "one thread became several"
-    known = [(table[f"c{number}"], row) for number, row in served.items() if f"c{number}" in table]
+    known = paired(name, "waline", folder, served)
     if not known:
         return
-
-    def none_differ(what, got, expected):
-        wrong = [f"{row['comment_id']}: {got(row)!r} for {expected(stored)!r}" for row, stored in known
-                 if got(row) != expected(stored)]
-        assert not wrong, f"{what}: {len(wrong)} of {len(known)} differ: " + "; ".join(wrong[:5])
+    table = {row["comment_id"]: row for row, _ in known}
 
     def level(stored):
         if stored["pid"] is None:
@@ -211,24 +198,24 @@ def check_table(name, folder, count, served, every, rendered):
 
     with check(f"waline-{name}-reply-to"):
         same(max(level(stored) or 0 for stored in served.values()), 4, "deepest level of the check's own discussion")
-        none_differ("reply_to", lambda row: row["reply_to"], lambda stored: f"c{stored['pid']}" if stored["pid"] else "")
-        none_differ("depth", lambda row: row["depth"] if level(served[row["comment_id"][1:]]) is not None else None,
+        none_differ(known, "reply_to", lambda row: row["reply_to"], lambda stored: f"c{stored['pid']}" if stored["pid"] else "")
+        none_differ(known, "depth", lambda row: row["depth"] if level(served[row["comment_id"][1:]]) is not None else None,
                     lambda stored: None if level(stored) is None else str(level(stored)))
     with check(f"waline-{name}-orphans"):
         orphans = {number for number, stored in served.items() if stored["pid"] and stored["pid"] not in served}
         assert len(orphans) >= 3, "no orphans: the check itself is broken"
-        none_differ("orphan", lambda row: row["orphan"] == "1", lambda stored: stored["id"] in orphans)
+        none_differ(known, "orphan", lambda row: row["orphan"] == "1", lambda stored: stored["id"] in orphans)
     with check(f"waline-{name}-author"):
-        none_differ("author", lambda row: row["author"], lambda stored: stored["author"])
+        none_differ(known, "author", lambda row: row["author"], lambda stored: stored["author"])
     with check(f"waline-{name}-posted-at"):
-        none_differ("posted_at", lambda row: instant(row["posted_at"]),
+        none_differ(known, "posted_at", lambda row: instant(row["posted_at"]),
                     lambda stored: instant(stored["insertedAt"].replace(" ", "T") + "+00:00"))
     with check(f"waline-{name}-text"):
         # Waline sends the Markdown beside what it was rendered to: a table of one or the other, not of both.
         if all(words(row["text"]) == words(as_read(rendered[stored["id"]])) for row, stored in known):
             print("  texts as rendered")
         else:
-            none_differ("text", lambda row: words(row["text"]), lambda stored: words(stored["comment"]))
+            none_differ(known, "text", lambda row: words(row["text"]), lambda stored: words(stored["comment"]))
             print("  texts as written, in Markdown")
     with check(f"waline-{name}-state"):
         same({row["state"] for row in table.values()}, {"visible"}, "states")
@@ -236,7 +223,7 @@ def check_table(name, folder, count, served, every, rendered):
         assert len(hidden) >= 4, "nothing is hidden: the check itself is broken"
     with check(f"waline-{name}-votes"):
         assert any(stored["like"] == "3" for stored in served.values()), "no votes: the check itself is broken"
-        none_differ("votes", lambda row: row["votes"], lambda stored: stored["like"] or "0")
+        none_differ(known, "votes", lambda row: row["votes"], lambda stored: stored["like"] or "0")
     with check(f"waline-{name}-counts"):
         assert count > len(served), "nothing is counted and not sent: the check itself is broken"
         row = known[0][0]

@@ -19,8 +19,14 @@ use crate::site::rows::{self, Row};
 use crate::site::structured::json_string;
 use crate::site::{Fragment, Next, Site, SiteError, Verified, View, address, answer};
 
-const STORY: &str = include_str!("../../../data/queries/coral-story.graphql");
-const REPLIES: &str = include_str!("../../../data/queries/coral-replies.graphql");
+const STORY: &str = concat!(
+    include_str!("../../../data/queries/coral-story.graphql"),
+    include_str!("../../../data/queries/coral-comment.graphql")
+);
+const REPLIES: &str = concat!(
+    include_str!("../../../data/queries/coral-replies.graphql"),
+    include_str!("../../../data/queries/coral-comment.graphql")
+);
 const ENDPOINT: &str = "/api/graphql";
 /// What loads the stream, behind the server's address.
 const LOADER: &str = "/assets/js/embed.js";

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use super::scripts::{Script, scripts};
 use super::structured::json_ld;
-use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, NOT_IN_PAGE, View, css};
+use super::{Document, Fragment, LOADED_BY_SCRIPT, NEEDS_SCRIPT, NOT_IN_PAGE, View, css, failing};
 use crate::model::{Article, Failure, Page, PageKind, Stage};
 use catalogue::{CATALOGUE, Wall};
 use shown::{Shown, Words};
@@ -87,8 +87,8 @@ impl<'a> Barred<'a> {
         }
     }
 
-    fn failure(&self, stage: Stage) -> Failure {
-        Failure { source: String::new(), url: None, stage, reason: self.reason.to_owned(), message: self.message() }
+    fn failure(&self) -> Failure {
+        failing(self.reason, self.message())
     }
 }
 
@@ -130,7 +130,7 @@ pub fn wall(page: &Page) -> Option<Failure> {
             CATALOGUE.walls.iter().find(|wall| page.body.len() <= MAX_TEXT && wall.has_text(&page.body)).map(Barred::by)
         }
     })?;
-    Some(Failure { source: page.source.clone(), url: page.url.clone(), ..barred.failure(Stage::Fetch) })
+    Some(Failure { source: page.source.clone(), url: page.url.clone(), stage: Stage::Fetch, ..barred.failure() })
 }
 
 /// A page without comments, and what it shows instead.
@@ -171,16 +171,10 @@ impl Look<'_> {
             name(fragment, &barred);
         } else if is_shell(self.page, html, &self.shown) {
             fragment.notes.push(format!("{LOADED_BY_SCRIPT}, as is the whole page, and are not in it"));
-            fragment.failures.push(Failure {
-                source: String::new(),
-                url: None,
-                stage: Stage::Parse,
-                reason: NEEDS_SCRIPT.to_owned(),
-                message: format!(
+            fragment.failures.push(failing(NEEDS_SCRIPT, format!(
                     "the page is empty until a script fills it; open it in a browser, scroll to the comments until they show, \
                      {SAVE_IT}"
-                ),
-            });
+                )));
         }
     }
 }
@@ -206,7 +200,7 @@ fn name(fragment: &mut Fragment, barred: &Barred<'_>) {
     }
     let place = if barred.whole { "the page" } else { "them" };
     fragment.notes.push(format!("{NOT_IN_PAGE}: the site shows {} instead of {place}", barred.what()));
-    fragment.failures.push(barred.failure(Stage::Parse));
+    fragment.failures.push(barred.failure());
 }
 
 /// The wall that an answer's headers or address tell.

@@ -3,18 +3,11 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::site::read;
 use crate::site::traces::longest_name;
+use crate::site::trial;
 
 fn page(body: &str) -> Page {
-    Page {
-        source: "page.html".into(),
-        url: Some("https://gazette.example/2025/03/marche".into()),
-        fetched_at: None,
-        frame_of: None,
-        posted: None,
-        kind: PageKind::Html,
-        headers: std::collections::BTreeMap::default(),
-        body: body.into(),
-    }
+    let url = Some("https://gazette.example/2025/03/marche".into());
+    Page { source: "page.html".into(), url, ..trial::made(PageKind::Html, &[], body) }
 }
 
 /// Reason of a page's failures, with the message of the last.
