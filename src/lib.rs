@@ -40,12 +40,14 @@
 //!
 //! `examples/` has whole programs.
 
+pub mod annotate;
 pub mod cli;
 pub mod codebook;
 pub mod coding;
 pub mod encoder;
 pub mod export;
 pub mod fetch;
+pub mod hand;
 pub mod input;
 pub mod model;
 pub mod site;

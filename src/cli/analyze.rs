@@ -11,6 +11,8 @@ use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
+use super::provenance::Run;
+use super::rerun::Redirection;
 use super::road::{self, Gathering};
 use super::snapshots::{ThreadArchive, jobs_of, once, run_name};
 use super::summary::{Closing, Summary};
@@ -124,7 +126,7 @@ enum Authors {
 }
 
 impl Analyze {
-    pub(super) fn run(&self) -> Result<Exit, Stop> {
+    pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
         let models = coder::models(&self.models)?;
         let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
@@ -143,14 +145,20 @@ impl Analyze {
         } else {
             input::plan(&paths, &options).map_err(Stop::usage)?
         };
+        self.record(&mut record, &plan, &book, coder.coder.name())?;
         let archives = Captures::open(&plan.take_captures());
         self.has_snapshot(&archives)?;
         let live = Live::of(typed, &self.web, options.max_page_size)?;
 
         let beside = destination.as_ref().and_then(Destination::archive).filter(|_| !self.no_archive);
+        let (output, tables) = destination.as_ref().map(|to| (to.place(), to.tables())).unwrap_or_default();
         let writers = match destination {
             Some(destination) => {
-                let tables = Tables::new(columns, self.author_policy()?, self.keep_html).map_err(Stop::usage)?;
+                let policy = self.author_policy()?;
+                if let AuthorPolicy::Pseudonym(key) = &policy {
+                    record.set("author_key", key.fingerprint());
+                }
+                let tables = Tables::new(columns, policy, self.keep_html).map_err(Stop::usage)?;
                 Some(Writers::open(destination, tables)?)
             }
             None => None,
@@ -199,12 +207,47 @@ impl Analyze {
                 archive.discard();
             }
         }
+        if let (Some(output), Some(written), true) = (output, &written, summary.threads() > 0) {
+            record.count("pages", pages);
+            record.count("threads", summary.threads());
+            record.count("comments", summary.comments());
+            record.count("failures", failures.len() as u64);
+            let archive = written.iter().filter(|path| path.is_file() && !tables.contains(path));
+            record.write(&output, &tables.iter().chain(archive).cloned().collect::<Vec<_>>())?;
+        }
         self.close(&summary, &failures, &Closing { pages, ignored, written })?;
         Ok(match failures.is_empty() {
             true => Exit::Done,
             false if rate_limited => Exit::RateLimited,
             false => Exit::SomeFailed,
         })
+    }
+
+    /// What the result will depend on.
+    fn record(&self, record: &mut Run, plan: &input::Plan, book: &Codebook, coder: &str) -> Result<(), Stop> {
+        if self.output.is_none() {
+            return Ok(());
+        }
+        let files = plan.items.iter().map(|item| Path::new(item.source()));
+        for path in files.chain(self.codebook.as_deref()).chain(self.models.iter().map(PathBuf::as_path)) {
+            record.read(path)?;
+        }
+        record.set("coder", coder);
+        record.set("codebook", format!("{} {}", book.name, book.version).trim().to_owned());
+        Ok(())
+    }
+
+    /// Has it write elsewhere, and read an archive instead of the web.
+    pub(super) fn redirect(&mut self, to: &Redirection<'_>) {
+        (self.output, self.quiet) = (Some(to.output.to_owned()), true);
+        if let Some(key) = to.author_key {
+            self.author_key = Some(key.to_owned());
+        }
+        if let Some(archive) = to.archive {
+            let mut places: Vec<String> = vec![archive.to_string_lossy().into_owned()];
+            places.extend(self.inputs.drain(..).filter(|input| !input::is_url(input)));
+            self.inputs = places;
+        }
     }
 
     /// Refuses a day before all snapshots: an empty study would look like an answer.

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use super::exit::Stop;
 use crate::export::{Dialect, Format, Locale, TableWriter, finish_all};
 use crate::model::{CodedThread, Failure};
-use crate::table::{Column, Table, Tables};
+use crate::table::{Column, DataFrame, Table, TableError, Tables, columns_without_codes};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum TableFormat {
@@ -39,19 +39,7 @@ impl Destination {
         format: Option<TableFormat>,
         excel: Option<ExcelLocale>,
     ) -> Result<Option<Self>, Stop> {
-        let dialect = match excel {
-            None => Dialect::Canonical,
-            Some(ExcelLocale::En) => Dialect::Excel(Locale::En),
-            Some(ExcelLocale::Fr) => Dialect::Excel(Locale::Fr),
-        };
-        let format = format.map(|format| match format {
-            TableFormat::Csv => Format::Csv(dialect),
-            TableFormat::Ndjson => Format::Ndjson,
-            TableFormat::Parquet => Format::Parquet,
-        });
-        if excel.is_some() && !matches!(format, None | Some(Format::Csv(_))) {
-            return Err(Stop::usage("--excel is a dialect of CSV; leave out --format, or give --format csv"));
-        }
+        let (format, dialect) = said(format, excel)?;
         match output {
             Some(output) => Self::new(output, format, dialect).map(Some),
             None if excel.is_some() || format.is_some() => {
@@ -102,6 +90,25 @@ impl Destination {
         Ok(Self::File(output.to_owned(), format))
     }
 
+    /// The file or folder; nothing for standard output.
+    pub(super) fn place(&self) -> Option<PathBuf> {
+        match self {
+            Self::Stdout(_) => None,
+            Self::File(path, _) | Self::Folder(path, _) => Some(path.clone()),
+        }
+    }
+
+    /// The files of its tables; not all need be there.
+    pub(super) fn tables(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Stdout(_) => Vec::new(),
+            Self::File(path, format) => vec![path.clone(), errors_beside(path, *format)],
+            Self::Folder(folder, format) => [Table::Comments, Table::Codings, Table::Threads, Table::Errors]
+                .map(|table| table_path(folder, table, *format))
+                .into(),
+        }
+    }
+
     /// Where the archive of what is fetched for these tables lies.
     pub(super) fn archive(&self) -> Option<PathBuf> {
         match self {
@@ -112,6 +119,52 @@ impl Destination {
             Self::Folder(folder, _) => Some(folder.join("archive.warc.gz")),
         }
     }
+}
+
+/// What `--format` and `--excel` say together.
+fn said(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<(Option<Format>, Dialect), Stop> {
+    let dialect = match excel {
+        None => Dialect::Canonical,
+        Some(ExcelLocale::En) => Dialect::Excel(Locale::En),
+        Some(ExcelLocale::Fr) => Dialect::Excel(Locale::Fr),
+    };
+    let format = format.map(|format| match format {
+        TableFormat::Csv => Format::Csv(dialect),
+        TableFormat::Ndjson => Format::Ndjson,
+        TableFormat::Parquet => Format::Parquet,
+    });
+    if excel.is_some() && !matches!(format, None | Some(Format::Csv(_))) {
+        return Err(Stop::usage("--excel is a dialect of CSV; leave out --format, or give --format csv"));
+    }
+    Ok((format, dialect))
+}
+
+/// The format of tables in a folder.
+pub(super) fn format_of(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<Format, Stop> {
+    let (format, dialect) = said(format, excel)?;
+    Ok(format.unwrap_or(Format::Csv(dialect)))
+}
+
+/// Writes tables without codes into a folder, together; returns their paths.
+pub(super) fn write_tables(
+    folder: &Path,
+    format: Format,
+    tables: impl IntoIterator<Item = (Table, Result<DataFrame, TableError>)>,
+) -> Result<Vec<PathBuf>, Stop> {
+    if folder.is_file() {
+        return Err(Stop::usage(format!("-o {} is a file; there are several tables: name a folder", folder.display())));
+    }
+    make_folder(folder)?;
+    let (mut writers, mut written) = (Vec::new(), Vec::new());
+    for (table, frame) in tables {
+        let path = table_path(folder, table, format);
+        let mut writer = TableWriter::create(&path, format, columns_without_codes(table))?;
+        writer.write(&frame.map_err(Stop::output)?)?;
+        writers.push(writer);
+        written.push(path);
+    }
+    finish_all(writers)?;
+    Ok(written)
 }
 
 /// The tables being written; they appear together when finished.

@@ -5,12 +5,12 @@ use clap::Args;
 use super::destination::{Destination, ExcelLocale, TableFormat};
 use super::differences::{self, Side};
 use super::exit::{Exit, Stop, remark};
+use super::provenance::Run;
+use super::study::table_in;
 use crate::model::Change;
 use crate::study::{Snapshot, compare};
 use crate::table::{self, Sheet, Table};
 
-/// Endings of tables, in the order they are looked for in a folder.
-const ENDINGS: [&str; 4] = ["csv", "parquet", "ndjson", "jsonl"];
 /// Changes turned into a frame at a time.
 const BATCH: usize = 20_000;
 
@@ -40,7 +40,7 @@ pub(super) struct Diff {
 
     /// Table of changes (.csv, .ndjson, .parquet), a folder for it, or - for standard output. Without it, a summary is printed.
     #[arg(short, long, value_name = "FILE|FOLDER|-")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
 
     /// Format of the table in a folder or on standard output [default: csv].
     #[arg(long, value_name = "FORMAT")]
@@ -52,11 +52,11 @@ pub(super) struct Diff {
 
     /// Say nothing but errors.
     #[arg(short, long)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 impl Diff {
-    pub(super) fn run(&self) -> Result<Exit, Stop> {
+    pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
         let (old_tables, new_tables) = (SnapshotTables::at(&self.old)?, SnapshotTables::at(&self.new)?);
         if let Some(Destination::File(output, _)) = &destination {
@@ -77,6 +77,14 @@ impl Diff {
             return differences::print(&comparison, &was, &is, &remarks).map(|()| Exit::Done);
         };
         let written = write(&destination, &comparison.changes)?;
+        if let (Some(output), Some(written)) = (destination.place(), &written) {
+            for tables in [&old_tables, &new_tables] {
+                record.read(&tables.comments)?;
+                tables.threads.as_deref().map_or(Ok(()), |threads| record.read(threads))?;
+            }
+            record.count("changes", comparison.changes.len() as u64);
+            record.write(&output, std::slice::from_ref(written))?;
+        }
         if !self.quiet {
             remark(&differences::closing_line(&comparison, written.as_deref()));
             for line in &remarks {
@@ -89,7 +97,7 @@ impl Diff {
 
 /// Writes the table; returns the path it has.
 fn write(destination: &Destination, changes: &[Change<'_>]) -> Result<Option<PathBuf>, Stop> {
-    let (mut writer, path) = destination.open(Table::Changes, table::change_columns())?;
+    let (mut writer, path) = destination.open(Table::Changes, table::columns_without_codes(Table::Changes))?;
     for changes in changes.chunks(BATCH) {
         writer.write(&table::changes(changes).map_err(Stop::output)?)?;
     }
@@ -109,22 +117,10 @@ impl SnapshotTables {
         if !path.is_dir() {
             return Ok(Self { comments: path.to_owned(), threads: None });
         }
-        let named = |table: Table, ending: &str| path.join(table.as_str()).with_extension(ending);
-        let mut found = ENDINGS.into_iter().filter(|ending| named(Table::Comments, ending).is_file());
-        let Some(ending) = found.next() else {
-            return Err(Stop::usage(format!(
-                "{}: no table of comments in this folder; it is called comments.csv, .parquet or .ndjson",
-                path.display()
-            )));
-        };
-        if let Some(other) = found.next() {
-            return Err(Stop::usage(format!(
-                "{} holds comments.{ending} and comments.{other}; name the one to compare",
-                path.display()
-            )));
-        }
-        let threads = named(Table::Threads, ending);
-        Ok(Self { comments: named(Table::Comments, ending), threads: threads.is_file().then_some(threads) })
+        let comments = table_in(path, Table::Comments)?;
+        let threads =
+            comments.with_file_name(Table::Threads.as_str()).with_extension(comments.extension().unwrap_or_default());
+        Ok(Self { comments, threads: threads.is_file().then_some(threads) })
     }
 
     fn read(&self) -> Result<Snapshot, Stop> {

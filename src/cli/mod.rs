@@ -3,26 +3,34 @@
 //! Results go to files or standard output; progress and messages go to standard error.
 
 mod analyze;
+mod annotate;
 mod codebook;
 mod coder;
 mod columns;
 mod destination;
 mod diff;
 mod differences;
+mod estimate;
 mod exit;
 mod explain;
 mod fetch;
+mod hand;
 mod harvest;
 mod interrupt;
 mod live;
 mod progress;
+mod provenance;
+mod rerun;
 mod road;
+mod sample;
 mod sites;
 mod snapshots;
 mod spool;
+mod study;
 mod summary;
 mod threads;
 mod train;
+mod validate;
 mod web;
 
 use std::ffi::OsString;
@@ -31,6 +39,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use exit::Exit;
+use exit::Stop;
+use provenance::Run;
+use rerun::Redirection;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -42,6 +53,11 @@ Examples:
   causerie diff march/ april/ -o changes.csv                   what was edited, deleted, hidden
   causerie explain study/comments.csv --id c12                 why a comment was coded so
   causerie train coded.csv -o mine.safetensors                 a coder of your own
+  causerie sample study/ -o sheet.xlsx                         200 comments for people to code, drawn at random
+  causerie annotate sheet.xlsx --table study/                  code them in the browser
+  causerie validate study/ sheet.xlsx                          how far machine and people agree
+  causerie estimate study/ sheet.xlsx                          shares corrected by what people coded
+  causerie rerun study/run.json                                the same tables again, byte for byte
   causerie codebook init > mine.toml                           a codebook of your own
   causerie columns                                             what every column means
 
@@ -65,18 +81,71 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(Box<analyze::Analyze>),
+    Annotate(annotate::Annotate),
     Columns(columns::Columns),
     Codebook(codebook::CodebookCommand),
     Diff(diff::Diff),
+    Estimate(estimate::Estimate),
     Explain(explain::Explain),
     Fetch(Box<fetch::Fetch>),
+    Rerun(rerun::Rerun),
+    Sample(Box<sample::Sample>),
     Sites(sites::Sites),
     Train(Box<train::Train>),
+    Validate(validate::Validate),
+}
+
+impl Command {
+    /// Runs it; `arguments` are what it was asked by, for its record.
+    fn run(self, arguments: &[String]) -> Result<Exit, Stop> {
+        let record = Run::new(arguments);
+        match self {
+            Self::Analyze(analyze) => analyze.run(record),
+            Self::Annotate(annotate) => annotate.run(),
+            Self::Columns(columns) => columns.run(),
+            Self::Codebook(codebook) => codebook.run(),
+            Self::Diff(diff) => diff.run(record),
+            Self::Estimate(estimate) => estimate.run(record),
+            Self::Explain(explain) => explain.run(),
+            Self::Fetch(fetch) => fetch.run(),
+            Self::Rerun(rerun) => rerun.run(),
+            Self::Sample(sample) => sample.run(record),
+            Self::Sites(sites) => sites.run(),
+            Self::Train(train) => train.run(record),
+            Self::Validate(validate) => validate.run(record),
+        }
+    }
+
+    /// Has it write elsewhere, and nothing to the terminal.
+    fn redirect(&mut self, to: &Redirection<'_>) -> Result<(), Stop> {
+        let output = to.output.to_owned();
+        match self {
+            Self::Analyze(analyze) => analyze.redirect(to),
+            Self::Diff(diff) => (diff.output, diff.quiet) = (Some(output), true),
+            Self::Estimate(estimate) => (estimate.output, estimate.quiet) = (Some(output), true),
+            Self::Sample(sample) => (sample.output, sample.quiet) = (output, true),
+            Self::Train(train) => (train.output, train.quiet) = (output, true),
+            Self::Validate(validate) => (validate.output, validate.quiet) = (Some(output), true),
+            _ => return Err(Stop::usage("the record is of a command that makes no tables")),
+        }
+        Ok(())
+    }
+}
+
+/// The command of a recorded command line.
+fn parse(arguments: &[String]) -> Result<Command, Stop> {
+    let line = std::iter::once("causerie").chain(arguments.iter().map(String::as_str));
+    match Cli::try_parse_from(line) {
+        Ok(cli) => Ok(cli.command),
+        Err(error) => Err(Stop::usage(format!("the recorded command line is not understood: {error}"))),
+    }
 }
 
 /// Runs the command with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let line: Vec<OsString> = arguments.into_iter().collect();
+    let arguments: Vec<String> = line.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let cli = match Cli::try_parse_from(line) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; clap prints each where it belongs.
@@ -84,16 +153,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    let done = match cli.command {
-        Command::Analyze(analyze) => analyze.run(),
-        Command::Columns(columns) => columns.run(),
-        Command::Codebook(codebook) => codebook.run(),
-        Command::Diff(diff) => diff.run(),
-        Command::Explain(explain) => explain.run(),
-        Command::Fetch(fetch) => fetch.run(),
-        Command::Sites(sites) => sites.run(),
-        Command::Train(train) => train.run(),
-    };
+    let done = cli.command.run(&arguments);
     match done {
         Ok(exit) => exit.into(),
         Err(stop) => {

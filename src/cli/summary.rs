@@ -99,6 +99,10 @@ impl Summary {
         self.threads
     }
 
+    pub(super) fn comments(&self) -> u64 {
+        self.comments
+    }
+
     pub(super) fn add(&mut self, threads: &[CodedThread]) {
         for coded in threads {
             let thread = &coded.thread;

@@ -5,12 +5,21 @@ use clap::{Args, ValueEnum};
 
 use super::coder::codebook;
 use super::exit::{Exit, Stop, remark};
+use super::hand;
+use super::provenance::Run;
 use super::threads::Threads;
 use crate::codebook::Codebook;
-use crate::coding::{HandCoded, Labels, Model, Reads, Task, train};
+use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, train_with_curve};
 use crate::export;
+use crate::hand::{Key, Question};
 use crate::model::Polarity;
+use crate::study::{self, Asked, Population};
 use crate::table::Sheet;
+
+/// Parts of the codes a learning curve is told for.
+const CURVE: [f64; 3] = [0.25, 0.5, 0.75];
+/// Points of F1 that a doubling of the codes has to bring to pay: fewer are lost in chance.
+const PAYS: f64 = 1.0;
 
 const AFTER_HELP: &str = "\
 The table has one comment a row, with its text and what a person coded: sentiment as negative, neutral or positive
@@ -23,6 +32,7 @@ Examples:
   causerie train coded.csv --codes hope,anger -o mine.safetensors  two codes of your own
   causerie train coded.csv --codebook my.toml -o mine.safetensors  the codes of a codebook, its patterns as features
   causerie train a.parquet b.csv --sentiment anne,ben --coder linear -o tone.safetensors
+  causerie train study/comments.csv --hand sheet.xlsx -o mine.safetensors --learning-curve
   causerie analyze pages/ --model mine.safetensors -o study/       code with it";
 
 /// Fit a coder to comments that people have coded, and measure it.
@@ -38,7 +48,16 @@ pub(super) struct Train {
 
     /// File of the model to write.
     #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    pub(super) output: PathBuf,
+
+    /// What people coded of the one table: sheets of `causerie sample`, journals of `causerie annotate`, and what else `causerie validate` reads.
+    /// Their codes stand in for the table's columns; --codes chooses some.
+    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out"])]
+    hand: Vec<PathBuf>,
+
+    /// Say what a quarter, half and three quarters of the codes would have reached: whether coding more would pay.
+    #[arg(long)]
+    learning_curve: bool,
 
     /// Column with the text.
     #[arg(long, value_name = "COLUMN", default_value = "text")]
@@ -80,7 +99,7 @@ pub(super) struct Train {
 
     /// Print no figures.
     #[arg(short, long)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,18 +117,24 @@ struct Wanted {
 }
 
 impl Train {
-    pub(super) fn run(&self) -> Result<Exit, Stop> {
+    pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let book = codebook(self.codebook.as_deref())?;
         let sheets: Vec<(&Path, Sheet)> = self
             .tables
             .iter()
             .map(|path| Ok((path.as_path(), Sheet::read(path).map_err(Stop::usage)?)))
             .collect::<Result<_, Stop>>()?;
-        let wanted = self.wanted(&sheets, &book)?;
-        let mut coded = Vec::new();
-        for (path, sheet) in &sheets {
-            coded.extend(self.hand_coded(path, sheet, &wanted)?);
+        for path in self.tables.iter().chain(&self.codebook) {
+            record.read(path)?;
         }
+        let (wanted, coded) = if self.hand.is_empty() {
+            let wanted = self.wanted(&sheets, &book)?;
+            let coded = sheets.iter().map(|(path, sheet)| self.hand_coded(path, sheet, &wanted));
+            let coded = coded.collect::<Result<Vec<_>, Stop>>()?;
+            (wanted, coded.into_iter().flatten().collect())
+        } else {
+            self.by_hand(&book, &mut record)?
+        };
         let rows: usize = coded.iter().map(|coded: &HandCoded| coded.labels.len()).sum();
         if !self.quiet {
             remark(&format!("{rows} comments in {} threads; reading and fitting …", coded.len()));
@@ -130,13 +155,60 @@ impl Train {
             folds: usize::from(self.folds),
             seed: self.seed,
         };
-        let model = train(&coded, &task).map_err(Stop::usage)?;
+        let shares: &[f64] = if self.learning_curve { &CURVE } else { &[] };
+        let (model, curve) = train_with_curve(&coded, &task, shares).map_err(Stop::usage)?;
         export::write_whole(&self.output, &model.to_bytes())?;
+        record.set("seed", self.seed.to_string());
+        record.count("rows", rows as u64);
+        record.write(&self.output, std::slice::from_ref(&self.output))?;
         if !self.quiet {
-            anstream::print!("{}", figures(&model));
+            anstream::print!("{}{}", figures(&model), learning_curve(&model, &curve));
             remark(&format!("wrote {}; use it with `causerie analyze … --model {0}`", self.output.display()));
         }
         Ok(Exit::Done)
+    }
+
+    /// The comments of the table with what people coded in sheets apart from it.
+    fn by_hand(&self, book: &Codebook, record: &mut Run) -> Result<(Wanted, Vec<HandCoded>), Stop> {
+        let [path] = &self.tables[..] else {
+            return Err(Stop::usage("--hand is of one table; name the one the sheets were drawn from"));
+        };
+        let sheet = || Sheet::read(path).map_err(Stop::usage);
+        let population = Population::of(sheet()?).map_err(Stop::usage)?;
+        let mut asked = hand::questions(&population, &Question::all(book));
+        let new = self.codes.iter().filter(|code| asked.iter().all(|question| question.name != **code));
+        let new: Vec<Question> = new.map(|code| Question::named(code)).collect();
+        asked.extend(new);
+        let answers = hand::answers(&self.hand, &asked, &population, record, self.quiet)?;
+        let mut coded = study::HandCoded::of(&population, &asked, &answers, None);
+        coded.questions.retain(|asked| self.codes.is_empty() || self.codes.contains(&asked.question.name));
+        if let Some(code) =
+            self.codes.iter().find(|code| coded.questions.iter().all(|asked| asked.question.name != **code))
+        {
+            return Err(Stop::usage(format!("--codes {code}: nobody coded it in these sheets")));
+        }
+        let (codes, sentiment): (Vec<&Asked>, Vec<&Asked>) =
+            coded.questions.iter().partition(|asked| asked.question.is_code());
+        let labels = |key: Key| {
+            let Some(place) = population.place(&key) else { return Labels::default() };
+            let polarity = |value: &usize| [Polarity::Negative, Polarity::Neutral, Polarity::Positive][*value];
+            let said = sentiment.first().and_then(|asked| asked.said.get(&place));
+            let settled = sentiment.first().and_then(|asked| asked.adjudication(place));
+            let polarities = settled.map_or_else(
+                || said.into_iter().flatten().flatten().map(polarity).collect(),
+                |value| vec![polarity(&value)],
+            );
+            let applies = |asked: &&Asked| asked.opinion(place).map(|value| value == 1);
+            Labels { polarities, codes: codes.iter().map(applies).collect(), held_out: false }
+        };
+        let threads = Threads::read(path, &sheet()?, &self.text)?.threads.into_iter().map(|(thread_id, thread)| {
+            let ids = thread.comments.iter().map(|comment| comment.id.clone());
+            let labels = ids.map(|comment_id| labels(Key { thread_id: thread_id.clone(), comment_id })).collect();
+            HandCoded { thread, labels }
+        });
+        let threads = threads.collect();
+        let codes = codes.iter().map(|asked| asked.question.name.clone()).collect();
+        Ok((Wanted { sentiments: sentiment.iter().map(|asked| asked.question.name.clone()).collect(), codes }, threads))
     }
 
     fn wanted(&self, sheets: &[(&Path, Sheet)], book: &Codebook) -> Result<Wanted, Stop> {
@@ -206,6 +278,29 @@ impl Train {
             })
             .collect()
     }
+}
+
+/// What parts of the codes reached, and whether more would pay.
+fn learning_curve(model: &Model, curve: &[CurvePoint]) -> String {
+    let outputs = &model.facts.outputs;
+    let mean = |f1: &[f64]| f1.iter().sum::<f64>() / f1.len().max(1) as f64;
+    let whole = CurvePoint { rows: model.facts.rows, f1: outputs.iter().map(|output| output.figures.f1).collect() };
+    let mut out = String::new();
+    let Some(half) = curve.iter().min_by_key(|point| (2 * point.rows).abs_diff(whole.rows)) else { return out };
+    let _ = write!(out, "\nF1 by rows{:>10}", "all");
+    for output in outputs {
+        let _ = write!(out, " {:>18}", output.name);
+    }
+    for point in curve.iter().chain([&whole]) {
+        let _ = write!(out, "\n{:>10}{:>10.3}", point.rows, mean(&point.f1));
+        for f1 in &point.f1 {
+            let _ = write!(out, " {f1:>18.3}");
+        }
+    }
+    let gain = 100.0 * (mean(&whole.f1) - mean(&half.f1));
+    let verdict = if gain < PAYS { "coding more comments will hardly pay" } else { "coding more comments would pay" };
+    let _ = writeln!(out, "\nthe last doubling of the codes brought {gain:+.1} points of F1: {verdict}");
+    out
 }
 
 /// How often several people said the same of the sentiment; nothing where nobody coded what another did.

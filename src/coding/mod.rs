@@ -7,7 +7,8 @@ mod rules;
 mod view;
 
 pub use learned::{
-    Account, Facts, Figures, HandCoded, Labels, Learned, Model, ModelError, Output, Reads, Task, TrainError, train,
+    Account, CurvePoint, Facts, Figures, HandCoded, Labels, Learned, Model, ModelError, Output, Reads, Task,
+    TrainError, train, train_with_curve,
 };
 pub use rules::Rules;
 
@@ -91,6 +92,11 @@ impl Discussion {
     /// The article above the comments.
     pub fn article(&self) -> &Article {
         &self.thread.article
+    }
+
+    /// The ids of its comments, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.thread.comments.iter().map(|comment| comment.id.as_str())
     }
 
     /// A unit's own words, each quote shrunk to a mark: what learned coders read of it.

@@ -12,6 +12,7 @@ mod page;
 mod request;
 mod span;
 mod thread;
+mod validation;
 
 pub use capture::{Answer, Earlier, Entry, Limits, Outcome, Refused, Visit, VisitState};
 pub use change::{Change, ChangeKind, Seen};
@@ -24,3 +25,4 @@ pub use span::Span;
 pub use thread::{
     Article, Author, Certainty, Comment, CommentState, Completeness, FoundBy, Link, Quote, ReplyBasis, Thread,
 };
+pub use validation::{Agreement, Confusion, Contrast, Disagreement, Drawn, DrawnBy, Share};

@@ -1,4 +1,5 @@
-//! What tables say when they are laid side by side: the changes between two snapshots of threads.
+//! What tables say: the changes between two snapshots of threads; samples of comments for people to code, how far coders agree, and
+//! shares corrected by what people said.
 //!
 //! ```
 //! use causerie::model::{ChangeKind, Comment, CommentState, Thread};
@@ -16,10 +17,22 @@
 //! assert_eq!(kinds, [ChangeKind::Hidden, ChangeKind::Added]);
 //! ```
 
+pub mod agreement;
 mod compare;
+mod correction;
+pub mod estimate;
+mod hand_coded;
 mod pairing;
+mod population;
+mod reliability;
+mod sample;
 mod similarity;
 mod snapshot;
 
 pub use compare::{Authors, Comparison, Pair, compare};
+pub use correction::{Correction, Shares, corrected};
+pub use hand_coded::{Asked, HandCoded};
+pub use population::{Member, Population, PopulationError, UNKNOWN};
+pub use reliability::{Reliability, reliability};
+pub use sample::{Allocation, Plan, deal, draw, most_doubtful};
 pub use snapshot::{SeenThread, Snapshot, SnapshotError};

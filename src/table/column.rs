@@ -19,14 +19,39 @@ pub enum Table {
     Addresses,
     /// A row a change of a comment between two snapshots.
     Changes,
+    /// A row a comment drawn into a sample.
+    Design,
+    /// A row a measure of agreement.
+    Agreement,
+    /// A row a pair of values that two coders gave.
+    Confusion,
+    /// A row a comment and question that coders differ on.
+    Disagreements,
+    /// A row a share of comments.
+    Shares,
+    /// A row a group: its share less that of the rest.
+    Contrasts,
     /// The data dictionary: a row a column of the other tables.
     Columns,
 }
 
 impl Table {
-    /// The tables of data: those of a study in the order it shows them, then those of what was fetched and of changes.
-    pub const ALL: [Self; 6] =
-        [Self::Comments, Self::Codings, Self::Threads, Self::Errors, Self::Addresses, Self::Changes];
+    /// The tables of data: those of a study in the order it shows them, then those of what was fetched, of changes and of
+    /// hand-coded samples.
+    pub const ALL: [Self; 12] = [
+        Self::Comments,
+        Self::Codings,
+        Self::Threads,
+        Self::Errors,
+        Self::Addresses,
+        Self::Changes,
+        Self::Design,
+        Self::Agreement,
+        Self::Confusion,
+        Self::Disagreements,
+        Self::Shares,
+        Self::Contrasts,
+    ];
 
     /// The word file names and the data dictionary use.
     pub fn as_str(self) -> &'static str {
@@ -37,6 +62,12 @@ impl Table {
             Self::Errors => "errors",
             Self::Addresses => "addresses",
             Self::Changes => "changes",
+            Self::Design => "design",
+            Self::Agreement => "agreement",
+            Self::Confusion => "confusion",
+            Self::Disagreements => "disagreements",
+            Self::Shares => "shares",
+            Self::Contrasts => "contrasts",
             Self::Columns => "columns",
         }
     }

@@ -6,7 +6,7 @@ use polars::prelude::{
 use super::rows::{CodingRow, CommentRow, ThreadRow, check_pairs};
 use super::schema::{self, Entry, Value};
 use super::{AuthorPolicy, CodeColumn, Column, Table, TableError};
-use crate::model::{Change, CodedThread, Failure, Visit};
+use crate::model::{Agreement, Change, CodedThread, Confusion, Contrast, Disagreement, Drawn, Failure, Share, Visit};
 
 /// Makes the frames of a study, a batch of threads at a time.
 ///
@@ -105,9 +105,57 @@ pub fn changes(changes: &[Change<'_>]) -> Result<DataFrame, TableError> {
     frame(Table::Changes, &schema::changes(), changes)
 }
 
-/// The columns of the frame that [`changes`] makes.
-pub fn change_columns() -> Vec<Column> {
-    schema::columns_of(Table::Changes, &[], false)
+/// A row a comment of a sample.
+///
+/// # Errors
+/// Only where polars refuses the frame; so for the tables below.
+pub fn design(drawn: &[Drawn]) -> Result<DataFrame, TableError> {
+    frame(Table::Design, &schema::design(), drawn)
+}
+
+/// A row a measure.
+///
+/// # Errors
+/// As [`design`].
+pub fn agreement(measures: &[Agreement]) -> Result<DataFrame, TableError> {
+    frame(Table::Agreement, &schema::agreement(), measures)
+}
+
+/// A row a pair of values.
+///
+/// # Errors
+/// As [`design`].
+pub fn confusion(pairs: &[Confusion]) -> Result<DataFrame, TableError> {
+    frame(Table::Confusion, &schema::confusion(), pairs)
+}
+
+/// A row a comment and question that coders differ on.
+///
+/// # Errors
+/// As [`design`].
+pub fn disagreements(disagreements: &[Disagreement]) -> Result<DataFrame, TableError> {
+    frame(Table::Disagreements, &schema::disagreements(), disagreements)
+}
+
+/// A row a share.
+///
+/// # Errors
+/// As [`design`].
+pub fn shares(shares: &[Share]) -> Result<DataFrame, TableError> {
+    frame(Table::Shares, &schema::shares(), shares)
+}
+
+/// A row a group and value.
+///
+/// # Errors
+/// As [`design`].
+pub fn contrasts(contrasts: &[Contrast]) -> Result<DataFrame, TableError> {
+    frame(Table::Contrasts, &schema::contrasts(), contrasts)
+}
+
+/// The columns of a table that knows no codes, such as [`Table::Changes`].
+pub fn columns_without_codes(table: Table) -> Vec<Column> {
+    schema::columns_of(table, &[], false)
 }
 
 fn frame<R>(table: Table, entries: &[Entry<R>], rows: &[R]) -> Result<DataFrame, TableError> {

@@ -1,5 +1,5 @@
 //! Threads and their codes as polars frames: the tables `comments`, `codings`, `threads` and `errors`, `addresses` of what was
-//! fetched, and `changes` between two snapshots.
+//! fetched, `changes` between two snapshots, and what hand-coded samples say (`design`, `agreement`, `shares` …).
 //!
 //! Every column is one entry of the schema: its name, type, description and the value it takes from a row.
 //! The frames, the data dictionary ([`columns`]) and the writers of [`crate::export`] all follow from those entries.
@@ -20,7 +20,11 @@ mod sheet;
 pub use author_key::{AuthorKey, AuthorKeyError};
 pub use authors::AuthorPolicy;
 pub use column::{CodeColumn, Column, Kind, Table, columns, dictionary, dictionary_columns, polars_schema};
-pub use frames::{Tables, change_columns, changes};
+pub use polars::prelude::DataFrame;
+
+pub use frames::{
+    Tables, agreement, changes, columns_without_codes, confusion, contrasts, design, disagreements, shares,
+};
 pub(crate) use guard::{begins_as_formula, needs_guard};
 pub use sheet::{Sheet, SheetError};
 

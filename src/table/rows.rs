@@ -278,6 +278,11 @@ pub(super) fn rounded(value: f64) -> Option<f64> {
     value.is_finite().then(|| (value * 1e4).round() / 1e4 + 0.0)
 }
 
+/// Ten decimals: what other programs work out can be compared, and the last bits, which differ from machine to machine, are gone.
+pub(super) fn precise(value: f64) -> Option<f64> {
+    value.is_finite().then(|| (value * 1e10).round() / 1e10 + 0.0)
+}
+
 /// Refuses threads whose two lists differ in length: every row after the first gap would carry another's codes.
 pub(super) fn check_pairs(threads: &[CodedThread]) -> Result<(), TableError> {
     match threads.iter().find(|thread| thread.thread.comments.len() != thread.comments.len()) {

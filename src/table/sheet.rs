@@ -103,6 +103,11 @@ impl Sheet {
         self.frame.height()
     }
 
+    /// Names of its columns, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.frame.get_column_names().iter().map(ToString::to_string).collect()
+    }
+
     /// Whether there is a column of that name.
     pub fn has(&self, column: &str) -> bool {
         self.frame.get_column_index(column).is_some()
@@ -114,11 +119,8 @@ impl Sheet {
     /// # Errors
     /// [`SheetError::Missing`] names the columns that are there, [`SheetError::Read`] one that is no text or number.
     pub fn column(&self, name: &str) -> Result<Vec<Option<String>>, SheetError> {
-        let missing = || SheetError::Missing {
-            path: self.path.clone(),
-            column: name.to_owned(),
-            known: self.frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
-        };
+        let missing =
+            || SheetError::Missing { path: self.path.clone(), column: name.to_owned(), known: self.names().join(", ") };
         if self.frame.height() == 0 && self.frame.width() == 0 {
             return Ok(Vec::new());
         }

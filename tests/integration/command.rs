@@ -119,7 +119,10 @@ fn output_is_a_file_a_folder_or_standard_output() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(tables, ["codings.csv", "comments.csv", "errors.csv", "threads.csv"].map(str::to_owned).into());
+    assert_eq!(
+        tables,
+        ["codings.csv", "comments.csv", "errors.csv", "run.json", "threads.csv"].map(str::to_owned).into()
+    );
     assert_eq!(place.table("study/threads.csv").len(), 1);
     assert_eq!(place.table("study/errors.csv").len(), 0);
     let coded: usize = rows(&csv)

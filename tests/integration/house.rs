@@ -10,7 +10,7 @@ use regex::Regex;
 use walkdir::WalkDir;
 
 /// Each room and the rooms it may know.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("input", &["model"]),
     ("fetch", &["model", "input"]),
@@ -20,14 +20,20 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("encoder", &["model"]),
     ("coding", &["model", "text", "codebook", "encoder"]),
     ("table", &["model"]),
-    ("study", &["model", "table"]),
+    ("hand", &["model", "codebook", "table"]),
+    ("annotate", &["hand", "model", "codebook"]),
+    ("study", &["model", "table", "hand"]),
     ("export", &["table", "model"]),
 ];
 
 /// Crates that stay behind a wall, and the rooms that may use them; the command lives in `cli`.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("reqwest", &["fetch"]),
-    ("tokio", &["fetch", "cli"]),
+    ("tokio", &["fetch", "annotate", "cli"]),
+    ("axum", &["annotate"]),
+    ("calamine", &["hand"]),
+    ("rust_xlsxwriter", &["hand"]),
+    ("statrs", &["study"]),
     ("scraper", &["site"]),
     ("ego_tree", &["site"]),
     ("html5ever", &["site"]),

@@ -2,6 +2,7 @@
 
 mod account;
 mod cues;
+mod doubt;
 mod evidence;
 mod features;
 mod fit;
@@ -14,7 +15,7 @@ mod words;
 
 pub use account::Account;
 pub use model::{Facts, Figures, Model, ModelError, Output, Reads};
-pub use train::{Coded as HandCoded, Labels, Task, TrainError, train};
+pub use train::{Coded as HandCoded, CurvePoint, Labels, Task, TrainError, train, train_with_curve};
 
 use std::sync::LazyLock;
 use std::time::Instant;

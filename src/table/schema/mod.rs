@@ -6,6 +6,7 @@ mod codings;
 mod comments;
 mod errors;
 mod threads;
+mod validation;
 
 use std::borrow::Cow;
 
@@ -18,6 +19,7 @@ pub(super) use codings::codings;
 pub(super) use comments::comments;
 pub(super) use errors::errors;
 pub(super) use threads::threads;
+pub(super) use validation::{agreement, confusion, contrasts, design, disagreements, shares};
 
 /// A column and how a row fills it.
 pub(super) struct Entry<R> {
@@ -105,6 +107,12 @@ pub(super) fn columns_of(table: Table, codes: &[CodeColumn], keep_html: bool) ->
         Table::Errors => described(table, errors()),
         Table::Addresses => described(table, addresses()),
         Table::Changes => described(table, changes()),
+        Table::Design => described(table, design()),
+        Table::Agreement => described(table, agreement()),
+        Table::Confusion => described(table, confusion()),
+        Table::Disagreements => described(table, disagreements()),
+        Table::Shares => described(table, shares()),
+        Table::Contrasts => described(table, contrasts()),
         Table::Columns => super::dictionary_columns(),
     }
 }

@@ -5,7 +5,7 @@ use super::{Example, TrainError};
 use crate::coding::learned::POLARITY;
 use crate::coding::learned::fit::{self, Fitted, Row};
 use crate::coding::learned::model::{Figures, Output};
-use crate::coding::learned::score::{calibration_error, f1, interval, macro_f1};
+use crate::coding::learned::score::{Random, calibration_error, f1, interval, macro_f1};
 use crate::model::Polarity;
 
 /// Fewer rows of a class than this can be neither fitted nor measured.
@@ -23,6 +23,8 @@ pub(super) struct Problem {
     columns: usize,
     /// For each example the target of each column, where it has one.
     targets: Vec<Option<Vec<f32>>>,
+    /// Rows that are measured with and not fitted on: what a learning curve leaves out.
+    spared: Vec<bool>,
 }
 
 /// Heads for one thing, one for each kind of features there is, with what it counts.
@@ -53,7 +55,7 @@ impl Problem {
             (!said.is_empty()).then(|| (0..3).map(|class| share(class) / said.len() as f32).collect())
         };
         let targets = examples.iter().map(|example| target(&example.labels.polarities)).collect();
-        Self { name: POLARITY.to_owned(), columns: 3, targets }
+        Self { name: POLARITY.to_owned(), columns: 3, targets, spared: vec![false; examples.len()] }
     }
 
     pub(super) fn code(name: &str, at: usize, examples: &[Example]) -> Self {
@@ -63,6 +65,17 @@ impl Problem {
             name: name.to_owned(),
             columns: 1,
             targets: examples.iter().map(|example| label(example).map(target)).collect(),
+            spared: vec![false; examples.len()],
+        }
+    }
+
+    /// Fits on a share of the rows from now on, drawn anew for each seed; a larger share holds a smaller one.
+    pub(super) fn fit_on(&mut self, share: f64, seed: u64) {
+        let mut rows: Vec<usize> = (0..self.targets.len()).filter(|at| self.targets[*at].is_some()).collect();
+        Random(seed).shuffle(&mut rows);
+        self.spared.fill(false);
+        for at in &rows[(rows.len() as f64 * share).ceil() as usize..] {
+            self.spared[*at] = true;
         }
     }
 
@@ -100,7 +113,7 @@ impl Problem {
         let mine: Vec<usize> = (0..examples.len()).filter(|at| self.targets[*at].is_some()).collect();
         let target = |at: usize| self.targets[at].as_deref().unwrap_or(&[]);
         let fit = |block: usize, keep: &dyn Fn(usize) -> bool, looseness: f64| {
-            let kept: Vec<usize> = mine.iter().copied().filter(|at| keep(*at)).collect();
+            let kept: Vec<usize> = mine.iter().copied().filter(|at| keep(*at) && !self.spared[*at]).collect();
             let rows: Vec<&Row> = kept.iter().map(|at| &blocks.rows[block][*at]).collect();
             let targets: Vec<&[f32]> = kept.iter().map(|at| target(*at)).collect();
             fit::fit(&rows, &targets, self.columns, blocks.features[block], looseness)

@@ -1,0 +1,194 @@
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use super::coder::codebook;
+use super::exit::{Exit, Stop, remark};
+use super::hand::chosen;
+use super::interrupt::Interrupt;
+use super::provenance::Run;
+use super::sample::{self, Sample};
+use super::study::{design_beside, population, read_design};
+use super::summary::plural;
+use super::{Command, parse};
+use crate::annotate::{Around, Options, Remark, Session, serve};
+use crate::hand::{Form, Journal, Key, Unit};
+use crate::model::Drawn;
+use crate::study::{Member, Population};
+
+/// Comments shown above and below one that is coded.
+const AROUND: usize = 50;
+
+const AFTER_HELP: &str = "\
+The command prints a link; open it in a browser. It lets one browser in, once; the page makes further links, for a second coder or a phone. Every
+decision is on the disk before the next comment is shown, in SHEET.decisions.ndjson: stop with Ctrl-C, start again, go on. Coders do not see what
+others coded until they adjudicate. `causerie validate`, `estimate` and `train --hand` read the file of decisions.
+
+Examples:
+  causerie annotate study/ sheet.xlsx                       the comments of a sample, as `causerie sample` drew them
+  causerie annotate study/ sheet.design.csv --codes distrust,irony
+  causerie annotate study/                                  every comment of a table
+  causerie annotate study/ sheet.xlsx --host 192.168.1.20   for phones in the same network, who then can reach the page";
+
+/// Code comments by hand in the browser: each in its thread, with the codebook at hand, by keyboard.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Annotate {
+    /// Table of comments that `causerie analyze` wrote, or its folder.
+    #[arg(value_name = "TABLE|FOLDER")]
+    table: PathBuf,
+
+    /// Sheet that `causerie sample` wrote, or the design beside it [default: all comments of the table].
+    #[arg(value_name = "SHEET")]
+    sheet: Option<PathBuf>,
+
+    /// File of decisions [default: SHEET.decisions.ndjson].
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+
+    /// Codebook of the codes to ask for [default: the sheet's, or the built-in one].
+    #[arg(long, value_name = "FILE")]
+    codebook: Option<PathBuf>,
+
+    /// What to ask for [default: what the sheet asks for, or polarity and the codes of the codebook].
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    codes: Vec<String>,
+
+    /// Address of this machine to serve the page on. Others than loopback let everybody in the network who has a link in.
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+
+    /// Port; 0 for any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+}
+
+impl Annotate {
+    pub(super) fn run(&self) -> Result<Exit, Stop> {
+        let population = population(&self.table)?;
+        let sampled = self.sampled()?;
+        let (book, codes) = match &sampled {
+            Some(sample) if self.codebook.is_none() && self.codes.is_empty() => {
+                (sample.codebook.clone(), sample.codes.clone())
+            }
+            _ => (self.codebook.clone(), self.codes.clone()),
+        };
+        let questions = chosen(&codebook(book.as_deref())?, &codes)?;
+        let units: Vec<Unit> = self.drawn(&population)?.iter().map(|drawn| sample::unit(drawn, &population)).collect();
+        if let Some(unit) = units.iter().find(|unit| unit.text.is_empty()) {
+            return Err(Stop::usage(format!(
+                "the comment {} of thread {} is not in {}: the sheet is of another table",
+                unit.key.comment_id,
+                unit.key.thread_id,
+                self.table.display()
+            )));
+        }
+        let form = Form { questions, units };
+        let path = self.decisions();
+        let journal = Arc::new(Journal::open(&path, &form).map_err(Stop::usage)?);
+        let before = journal.answers().len();
+        let threads = around(&population, &form);
+        let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
+        let interrupt = Interrupt::listen(&runtime);
+        let session = Session { form, threads, journal: Arc::clone(&journal) };
+        let server =
+            runtime.block_on(serve(session, Options { host: self.host, port: self.port })).map_err(Stop::usage)?;
+        let mut out = anstream::stdout();
+        let told = writeln!(out, "{}", server.link()).and_then(|()| out.flush());
+        told.map_err(|error| Stop::output(format!("standard output: {error}")))?;
+        if !self.host.is_loopback() {
+            remark(
+                "the page can be reached from the network, without encryption: whoever reads along sees comments and codes",
+            );
+        }
+        remark(&format!("open the link in a browser; decisions go to {}; Ctrl-C ends", path.display()));
+        let stop = async move { interrupt.asked().await };
+        runtime.block_on(server.until(stop)).map_err(Stop::output)?;
+        let made = journal.answers().len();
+        remark(&format!(
+            "{} in {}, {} of them new; next: causerie validate {} {0}",
+            plural(made as u64, "answer"),
+            path.display(),
+            made.saturating_sub(before),
+            self.table.display()
+        ));
+        Ok(Exit::Done)
+    }
+
+    /// The command that drew the sheet, where its record lies beside.
+    fn sampled(&self) -> Result<Option<Box<Sample>>, Stop> {
+        let Some(design) = self.sheet.as_deref().and_then(design_beside) else { return Ok(None) };
+        let name = design.to_string_lossy().into_owned();
+        let record = PathBuf::from(name.replace(".design.csv", ".run.json"));
+        if !record.is_file() {
+            return Ok(None);
+        }
+        match parse(&Run::load(&record)?.arguments)? {
+            Command::Sample(sample) => Ok(Some(sample)),
+            _ => Ok(None),
+        }
+    }
+
+    fn drawn(&self, population: &Population) -> Result<Vec<Drawn>, Stop> {
+        let Some(sheet) = &self.sheet else {
+            let all = |member: &Member| Drawn {
+                thread_id: member.key.thread_id.clone(),
+                comment_id: member.key.comment_id.clone(),
+                ..Drawn::default()
+            };
+            return Ok(population.comments.iter().map(all).collect());
+        };
+        let design = design_beside(sheet).ok_or_else(|| {
+            Stop::usage(format!(
+                "{}: no NAME.design.csv lies beside it, which says what was drawn; name a sheet that `causerie sample` wrote",
+                sheet.display()
+            ))
+        })?;
+        read_design(&design)
+    }
+
+    fn decisions(&self) -> PathBuf {
+        if let Some(path) = &self.journal {
+            return path.clone();
+        }
+        let of: &Path = self.sheet.as_deref().unwrap_or(&self.table);
+        match design_beside(of) {
+            Some(design) => PathBuf::from(design.to_string_lossy().replace(".design.csv", ".decisions.ndjson")),
+            None if of.is_dir() => of.join("comments.decisions.ndjson"),
+            None => of.with_extension("decisions.ndjson"),
+        }
+    }
+}
+
+/// What stands around each unit in its thread.
+fn around(population: &Population, form: &Form) -> HashMap<Key, Around> {
+    let mut replies: HashMap<&Key, Vec<&Member>> = HashMap::new();
+    for member in &population.comments {
+        if let Some(parent) = &member.parent {
+            replies.entry(parent).or_default().push(member);
+        }
+    }
+    let remark = |member: &Member| Remark {
+        author: member.author.clone(),
+        posted_at: member.posted_at.clone(),
+        text: member.text.clone(),
+    };
+    let of = |unit: &Unit| {
+        let member = population.get(&unit.key)?;
+        let above = |member: &&Member| population.get(member.parent.as_ref()?);
+        // A circle of replies ends with the number of steps.
+        let mut ancestors: Vec<Remark> =
+            std::iter::successors(above(&member), above).take(AROUND).map(remark).collect();
+        ancestors.reverse();
+        let below = replies.get(&unit.key).into_iter().flatten().take(AROUND);
+        let around =
+            Around { author: member.author.clone(), ancestors, replies: below.map(|member| remark(member)).collect() };
+        Some((unit.key.clone(), around))
+    };
+    form.units.iter().filter_map(of).collect()
+}

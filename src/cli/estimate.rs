@@ -1,0 +1,197 @@
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anstyle::Style;
+use clap::Args;
+
+use super::destination::{ExcelLocale, TableFormat, format_of, write_tables};
+use super::exit::{Exit, Stop, printable, remark};
+use super::hand::{HandArgs, Read, remarks};
+use super::provenance::Run;
+use super::summary::plural;
+use super::validate::{groups, share};
+use crate::model::{Contrast, Share};
+use crate::study::estimate::Estimand;
+use crate::study::{Correction, HandCoded, Shares, corrected};
+use crate::table::{self, Table};
+
+/// Groups shown in the terminal for each question and column.
+const SHOWN: usize = 12;
+
+/// Shares below this are too rare for normal intervals.
+const RARE: f64 = 0.1;
+
+const AFTER_HELP: &str = "\
+The machine's shares are biased by its errors; the hand-coded random sample corrects them (design-based supervised learning, prediction-powered
+inference: docs/validation.md). Shares are of the comments in the table, of which the sample is a part; --superpopulation asks for those of the
+process that wrote them instead. Comments drawn because a coder was unsure of them are never used.
+
+Examples:
+  causerie estimate study/ sheet.xlsx
+  causerie estimate study/ sheet.anne.xlsx sheet.ben.xlsx --by thread,day -o estimates/
+  causerie estimate study/ sheet.xlsx --margin 0.03          how many more comments to code for ± 3 points
+  causerie estimate study/ coded.csv --simple-random         a sample of your own, drawn with equal chances
+
+Files: shares (a row a share), contrasts (each group against the rest), run.json. `causerie columns` describes them.";
+
+/// Estimate the shares of codes and sentiment, corrected with a hand-coded sample, with confidence intervals.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Estimate {
+    #[command(flatten)]
+    hand: HandArgs,
+
+    /// Folder for the tables. Without it, figures are printed only.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Shares within groups, too: thread, day, depth, activity (comments of the same author), language, or any column.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    by: Vec<String>,
+
+    /// Shares of what the comments are themselves a sample of, not of the comments fetched.
+    #[arg(long)]
+    superpopulation: bool,
+
+    /// The sheets have no design beside them and are of a simple random sample: every comment had the same chance.
+    #[arg(long, conflicts_with = "design")]
+    simple_random: bool,
+
+    /// Confidence of the intervals.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95, value_parser = share)]
+    confidence: f64,
+
+    /// Half the width of interval that `needed` is told for.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    margin: f64,
+
+    /// Format of the tables [default: csv].
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<TableFormat>,
+
+    /// CSV for spreadsheets; `fr` for semicolons and decimal commas.
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
+    excel: Option<ExcelLocale>,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+impl Estimate {
+    pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
+        let format = format_of(self.format, self.excel)?;
+        let read = self.hand.read(&mut record, self.quiet)?;
+        if read.design.is_none() && !self.simple_random {
+            return Err(Stop::usage(
+                "how the comments were drawn is not known: no NAME.design.csv lies beside the sheets. Name it with --design, or say \
+                 --simple-random if every comment of the table had the same chance",
+            ));
+        }
+        let hand = read.joined();
+        let by = groups(&read, &self.by)?;
+        let correction = Correction {
+            estimand: if self.superpopulation { Estimand::Superpopulation } else { Estimand::Finite },
+            confidence: self.confidence,
+            margin: self.margin,
+        };
+        let found = corrected(&read.population, &hand, &by, &correction).map_err(Stop::usage)?;
+        if let Some(folder) = &self.output {
+            let mut tables = vec![(Table::Shares, table::shares(&found.shares))];
+            if !self.by.is_empty() {
+                tables.push((Table::Contrasts, table::contrasts(&found.contrasts)));
+            }
+            let written = write_tables(folder, format, tables)?;
+            record.set("estimand", if self.superpopulation { "superpopulation" } else { "the comments in the table" });
+            record.count("comments", read.population.comments.len() as u64);
+            record.count("answers", read.answers.len() as u64);
+            record.write(folder, &written)?;
+        }
+        if !self.quiet {
+            anstream::print!("{}", self.figures(&read, &hand, &found));
+            for line in remarks(&hand, &read.population) {
+                remark(&line);
+            }
+            if self.superpopulation && found.shares.iter().filter_map(|row| row.share).any(|share| share < RARE) {
+                remark(
+                    "superpopulation intervals of shares below a tenth are too short: they cover the truth less often than they say",
+                );
+            }
+            if let Some(folder) = &self.output {
+                remark(&format!("wrote {}", folder.display()));
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    fn figures(&self, read: &Read, hand: &HandCoded, found: &Shares) -> String {
+        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+        let comments = plural(read.population.comments.len() as u64, "comment");
+        let whose = if self.superpopulation { "where" } else { "of" };
+        let wherefrom = if self.superpopulation { " came from" } else { "" };
+        let mut out = format!("Shares {whose} the {comments} in the table{wherefrom}");
+        let _ = writeln!(out, ", in per cent with {:.0} % intervals", self.confidence * 100.0);
+        let margin = format!("for ± {:.0}", self.margin * 100.0);
+        for asked in &hand.questions {
+            let name = &asked.question.name;
+            let _ = writeln!(
+                out,
+                "\n{bold}{:<34}{bold:#} {dim}{:>8} {:>10}  {:<16} {:>6} {:>9}{dim:#}",
+                asked.question.label, "machine", "corrected", "interval", "coded", margin
+            );
+            let of = |row: &&Share| row.question == *name;
+            for row in found.shares.iter().filter(of).filter(|row| row.group_by.is_empty()) {
+                let label = if asked.question.is_code() { "all comments" } else { &row.value };
+                let _ = writeln!(out, "  {}", line(label, row));
+            }
+            for by in &self.by {
+                let rows: Vec<&Share> = found.shares.iter().filter(of).filter(|row| row.group_by == *by).collect();
+                let _ = writeln!(out, "  {dim}by {by}{dim:#}");
+                for row in rows.iter().take(SHOWN) {
+                    let value = if asked.question.is_code() { String::new() } else { format!(" {}", row.value) };
+                    let apart = apart(found, row);
+                    let _ = writeln!(out, "    {}{apart}", line(&format!("{}{value}", printable(&row.group)), row));
+                }
+                if rows.len() > SHOWN {
+                    let _ = writeln!(out, "    {dim}… and {} more; -o FOLDER writes all{dim:#}", rows.len() - SHOWN);
+                }
+            }
+        }
+        if hand.questions.is_empty() {
+            let _ = writeln!(out, "No comment of the table is coded: every answer is empty.");
+        } else if !self.by.is_empty() {
+            let _ = writeln!(out, "\n{dim}▲ ▼ surely above or below all other comments{dim:#}");
+        }
+        out
+    }
+}
+
+/// A share, the interval and what it rests on.
+fn line(label: &str, row: &Share) -> String {
+    let points = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", share * 100.0));
+    let interval =
+        row.interval.map_or_else(String::new, |(low, high)| format!("{:.1} to {:.1}", low * 100.0, high * 100.0));
+    let label: String = label.chars().take(32).collect();
+    let needed = row.needed.map_or_else(|| "–".to_owned(), |needed| needed.to_string());
+    format!(
+        "{label:<32} {:>8} {:>10}  {interval:<16} {:>6} {needed:>9}",
+        points(row.machine),
+        points(row.share),
+        row.coded
+    )
+}
+
+/// Whether the share of a group is surely another than in the rest.
+fn apart(found: &Shares, row: &Share) -> &'static str {
+    let same = |contrast: &&Contrast| {
+        contrast.question == row.question
+            && contrast.value == row.value
+            && contrast.group_by == row.group_by
+            && contrast.group == row.group
+    };
+    match found.contrasts.iter().find(same).and_then(|contrast| contrast.interval) {
+        Some((low, _)) if low > 0.0 => " ▲",
+        Some((_, high)) if high < 0.0 => " ▼",
+        _ => "",
+    }
+}

@@ -1,0 +1,152 @@
+//! `run.json`: what a result was made of, so that it can be made again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::exit::Stop;
+use crate::export;
+
+/// Name of the record in a folder of tables, and the end of its name beside one file.
+const NAME: &str = "run.json";
+
+/// The record of one run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Run {
+    /// Version of causerie.
+    pub(super) causerie: String,
+    /// The command line, without the program's name.
+    pub(super) arguments: Vec<String>,
+    /// When it ended, UTC.
+    pub(super) ended_at: String,
+    /// What was read.
+    pub(super) inputs: Vec<Digested>,
+    /// What a result depends on beside its inputs: coder, codebook, models, seed, fingerprint of the author key.
+    pub(super) settings: BTreeMap<String, String>,
+    /// Comments, threads, failures …
+    pub(super) counts: BTreeMap<String, u64>,
+    /// What was written.
+    pub(super) outputs: Vec<Digested>,
+    /// Name of the file that was asked for; empty where it was a folder.
+    pub(super) output: Option<String>,
+}
+
+/// A file and what was in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Digested {
+    /// As given on the command line; of outputs the name in their folder.
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+impl Digested {
+    /// Reads a file through.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&buffer[..read]);
+            bytes += read as u64;
+        }
+        Ok(Self { path: path.to_string_lossy().into_owned(), bytes, sha256: HEXLOWER.encode(&hash.finalize()) })
+    }
+}
+
+impl Run {
+    /// A record of the command that runs.
+    pub(super) fn new(arguments: &[String]) -> Self {
+        Self { causerie: env!("CARGO_PKG_VERSION").to_owned(), arguments: arguments.to_vec(), ..Self::default() }
+    }
+
+    /// Adds a file that was read. What is no file (standard input, a pipe) stands without a digest: such a run cannot be repeated.
+    pub(super) fn read(&mut self, path: &Path) -> Result<(), Stop> {
+        let known = |error: io::Error| Stop::usage(format!("{} cannot be read: {error}", path.display()));
+        let digested = if path.is_file() {
+            Digested::of(path).map_err(known)?
+        } else {
+            Digested { path: path.to_string_lossy().into_owned(), ..Digested::default() }
+        };
+        if !self.inputs.contains(&digested) {
+            self.inputs.push(digested);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set(&mut self, setting: &str, value: impl Into<String>) {
+        self.settings.insert(setting.to_owned(), value.into());
+    }
+
+    pub(super) fn count(&mut self, what: &str, number: u64) {
+        self.counts.insert(what.to_owned(), number);
+    }
+
+    /// Where the record of an output lies.
+    pub(super) fn beside(output: &Path) -> PathBuf {
+        if output.is_dir() { output.join(NAME) } else { output.with_extension(NAME) }
+    }
+
+    /// Writes the record beside `outputs`: in their folder, or beside the one file that was asked for.
+    pub(super) fn write(mut self, output: &Path, outputs: &[PathBuf]) -> Result<(), Stop> {
+        if !outputs.iter().any(|path| path.is_file()) {
+            return Ok(());
+        }
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.output = (!output.is_dir()).then(|| name(output));
+        for path in outputs.iter().filter(|path| path.is_file()) {
+            let digested = Digested::of(path)
+                .map_err(|error| Stop::output(format!("{} cannot be read again: {error}", path.display())))?;
+            self.outputs.push(Digested { path: name(path), ..digested });
+        }
+        self.ended_at = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
+        let place = Self::beside(output);
+        let mut json = serde_json::to_vec_pretty(&self).map_err(Stop::output)?;
+        json.push(b'\n');
+        Ok(export::write_whole(&place, &json)?)
+    }
+
+    /// Reads a record.
+    pub(super) fn load(path: &Path) -> Result<Self, Stop> {
+        let wrong = |why: String| Stop::usage(format!("{}: {why}", path.display()));
+        let json = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        serde_json::from_slice(&json).map_err(|error| {
+            wrong(format!("no record of a run ({error}); give the run.json that lies beside the tables"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_lies_beside_its_outputs_and_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("comments.csv");
+        std::fs::write(&table, "abc").unwrap();
+        let mut run = Run::new(&["sample".to_owned()]);
+        run.read(&table).unwrap();
+        run.read(&table).unwrap();
+        run.set("seed", "7");
+        run.clone().write(folder.path(), std::slice::from_ref(&table)).unwrap();
+        run.write(&table, std::slice::from_ref(&table)).unwrap();
+        for (name, output) in [("run.json", None), ("comments.run.json", Some("comments.csv"))] {
+            let again = Run::load(&folder.path().join(name)).unwrap();
+            assert_eq!((again.output.as_deref(), again.settings["seed"].as_str()), (output, "7"));
+            // FIPS 180-2, example B.1.
+            let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+            assert_eq!((again.inputs.len(), again.outputs[0].sha256.as_str(), again.outputs[0].bytes), (1, abc, 3));
+            assert_eq!(again.outputs[0].path, "comments.csv");
+        }
+        assert!(Run::load(&table).unwrap_err().message.unwrap().contains("no record of a run"));
+    }
+}

@@ -1,0 +1,306 @@
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::coder::{self, CoderChoice};
+use super::destination::ExcelLocale;
+use super::exit::{Exit, Stop, remark};
+use super::hand::chosen;
+use super::provenance::Run;
+use super::study::{design_beside, population, read_design, table_in};
+use super::summary::plural;
+use super::threads::Threads;
+use crate::coding::{Coder, Discussion, Learned, Reads};
+use crate::export::{self, Dialect, Format, TableWriter};
+use crate::hand::{self, Form, Key, Kind, Unit};
+use crate::model::Drawn;
+use crate::study::{Allocation, Plan, Population, deal, draw, most_doubtful};
+use crate::table::{self, Sheet, Table};
+
+const AFTER_HELP: &str = "\
+The sheet is blind: neither the machine's codes nor how a comment was drawn are in it. That lies beside it, in NAME.design.csv:
+`causerie estimate` needs it, coders had better not look. With the same seed a larger sample holds a smaller one, so that coding can go on.
+
+Examples:
+  causerie sample study/ -o sheet.xlsx                                  200 comments, all with the same chance
+  causerie sample study/ -n 300 --by distrust -o sheet.xlsx             as many with the code as without
+  causerie sample study/ --by sentiment,language --coders anne,ben --overlap 0.3 -o sheet.xlsx
+  causerie sample study/ --codebook my.toml -o tasks.json               for Label Studio; .jsonl for doccano
+  causerie sample study/ --uncertain distrust -n 50 --without sheet.design.csv -o more.xlsx
+then `causerie annotate`, or fill the sheet in; then `causerie validate` and `causerie estimate`.";
+
+/// Draw comments for people to code: at random, with known probabilities, as a sheet or for a coding tool.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Sample {
+    /// Table of comments that `causerie analyze` wrote, or its folder.
+    #[arg(value_name = "TABLE|FOLDER")]
+    table: PathBuf,
+
+    /// Sheet to write: .xlsx (with drop-downs), .csv, .json (Label Studio) or .jsonl (doccano). One for each coder with --coders.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+
+    /// Comments to draw.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    size: u32,
+
+    /// Columns to stratify by: a code, sentiment, confidence, thread, language, day, depth, activity (of the author), or any other.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    by: Vec<String>,
+
+    /// How strata share the sample.
+    #[arg(long, value_name = "HOW", default_value = "equal", requires = "by")]
+    allocation: AllocationChoice,
+
+    /// Draws another sample.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Who codes; each gets a sheet of their own.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = coder_name)]
+    coders: Vec<String>,
+
+    /// Share of the comments that all coders code, to measure their agreement; the others are divided among them.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, requires = "coders")]
+    overlap: f64,
+
+    /// Codebook of the codes to ask for [default: the built-in one].
+    #[arg(long, value_name = "FILE")]
+    pub(super) codebook: Option<PathBuf>,
+
+    /// What to ask for [default: polarity and the codes of the codebook].
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(super) codes: Vec<String>,
+
+    /// A .csv for spreadsheets: byte order mark, no formulas; `fr` for semicolons.
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
+    excel: Option<ExcelLocale>,
+
+    /// Instead of chance: the comments the coder is least sure of for this code (or polarity, irony). They teach a coder most,
+    /// and no estimate uses them.
+    #[arg(long, value_name = "CODE", conflicts_with = "by")]
+    uncertain: Option<String>,
+
+    /// With --uncertain: designs (or sheets beside theirs) of comments that were drawn before.
+    #[arg(long, value_name = "FILE", requires = "uncertain")]
+    without: Vec<PathBuf>,
+
+    /// With --uncertain: whose doubts.
+    #[arg(long, value_name = "CODER", default_value = "encoder", requires = "uncertain")]
+    coder: CoderChoice,
+
+    /// With --uncertain: models of `causerie train` whose codes go before the built-in ones.
+    #[arg(long = "model", value_name = "FILE", requires = "uncertain")]
+    models: Vec<PathBuf>,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AllocationChoice {
+    /// As many from each: what is rare is seen.
+    Equal,
+    /// In proportion to their sizes.
+    Proportional,
+}
+
+impl Sample {
+    pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
+        let kind = self.kind()?;
+        if !(0.0..=1.0).contains(&self.overlap) {
+            return Err(Stop::usage(format!("--overlap {}: give a share from 0 to 1", self.overlap)));
+        }
+        let path = table_in(&self.table, Table::Comments)?;
+        record.read(&path)?;
+        let population = population(&path)?;
+        let book = coder::codebook(self.codebook.as_deref())?;
+        if let Some(path) = &self.codebook {
+            record.read(path)?;
+        }
+        let questions = chosen(&book, &self.codes)?;
+        let mut drawn = match &self.uncertain {
+            Some(code) => self.doubtful(code, &population, &path, &mut record)?,
+            None => self.random(&population)?,
+        };
+        if drawn.is_empty() {
+            return Err(Stop::usage("no comment is left to draw"));
+        }
+        deal(&mut drawn, &self.coders, self.overlap);
+        let form = Form { questions, units: drawn.iter().map(|drawn| unit(drawn, &population)).collect() };
+        let written = self.write(&form, &drawn, kind)?;
+        record.set("seed", self.seed.to_string());
+        record.count("comments", population.comments.len() as u64);
+        record.count("drawn", drawn.len() as u64);
+        record.write(&self.output, &written)?;
+        if !self.quiet {
+            self.close(&population, &drawn, &written);
+        }
+        Ok(Exit::Done)
+    }
+
+    fn kind(&self) -> Result<Kind, Stop> {
+        let ending =
+            self.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match (ending.as_str(), self.excel) {
+            ("csv", None) => Ok(Kind::Csv),
+            ("csv", Some(ExcelLocale::En)) => Ok(Kind::CsvExcel { semicolon: false }),
+            ("csv", Some(ExcelLocale::Fr)) => Ok(Kind::CsvExcel { semicolon: true }),
+            (_, Some(_)) => Err(Stop::usage("--excel is a dialect of CSV; end the name in .csv, or leave --excel out")),
+            ("xlsx", None) => Ok(Kind::Xlsx),
+            ("json", None) => Ok(Kind::LabelStudio),
+            ("jsonl" | "ndjson", None) => Ok(Kind::Doccano),
+            _ => Err(Stop::usage(format!(
+                "{}: a sheet ends in .xlsx, .csv, .json (Label Studio) or .jsonl (doccano)",
+                self.output.display()
+            ))),
+        }
+    }
+
+    fn random(&self, population: &Population) -> Result<Vec<Drawn>, Stop> {
+        let mut strata = vec![String::new(); population.comments.len()];
+        for by in &self.by {
+            for (stratum, group) in strata.iter_mut().zip(population.groups(by).map_err(Stop::usage)?) {
+                let gap = if stratum.is_empty() { "" } else { " " };
+                *stratum = format!("{stratum}{gap}{by}={group}");
+            }
+        }
+        let allocation = match self.allocation {
+            AllocationChoice::Equal => Allocation::Equal,
+            AllocationChoice::Proportional => Allocation::Proportional,
+        };
+        Ok(draw(population, &Plan { size: self.size as usize, strata: &strata, allocation, seed: self.seed }))
+    }
+
+    /// The comments the coder is least sure of, those of earlier samples left out.
+    fn doubtful(&self, code: &str, population: &Population, path: &Path, record: &mut Run) -> Result<Vec<Drawn>, Stop> {
+        let reads = match self.coder {
+            CoderChoice::Encoder => Reads::Encoder,
+            CoderChoice::Linear => Reads::Linear,
+            CoderChoice::Rules => return Err(Stop::usage("rules have no doubts; take --coder linear or encoder")),
+        };
+        let models = coder::models(&self.models)?;
+        for path in &self.models {
+            record.read(path)?;
+        }
+        let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
+        let coder = Learned::with_models(reads, book, models);
+        record.set("coder", coder.name());
+        let mut doubt = vec![None; population.comments.len()];
+        let sheet = Sheet::read(path).map_err(Stop::usage)?;
+        for (thread_id, thread) in Threads::read(path, &sheet, "text")?.threads {
+            let discussion = Discussion::of(thread);
+            let units = discussion.units();
+            let setting = coder.setting(discussion.article());
+            let doubts = coder.doubt(&setting, &units, code).ok_or_else(|| {
+                Stop::usage(format!(
+                    "--uncertain {code}: {} finds no such code, or finds it by patterns, which have no doubts; name polarity, irony, a \
+                     built-in code, or one of a --model",
+                    coder.name()
+                ))
+            })?;
+            for (comment_id, doubtful) in discussion.ids().zip(doubts) {
+                let key = Key { thread_id: thread_id.clone(), comment_id: comment_id.to_owned() };
+                if let Some(at) = population.place(&key) {
+                    doubt[at] = doubtful;
+                }
+            }
+        }
+        for earlier in &self.without {
+            let design = design_beside(earlier)
+                .ok_or_else(|| Stop::usage(format!("--without {}: no design is beside it", earlier.display())))?;
+            record.read(&design)?;
+            for Drawn { thread_id, comment_id, .. } in read_design(&design)? {
+                if let Some(at) = population.place(&Key { thread_id, comment_id }) {
+                    doubt[at] = None;
+                }
+            }
+        }
+        Ok(most_doubtful(population, &doubt, self.size as usize, self.seed))
+    }
+
+    /// Writes a sheet, or one a coder, and the design beside.
+    fn write(&self, form: &Form, drawn: &[Drawn], kind: Kind) -> Result<Vec<PathBuf>, Stop> {
+        let mut written = Vec::new();
+        let mut put = |path: PathBuf, bytes: &[u8]| -> Result<(), Stop> {
+            export::write_whole(&path, bytes)?;
+            written.push(path);
+            Ok(())
+        };
+        if self.coders.is_empty() {
+            put(self.output.clone(), &hand::write(form, kind).map_err(Stop::output)?)?;
+        }
+        for coder in &self.coders {
+            let units = form.units.iter().filter(|unit| unit.coders.contains(coder));
+            let of_one = |unit: &Unit| Unit { coders: vec![coder.clone()], ..unit.clone() };
+            let sheet = Form { questions: form.questions.clone(), units: units.map(of_one).collect() };
+            let ending = self.output.extension().unwrap_or_default().to_string_lossy();
+            put(
+                self.output.with_extension(format!("{coder}.{ending}")),
+                &hand::write(&sheet, kind).map_err(Stop::output)?,
+            )?;
+        }
+        if kind == Kind::LabelStudio {
+            put(self.output.with_extension("config.xml"), hand::label_studio_config(form).as_bytes())?;
+        }
+        let design = self.output.with_extension("design.csv");
+        let format = Format::Csv(Dialect::Canonical);
+        let mut writer = TableWriter::create(&design, format, table::columns_without_codes(Table::Design))?;
+        writer.write(&table::design(drawn).map_err(Stop::output)?)?;
+        writer.finish()?;
+        written.push(design);
+        Ok(written)
+    }
+
+    fn close(&self, population: &Population, drawn: &[Drawn], written: &[PathBuf]) {
+        let how = match (&self.uncertain, self.by.is_empty()) {
+            (Some(code), _) => format!("the least sure of {code}; no estimate can use them"),
+            (None, true) => "each with the same chance".to_owned(),
+            (None, false) => {
+                let strata: std::collections::BTreeSet<&str> =
+                    drawn.iter().map(|drawn| drawn.stratum.as_str()).collect();
+                format!(
+                    "from {} by {}",
+                    plural(strata.len() as u64, "stratum").replace("stratums", "strata"),
+                    self.by.join(", ")
+                )
+            }
+        };
+        remark(&format!("{} of {}, {how}", drawn.len(), plural(population.comments.len() as u64, "comment")));
+        if population.left_out > 0 {
+            remark(&format!(
+                "{} deleted or without words: not to be coded",
+                plural(population.left_out as u64, "comment")
+            ));
+        }
+        let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        remark(&format!("wrote {}", names.join(", ")));
+    }
+}
+
+/// What a coder sees of a comment.
+pub(super) fn unit(drawn: &Drawn, population: &Population) -> Unit {
+    let key = Key { thread_id: drawn.thread_id.clone(), comment_id: drawn.comment_id.clone() };
+    let member = population.get(&key);
+    let parent = member.and_then(|member| population.get(member.parent.as_ref()?));
+    Unit {
+        text: member.map(|member| member.text.clone()).unwrap_or_default(),
+        parent_text: parent.map(|parent| parent.text.clone()),
+        article_title: member.and_then(|member| member.article_title.clone()),
+        posted_at: member.and_then(|member| member.posted_at.clone()),
+        coders: drawn.coders.clone(),
+        key,
+    }
+}
+
+/// A name that can stand in a file's name.
+fn coder_name(name: &str) -> Result<String, String> {
+    let name = name.trim();
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || name.chars().count() > 40 || !name.chars().all(fits) {
+        return Err("a coder's name has 1 to 40 letters, digits, - or _".to_owned());
+    }
+    Ok(name.to_owned())
+}

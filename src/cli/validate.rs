@@ -1,0 +1,220 @@
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anstyle::Style;
+use clap::Args;
+
+use super::destination::{ExcelLocale, TableFormat, format_of, write_tables};
+use super::exit::{Exit, Stop, printable, remark};
+use super::hand::{HandArgs, Read, remarks};
+use super::provenance::Run;
+use super::summary::plural;
+use crate::model::Agreement;
+use crate::study::agreement::Bootstrap;
+use crate::study::{HandCoded, Reliability, reliability};
+use crate::table::{self, Table};
+
+/// Disagreements shown for each question.
+const SHOWN: usize = 3;
+/// Characters shown of a comment.
+const EXCERPT: usize = 160;
+
+const AFTER_HELP: &str = "\
+People who coded the same comments are compared with each other, and the machine with what most of them said (or what was adjudicated).
+Where the sample's design lies beside the sheet, precision, recall, F1, per cent and kappa of the machine are those of all comments in the
+table: each hand-coded comment counts by how rarely comments like it were drawn.
+
+Examples:
+  causerie validate study/ sheet.xlsx
+  causerie validate study/ sheet.anne.xlsx sheet.ben.xlsx -o validation/
+  causerie validate study/ export-from-label-studio.json --by language,thread -o validation/
+  causerie validate study/comments.csv coded.csv --codebook my.toml
+
+Files: agreement (a row a measure), confusion, disagreements (with their texts), run.json. `causerie columns` describes them.";
+
+/// Measure how far the machine and people agree, and people among themselves, each figure with its interval.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Validate {
+    #[command(flatten)]
+    hand: HandArgs,
+
+    /// Folder for the tables. Without it, figures are printed only.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Measure within groups, too: language, thread, day, depth, activity, sentiment, or any column.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    by: Vec<String>,
+
+    /// Resamples of comments that intervals rest on.
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    resamples: u32,
+
+    /// Confidence of the intervals.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95, value_parser = share)]
+    confidence: f64,
+
+    /// Draws other resamples.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Format of the tables [default: csv].
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<TableFormat>,
+
+    /// CSV for spreadsheets; `fr` for semicolons and decimal commas.
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
+    excel: Option<ExcelLocale>,
+
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// A share between 0 and 1.
+pub(super) fn share(written: &str) -> Result<f64, String> {
+    written
+        .parse()
+        .ok()
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or_else(|| "give a number between 0 and 1".to_owned())
+}
+
+impl Validate {
+    pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
+        let format = format_of(self.format, self.excel)?;
+        let read = self.hand.read(&mut record, self.quiet)?;
+        let hand = read.joined();
+        let by = groups(&read, &self.by)?;
+        let bootstrap = Bootstrap { resamples: self.resamples as usize, confidence: self.confidence, seed: self.seed };
+        let found = reliability(&read.population, &hand, &by, &bootstrap);
+        if let Some(folder) = &self.output {
+            let written = write_tables(
+                folder,
+                format,
+                [
+                    (Table::Agreement, table::agreement(&found.measures)),
+                    (Table::Confusion, table::confusion(&found.confusions)),
+                    (Table::Disagreements, table::disagreements(&found.disagreements)),
+                ],
+            )?;
+            record.set("seed", self.seed.to_string());
+            record.count("answers", read.answers.len() as u64);
+            record.count("disagreements", found.disagreements.len() as u64);
+            record.write(folder, &written)?;
+        }
+        if !self.quiet {
+            anstream::print!("{}", self.figures(&read, &hand, &found));
+            for line in remarks(&hand, &read.population) {
+                remark(&line);
+            }
+            if let Some(folder) = &self.output {
+                remark(&format!("wrote {}", folder.display()));
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    fn figures(&self, read: &Read, hand: &HandCoded, found: &Reliability) -> String {
+        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+        let mut out = String::new();
+        for asked in &hand.questions {
+            let question = &asked.question;
+            let coded = plural(asked.said.len() as u64, "comment");
+            let _ = writeln!(out, "\n{bold}{}{bold:#} {dim}{} · {coded} coded{dim:#}", question.label, question.name);
+            // A code is found or missed; the sentiment has an F1 for each value, and their mean.
+            let (alpha, f1) = if question.is_code() { ("alpha_nominal", "f1") } else { ("alpha_ordinal", "macro_f1") };
+            let _ = writeln!(
+                out,
+                "  {dim}{:<20} {:>5} {:>6}  {:<17} {:<17} {:>4}  {:>4} {:>4}  {}{dim:#}",
+                "",
+                "n",
+                "agree",
+                "kappa",
+                alpha.replace('_', " "),
+                "AC1",
+                "prec",
+                "rec",
+                f1.replace('_', " ")
+            );
+            let rows: Vec<&Agreement> =
+                found.measures.iter().filter(|row| row.question == question.name && row.group_by.is_empty()).collect();
+            for same in rows.chunk_by(|one, other| one.between == other.between) {
+                let of = |measure: &str| same.iter().find(|row| row.measure == measure);
+                let short =
+                    |measure: &str| of(measure).and_then(|row| row.estimate).map_or_else(String::new, hundredths);
+                let long =
+                    |measure: &str| of(measure).map_or_else(String::new, |row| figure(row.estimate, row.interval));
+                let (precision, recall) =
+                    if question.is_code() { (short("precision"), short("recall")) } else { Default::default() };
+                let line = format!(
+                    "  {:<20} {:>5} {:>6}  {:<17} {:<17} {:>4}  {precision:>4} {recall:>4}  {}",
+                    same[0].between,
+                    same[0].units,
+                    short("per_cent"),
+                    long("kappa"),
+                    long(alpha),
+                    short("ac1"),
+                    long(f1)
+                );
+                let _ = writeln!(out, "{}", line.trim_end());
+            }
+            let telling = found.disagreements.iter().filter(|row| row.question == question.name);
+            for row in telling.take(SHOWN) {
+                let machine = row.machine.as_deref().unwrap_or("uncoded");
+                let _ = writeln!(
+                    out,
+                    "  • {}\n    {dim}machine: {machine} | {} · {} {}{dim:#}",
+                    excerpt(&row.text),
+                    row.people,
+                    row.thread_id,
+                    row.comment_id
+                );
+            }
+        }
+        if hand.questions.is_empty() {
+            let _ = writeln!(out, "No comment of the table is coded: every answer is empty.");
+        } else if read.design.is_some() {
+            let _ = writeln!(
+                out,
+                "\n{dim}{:.0} % intervals. Figures of the machine are of all comments in the table (alpha and AC1 of those coded), -o FOLDER writes more.{dim:#}",
+                self.confidence * 100.0
+            );
+        } else {
+            let _ = writeln!(
+                out,
+                "\n{dim}No design of a sample is beside the sheets: the machine's figures are of the comments coded, not of all.{dim:#}"
+            );
+        }
+        out
+    }
+}
+
+/// The beginning of a comment.
+fn excerpt(text: &str) -> String {
+    let text = printable(text);
+    let short: String = text.chars().take(EXCERPT).collect();
+    if short.len() < text.len() { format!("{}…", short.trim_end()) } else { short }
+}
+
+/// `.71`, as coefficients are printed.
+fn hundredths(figure: f64) -> String {
+    format!("{figure:.2}").replacen("0.", ".", 1)
+}
+
+/// `.71 (.65 to .77)`; empty where it is not defined.
+fn figure(estimate: Option<f64>, interval: Option<(f64, f64)>) -> String {
+    match (estimate, interval) {
+        (None, _) => String::new(),
+        (Some(estimate), None) => hundredths(estimate),
+        (Some(estimate), Some((low, high))) => {
+            format!("{} ({} to {})", hundredths(estimate), hundredths(low), hundredths(high))
+        }
+    }
+}
+
+/// The groups of every column named.
+pub(super) fn groups(read: &Read, by: &[String]) -> Result<Vec<(String, Vec<String>)>, Stop> {
+    by.iter().map(|by| Ok((by.clone(), read.population.groups(by).map_err(Stop::usage)?))).collect()
+}

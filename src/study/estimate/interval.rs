@@ -1,0 +1,68 @@
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::{Estimand, Interval, Share};
+
+/// Intervals of one confidence level.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Confidence {
+    /// The normal quantile that belongs to the level: 1.96 for .95.
+    pub(super) z: f64,
+}
+
+impl Confidence {
+    /// `None` unless the level lies between 0 and 1.
+    pub(super) fn new(level: f64) -> Option<Self> {
+        (level > 0.0 && level < 1.0).then(|| Self { z: Normal::standard().inverse_cdf(1.0 - (1.0 - level) / 2.0) })
+    }
+
+    /// The interval of a share `rate` that is as certain as one among `n` units drawn independently: Wilson's.
+    ///
+    /// Near 0 its lower limit is too high, and near 1 its upper one too low (Brown, Cai, DasGupta 2001): the limit towards the
+    /// nearer end is Agresti and Coull's, which has the same centre and never lies inside.
+    pub(super) fn of_share(self, rate: f64, n: f64) -> Interval {
+        let z2 = self.z * self.z;
+        let centre = (rate * n + z2 / 2.0) / (n + z2);
+        let wilson = self.z / (n + z2) * (n * rate * (1.0 - rate) + z2 / 4.0).sqrt();
+        let agresti_coull = self.z * (centre * (1.0 - centre) / (n + z2)).sqrt();
+        let (below, above) = if rate < 0.5 { (agresti_coull, wilson) } else { (wilson, agresti_coull) };
+        Interval { point: rate, low: (centre - below).clamp(0.0, rate), high: (centre + above).clamp(rate, 1.0) }
+    }
+}
+
+impl Interval {
+    /// Half of its width.
+    pub fn half_width(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+
+    /// How far this share lies above another one of other units, by the square-and-add method (Newcombe 1998, method 10).
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let point = self.point - other.point;
+        let below = (self.point - self.low).hypot(other.high - other.point);
+        let above = (self.high - self.point).hypot(other.point - other.low);
+        Self { point, low: (point - below).max(-1.0), high: (point + above).min(1.0) }
+    }
+}
+
+impl Share {
+    /// How many units have to be coded by hand, those that are included, for an interval that reaches `margin` to either side.
+    ///
+    /// Half of the present width is taken to fall with the root of the sample size; for [`Estimand::Finite`] down to zero
+    /// when all units are coded. At least [`Share::n`]; `None` without a sample, an interval or a positive margin.
+    pub fn needed(&self, margin: f64, estimand: Estimand) -> Option<u64> {
+        let half = self.corrected?.half_width();
+        if self.n == 0 || margin.is_nan() || margin <= 0.0 {
+            return None;
+        }
+        if half <= margin {
+            return Some(self.n as u64);
+        }
+        let (n, all) = (self.n as f64, self.population as f64);
+        let narrowing = (margin / half).powi(2);
+        Some(match estimand {
+            Estimand::Finite => (1.0 / ((1.0 / n - 1.0 / all) * narrowing + 1.0 / all)).ceil().min(all) as u64,
+            Estimand::Superpopulation => (n / narrowing).ceil() as u64,
+        })
+    }
+}

@@ -1,0 +1,265 @@
+use std::collections::BTreeMap;
+
+use super::agreement::{
+    Bootstrap, Confusion, Distance, Level, Ratings, Resample, ac1, alpha, kappa, mean_kappa, per_cent,
+};
+use super::hand_coded::{Asked, HandCoded};
+use super::population::{Population, by_group};
+use crate::hand::POLARITY;
+use crate::model;
+
+/// What stands in tables where the machine gave no answer.
+const UNCODED: &str = "uncoded";
+/// The machine, and people of one opinion, in tables.
+const MACHINE: &str = "machine";
+const PEOPLE: &str = "people";
+
+/// How far machine and people agree, and people among themselves.
+#[derive(Debug, Default)]
+pub struct Reliability {
+    /// A row a measure.
+    pub measures: Vec<model::Agreement>,
+    /// A row a pair of values.
+    pub confusions: Vec<model::Confusion>,
+    /// A row a comment and question that not all answered alike.
+    pub disagreements: Vec<model::Disagreement>,
+}
+
+/// Works out every measure for every question: of all comments, and within each group of each `by`, which has a name and the group
+/// of every comment of the population.
+///
+/// Measures of the machine against people count each comment by what it stands for, where the design is known: they are those of
+/// all comments. Alpha and AC1, and what people are among themselves, are of the comments coded.
+pub fn reliability(
+    population: &Population,
+    hand: &HandCoded,
+    by: &[(String, Vec<String>)],
+    bootstrap: &Bootstrap,
+) -> Reliability {
+    let mut made = Reliability::default();
+    for asked in &hand.questions {
+        let weights = hand.weights(asked, population);
+        let all: Vec<usize> = asked.said.keys().copied().collect();
+        made.measure(&Scene { population, hand, asked, weights: &weights, bootstrap }, &all, "", "");
+        for (name, groups) in by {
+            let coded: Vec<String> = all.iter().map(|place| groups[*place].clone()).collect();
+            for (group, members) in by_group(&coded) {
+                let members: Vec<usize> = members.into_iter().map(|at| all[at]).collect();
+                made.measure(&Scene { population, hand, asked, weights: &weights, bootstrap }, &members, name, group);
+            }
+        }
+        made.confuse(&Scene { population, hand, asked, weights: &weights, bootstrap });
+        made.disagree(population, hand, asked);
+    }
+    made
+}
+
+/// One question, ready to be measured.
+struct Scene<'a> {
+    population: &'a Population,
+    hand: &'a HandCoded,
+    asked: &'a Asked,
+    /// What each comment that chance drew stands for.
+    weights: &'a BTreeMap<usize, f64>,
+    bootstrap: &'a Bootstrap,
+}
+
+impl Scene<'_> {
+    fn machine(&self, place: usize) -> Option<usize> {
+        self.population.comments[place].machine[self.asked.machine?]
+    }
+
+    /// Rows of two: what people hold, and what the machine says.
+    fn beside_machine(&self, places: &[usize], said: impl Fn(usize) -> Option<usize>) -> Option<Ratings> {
+        let rows = places.iter().filter_map(|place| Some((*place, self.weights.get(place)?)));
+        self.ratings(2, rows.map(|(place, weight)| (vec![said(place), self.machine(place)], *weight)))
+    }
+
+    fn ratings(&self, coders: usize, rows: impl Iterator<Item = (Vec<Option<usize>>, f64)>) -> Option<Ratings> {
+        let values = self.asked.question.values.len();
+        // Negative, neutral, positive: -1, 0, 1; a code: 0, 1.
+        let first = if self.asked.question.name == POLARITY { -1.0 } else { 0.0 };
+        let mut ratings = Ratings::new(coders, (0..values).map(|value| first + value as f64).collect()).ok()?;
+        for (row, weight) in rows {
+            ratings.push_weighted(&row, weight).ok()?;
+        }
+        Some(ratings)
+    }
+}
+
+/// A measure's name, the value it is on, and whether it weighs comments.
+type Named = (String, String, bool);
+
+impl Reliability {
+    fn measure(&mut self, scene: &Scene<'_>, places: &[usize], group_by: &str, group: &str) {
+        let asked = scene.asked;
+        let coders = &scene.hand.coders;
+        let said = |place: usize, coder: usize| asked.said[&place][coder];
+        if asked.machine.is_some() {
+            let people = scene.beside_machine(places, |place| asked.opinion(place));
+            self.against_machine(scene, people, PEOPLE, group_by, group);
+            if coders.len() > 1 {
+                for (at, coder) in coders.iter().enumerate() {
+                    let one = scene.beside_machine(places, |place| said(place, at));
+                    self.against_machine(scene, one, coder, group_by, group);
+                }
+            }
+        }
+        let rows = |of: &[usize]| {
+            places.iter().map(|place| (of.iter().map(|at| said(*place, *at)).collect(), 1.0)).collect::<Vec<_>>()
+        };
+        let everybody: Vec<usize> = (0..coders.len()).collect();
+        if coders.len() > 2 {
+            let ratings = scene.ratings(coders.len(), rows(&everybody).into_iter());
+            self.among_people(scene, ratings, PEOPLE, group_by, group);
+        }
+        for one in 0..coders.len() {
+            for other in one + 1..coders.len() {
+                let ratings = scene.ratings(2, rows(&[one, other]).into_iter());
+                self.among_people(scene, ratings, &format!("{} / {}", coders[one], coders[other]), group_by, group);
+            }
+        }
+    }
+
+    fn against_machine(&mut self, scene: &Scene<'_>, ratings: Option<Ratings>, who: &str, group_by: &str, group: &str) {
+        let values = &scene.asked.question.values;
+        let weighted = scene.hand.has_design();
+        // A code is measured by where it applies: that it does not is the rest.
+        let first = usize::from(scene.asked.question.is_code());
+        let mut names: Vec<Named> = ["per_cent", "kappa"].map(|name| (name.to_owned(), String::new(), weighted)).into();
+        names.extend(coefficients(scene).into_iter().map(|(name, _)| (name.to_owned(), String::new(), false)));
+        for value in &values[first..] {
+            names.extend(["precision", "recall", "f1"].map(|name| (name.to_owned(), value.clone(), weighted)));
+        }
+        names.push(("macro_f1".to_owned(), String::new(), weighted));
+        let figures = |resample: &Resample| {
+            let confusion = Confusion::weighted(resample, 0, 1);
+            let mut figures = vec![confusion.accuracy(), kappa(&confusion, Distance::Same)];
+            figures.extend(coefficients(scene).into_iter().map(|(_, figure)| figure(resample)));
+            for value in first..values.len() {
+                let binary = confusion.binary(value);
+                figures.extend([binary.precision(), binary.recall(), binary.f1()]);
+            }
+            figures.push(confusion.macro_f1());
+            figures
+        };
+        self.add(scene, ratings, &format!("{MACHINE} / {who}"), (group_by, group), &names, figures);
+    }
+
+    fn among_people(
+        &mut self,
+        scene: &Scene<'_>,
+        ratings: Option<Ratings>,
+        between: &str,
+        group_by: &str,
+        group: &str,
+    ) {
+        let mut names: Vec<Named> = ["per_cent", "kappa"].map(|name| (name.to_owned(), String::new(), false)).into();
+        names.extend(coefficients(scene).into_iter().map(|(name, _)| (name.to_owned(), String::new(), false)));
+        let figures = |resample: &Resample| {
+            let mut figures = vec![per_cent(resample), mean_kappa(resample, Distance::Same)];
+            figures.extend(coefficients(scene).into_iter().map(|(_, figure)| figure(resample)));
+            figures
+        };
+        self.add(scene, ratings, between, (group_by, group), &names, figures);
+    }
+
+    fn add(
+        &mut self,
+        scene: &Scene<'_>,
+        ratings: Option<Ratings>,
+        between: &str,
+        (group_by, group): (&str, &str),
+        names: &[Named],
+        figures: impl Fn(&Resample) -> Vec<Option<f64>> + Sync + Send,
+    ) {
+        let Some(ratings) = ratings else { return };
+        let units = ratings.paired() as u64;
+        if units == 0 {
+            return;
+        }
+        let observed = figures(&ratings.observed());
+        let intervals = scene.bootstrap.intervals(&ratings, figures);
+        for (((measure, value, weighted), estimate), interval) in names.iter().zip(observed).zip(intervals) {
+            self.measures.push(model::Agreement {
+                question: scene.asked.question.name.clone(),
+                value: value.clone(),
+                between: between.to_owned(),
+                group_by: group_by.to_owned(),
+                group: group.to_owned(),
+                measure: measure.clone(),
+                estimate,
+                interval: interval.map(|interval| (interval.low, interval.high)),
+                units,
+                weighted: *weighted,
+            });
+        }
+    }
+
+    fn confuse(&mut self, scene: &Scene<'_>) {
+        let asked = scene.asked;
+        if asked.machine.is_none() {
+            return;
+        }
+        let values = &asked.question.values;
+        let word = |value: Option<usize>| value.map_or_else(|| UNCODED.to_owned(), |value| values[value].clone());
+        let mut counts: BTreeMap<(Option<usize>, usize), (u64, f64)> = BTreeMap::new();
+        for (place, weight) in scene.weights {
+            let Some(opinion) = asked.opinion(*place) else { continue };
+            let cell = counts.entry((scene.machine(*place), opinion)).or_default();
+            cell.0 += 1;
+            cell.1 += weight;
+        }
+        self.confusions.extend(counts.into_iter().map(|((machine, opinion), (units, stands_for))| model::Confusion {
+            question: asked.question.name.clone(),
+            between: format!("{MACHINE} / {PEOPLE}"),
+            first: word(machine),
+            second: word(Some(opinion)),
+            units,
+            stands_for: scene.hand.has_design().then_some(stands_for),
+        }));
+    }
+
+    fn disagree(&mut self, population: &Population, hand: &HandCoded, asked: &Asked) {
+        let word = |value: usize| asked.question.values[value].clone();
+        for (place, said) in &asked.said {
+            let member = &population.comments[*place];
+            let machine = asked.machine.and_then(|question| member.machine[question]);
+            let mut opinions: Vec<usize> =
+                said.iter().flatten().copied().chain(machine).chain(asked.opinion(*place)).collect();
+            opinions.sort_unstable();
+            opinions.dedup();
+            if opinions.len() < 2 {
+                continue;
+            }
+            let mut people: Vec<String> = hand
+                .coders
+                .iter()
+                .zip(said)
+                .filter_map(|(coder, value)| value.map(|value| format!("{coder}: {}", word(value))))
+                .collect();
+            people.extend(asked.adjudication(*place).map(|value| format!("adjudicated: {}", word(value))));
+            self.disagreements.push(model::Disagreement {
+                thread_id: member.key.thread_id.clone(),
+                comment_id: member.key.comment_id.clone(),
+                question: asked.question.name.clone(),
+                machine: machine.map(word),
+                people: people.join(" | "),
+                text: member.text.clone(),
+            });
+        }
+    }
+}
+
+type Coefficient = (&'static str, fn(&Resample) -> Option<f64>);
+
+/// Those that allow for chance and know no first and second. Order matters only where there are more than two values.
+fn coefficients(scene: &Scene<'_>) -> Vec<Coefficient> {
+    let mut all: Vec<Coefficient> = vec![("alpha_nominal", |resample| alpha(resample, Level::Nominal))];
+    if scene.asked.question.values.len() > 2 {
+        all.push(("alpha_ordinal", |resample| alpha(resample, Level::Ordinal)));
+        all.push(("alpha_interval", |resample| alpha(resample, Level::Interval)));
+    }
+    all.push(("ac1", ac1));
+    all
+}
