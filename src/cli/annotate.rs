@@ -71,15 +71,26 @@ pub(super) struct Annotate {
 impl Annotate {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let population = population(&self.table)?;
-        let sampled = self.sampled()?;
-        let (book, codes) = match &sampled {
-            Some(sample) if self.codebook.is_none() && self.codes.is_empty() => {
-                (sample.codebook.clone(), sample.codes.clone())
+        let sampled = self.sampled();
+        let (book, codes) = match (&sampled, &self.codebook, &self.codes[..]) {
+            (None, None, []) => (None, Vec::new()),
+            (Some(Ok(sample)), None, []) => (sample.codebook.clone(), sample.codes.clone()),
+            (Some(Err(stop)), None, []) => {
+                let why = stop.message.as_deref().unwrap_or_default();
+                return Err(Stop::usage(format!(
+                    "what the sheet asks for is not known: {why}; say it with --codes or --codebook"
+                )));
             }
             _ => (self.codebook.clone(), self.codes.clone()),
         };
         let questions = chosen(&codebook(book.as_deref())?, &codes)?;
-        let units: Vec<Unit> = self.drawn(&population)?.iter().map(|drawn| sample::unit(drawn, &population)).collect();
+        let mut drawn = self.drawn(&population)?;
+        if let Some(Ok(sample)) = &sampled {
+            // What an earlier sheet asked for is not asked again.
+            let earlier = sample.earlier(&mut Run::default())?;
+            drawn.retain(|drawn| !earlier.contains(&sample::key(drawn)));
+        }
+        let units: Vec<Unit> = drawn.iter().map(|drawn| sample::unit(drawn, &population)).collect();
         if let Some(unit) = units.iter().find(|unit| unit.text.is_empty()) {
             return Err(Stop::usage(format!(
                 "the comment {} of thread {} is not in {}: the sheet is of another table",
@@ -111,27 +122,22 @@ impl Annotate {
         runtime.block_on(server.until(stop)).map_err(Stop::output)?;
         let made = journal.answers().len();
         remark(&format!(
-            "{} in {}, {} of them new; next: causerie validate {} {0}",
+            "{} in {path}, {} of them new; next: causerie validate {} {path}",
             plural(made as u64, "answer"),
-            path.display(),
             made.saturating_sub(before),
-            self.table.display()
+            self.table.display(),
+            path = path.display()
         ));
         Ok(Exit::Done)
     }
 
     /// The command that drew the sheet, where its record lies beside.
-    fn sampled(&self) -> Result<Option<Box<Sample>>, Stop> {
-        let Some(design) = self.sheet.as_deref().and_then(design_beside) else { return Ok(None) };
-        let name = design.to_string_lossy().into_owned();
-        let record = PathBuf::from(name.replace(".design.csv", ".run.json"));
-        if !record.is_file() {
-            return Ok(None);
-        }
-        match parse(&Run::load(&record)?.arguments)? {
-            Command::Sample(sample) => Ok(Some(sample)),
-            _ => Ok(None),
-        }
+    fn sampled(&self) -> Option<Result<Box<Sample>, Stop>> {
+        let record = companion(&design_beside(self.sheet.as_deref()?)?, "run.json");
+        record.is_file().then(|| match parse(&Run::load(&record)?.arguments)? {
+            Command::Sample(sample) => Ok(sample),
+            _ => Err(Stop::usage(format!("{} is the record of another command", record.display()))),
+        })
     }
 
     fn drawn(&self, population: &Population) -> Result<Vec<Drawn>, Stop> {
@@ -158,11 +164,16 @@ impl Annotate {
         }
         let of: &Path = self.sheet.as_deref().unwrap_or(&self.table);
         match design_beside(of) {
-            Some(design) => PathBuf::from(design.to_string_lossy().replace(".design.csv", ".decisions.ndjson")),
+            Some(design) => companion(&design, "decisions.ndjson"),
             None if of.is_dir() => of.join("comments.decisions.ndjson"),
             None => of.with_extension("decisions.ndjson"),
         }
     }
+}
+
+/// The file beside NAME.design.csv that is called NAME and this.
+fn companion(design: &Path, ending: &str) -> PathBuf {
+    design.with_extension("").with_extension(ending)
 }
 
 /// What stands around each unit in its thread.

@@ -140,7 +140,14 @@ fn said(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<(Opti
 }
 
 /// The format of tables in a folder.
-pub(super) fn format_of(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<Format, Stop> {
+pub(super) fn format_of(
+    format: Option<TableFormat>,
+    excel: Option<ExcelLocale>,
+    is_written: bool,
+) -> Result<Format, Stop> {
+    if !is_written && (format.is_some() || excel.is_some()) {
+        return Err(Stop::usage("--excel and --format say how tables are written; say where with -o"));
+    }
     let (format, dialect) = said(format, excel)?;
     Ok(format.unwrap_or(Format::Csv(dialect)))
 }
@@ -151,8 +158,9 @@ pub(super) fn write_tables(
     format: Format,
     tables: impl IntoIterator<Item = (Table, Result<DataFrame, TableError>)>,
 ) -> Result<Vec<PathBuf>, Stop> {
-    if folder.is_file() {
-        return Err(Stop::usage(format!("-o {} is a file; there are several tables: name a folder", folder.display())));
+    let is_named_like_a_table = Format::for_path(folder, Dialect::Canonical).is_ok() && !folder.is_dir();
+    if folder.is_file() || is_named_like_a_table {
+        return Err(Stop::usage(format!("-o {}: there are several tables; name a folder for them", folder.display())));
     }
     make_folder(folder)?;
     let (mut writers, mut written) = (Vec::new(), Vec::new());

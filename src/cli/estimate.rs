@@ -18,8 +18,10 @@ use crate::table::{self, Table};
 /// Groups shown in the terminal for each question and column.
 const SHOWN: usize = 12;
 
+/// A group with fewer hand-coded comments is not called above or below.
+const FEW: u64 = 10;
 /// Shares below this are too rare for normal intervals.
-const RARE: f64 = 0.1;
+const RARE: f64 = 0.15;
 
 const AFTER_HELP: &str = "\
 The machine's shares are biased by its errors; the hand-coded random sample corrects them (design-based supervised learning, prediction-powered
@@ -80,8 +82,13 @@ pub(super) struct Estimate {
 
 impl Estimate {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
-        let format = format_of(self.format, self.excel)?;
+        let format = format_of(self.format, self.excel, self.output.is_some())?;
         let read = self.hand.read(&mut record, self.quiet)?;
+        if read.design.is_some() && self.simple_random {
+            return Err(Stop::usage(
+                "--simple-random: a design lies beside the sheets and says how they were drawn; leave one of the two out",
+            ));
+        }
         if read.design.is_none() && !self.simple_random {
             return Err(Stop::usage(
                 "how the comments were drawn is not known: no NAME.design.csv lies beside the sheets. Name it with --design, or say \
@@ -108,13 +115,13 @@ impl Estimate {
             record.write(folder, &written)?;
         }
         if !self.quiet {
-            anstream::print!("{}", self.figures(&read, &hand, &found));
             for line in remarks(&hand, &read.population) {
                 remark(&line);
             }
+            anstream::print!("{}", self.figures(&read, &hand, &found));
             if self.superpopulation && found.shares.iter().filter_map(|row| row.share).any(|share| share < RARE) {
                 remark(
-                    "superpopulation intervals of shares below a tenth are too short: they cover the truth less often than they say",
+                    "superpopulation intervals of small shares are too short: they cover the truth less often than they say",
                 );
             }
             if let Some(folder) = &self.output {
@@ -131,7 +138,7 @@ impl Estimate {
         let wherefrom = if self.superpopulation { " came from" } else { "" };
         let mut out = format!("Shares {whose} the {comments} in the table{wherefrom}");
         let _ = writeln!(out, ", in per cent with {:.0} % intervals", self.confidence * 100.0);
-        let margin = format!("for ± {:.0}", self.margin * 100.0);
+        let margin = format!("for ± {}", (self.margin * 1000.0).round() / 10.0);
         for asked in &hand.questions {
             let name = &asked.question.name;
             let _ = writeln!(
@@ -160,7 +167,10 @@ impl Estimate {
         if hand.questions.is_empty() {
             let _ = writeln!(out, "No comment of the table is coded: every answer is empty.");
         } else if !self.by.is_empty() {
-            let _ = writeln!(out, "\n{dim}▲ ▼ surely above or below all other comments{dim:#}");
+            let _ = writeln!(
+                out,
+                "\n{dim}▲ ▼ above or below all other comments, the interval of the difference without 0; of twenty groups one is so by chance{dim:#}"
+            );
         }
         out
     }
@@ -189,7 +199,8 @@ fn apart(found: &Shares, row: &Share) -> &'static str {
             && contrast.group_by == row.group_by
             && contrast.group == row.group
     };
-    match found.contrasts.iter().find(same).and_then(|contrast| contrast.interval) {
+    let told = |contrast: &&Contrast| contrast.coded.min(contrast.coded_rest) >= FEW;
+    match found.contrasts.iter().find(same).filter(told).and_then(|contrast| contrast.interval) {
         Some((low, _)) if low > 0.0 => " ▲",
         Some((_, high)) if high < 0.0 => " ▼",
         _ => "",

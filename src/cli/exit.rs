@@ -92,5 +92,7 @@ pub(super) fn report(message: &str) {
 
 /// A remark on standard error.
 pub(super) fn remark(message: &str) {
-    let _ = writeln!(anstream::stderr(), "{message}");
+    for line in message.lines() {
+        let _ = writeln!(anstream::stderr(), "{}", printable(line));
+    }
 }

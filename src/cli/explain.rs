@@ -6,10 +6,11 @@ use clap::Args;
 
 use super::coder;
 use super::exit::{Exit, Stop, printable};
+use super::study::table_in;
 use super::threads::Threads;
 use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
 use crate::model::{Basis, Coded, Span};
-use crate::table::Sheet;
+use crate::table::{Sheet, Table};
 
 /// Reasons shown for each decision.
 const REASONS: usize = 6;
@@ -50,9 +51,10 @@ impl Explain {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let models = coder::models(&self.models)?;
         let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
-        let sheet = Sheet::read(&self.table).map_err(Stop::usage)?;
+        let table = table_in(&self.table, Table::Comments)?;
+        let sheet = Sheet::read(&table).map_err(Stop::usage)?;
         let mut found = Vec::new();
-        for (name, thread) in Threads::read(&self.table, &sheet, "text")?.threads {
+        for (name, thread) in Threads::read(&table, &sheet, "text")?.threads {
             if self.thread.as_ref().is_none_or(|wanted| *wanted == name)
                 && let Some(at) = thread.comments.iter().position(|comment| comment.id == self.id)
             {

@@ -1,19 +1,25 @@
 //! What people coded: the sheets, and the design of the sample they are of, joined with the table of comments.
 
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::coder::codebook;
 use super::exit::{Exit, Stop, remark, report};
 use super::provenance::Run;
+use super::sample::key;
 use super::study::{design_beside, read_design, table_in};
 use super::summary::plural;
+use super::{Command, parse};
 use crate::codebook::Codebook;
 use crate::hand::{self, Answer, Known, POLARITY, Question};
-use crate::model::Drawn;
+use crate::model::{Drawn, DrawnBy};
 use crate::study::{HandCoded, Population};
 use crate::table::{Sheet, Table};
+
+/// So many answers that are all the machine's are no chance.
+const SUSPICIOUS: usize = 30;
 
 /// The table of comments, and what people coded of it.
 #[derive(Debug, Args)]
@@ -61,19 +67,37 @@ impl HandArgs {
             record.read(path)?;
         }
         let questions = questions(&population, &Question::all(&codebook(self.codebook.as_deref())?));
+        self.check_sheets(&table)?;
+        let mut paths: Vec<PathBuf> = match &self.design {
+            Some(path) => vec![path.clone()],
+            None => self.sheets.iter().filter_map(|sheet| design_beside(sheet)).collect(),
+        };
+        paths.sort();
+        paths.dedup();
+        for path in &paths {
+            record.read(path)?;
+        }
+        let design = whole(&paths)?;
+        if let Some(design) = &design {
+            check_table(design, &population, &table)?;
+        }
         let answers = answers(&self.sheets, &questions, &population, record, quiet)?;
-        let design = match &self.design {
-            Some(path) => Some(path.clone()),
-            None => the_design(&self.sheets)?,
-        };
-        let design = match design {
-            Some(path) => {
-                record.read(&path)?;
-                Some(read_design(&path)?)
-            }
-            None => None,
-        };
         Ok(Read { population, answers, questions, design })
+    }
+}
+
+impl HandArgs {
+    /// Refuses the table itself: its answers are the machine's.
+    fn check_sheets(&self, table: &Path) -> Result<(), Stop> {
+        let real = |path: &Path| path.canonicalize().ok();
+        let itself = |sheet: &&PathBuf| real(sheet).is_some() && real(sheet) == real(table);
+        match self.sheets.iter().find(itself) {
+            Some(sheet) => Err(Stop::usage(format!(
+                "{} is the machine's own table, which agrees with itself; give what people coded, or save your corrections as another file",
+                sheet.display()
+            ))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -113,14 +137,20 @@ pub(super) fn answers(
     record: &mut Run,
     quiet: bool,
 ) -> Result<Vec<Answer>, Stop> {
-    let known: Known<'_> = population.comments.iter().map(|member| (&member.key, member.text.as_str())).collect();
+    let members = population.comments.iter().map(|member| (&member.key, member.text.as_str()));
+    // Answers on comments that are no units are read and count for nothing.
+    let known: Known<'_> = members.chain(population.left_out.iter().map(|key| (key, ""))).collect();
     let (mut answers, mut faults): (Vec<(PathBuf, Answer)>, Vec<String>) = (Vec::new(), Vec::new());
     for path in sheets {
         record.read(path)?;
         let bytes = std::fs::read(path)
             .map_err(|error| Stop::usage(format!("{} cannot be opened: {error}; check the path", path.display())))?;
-        match hand::read(path, &bytes, questions, &known) {
+        let asked = asked_by(path, questions);
+        match hand::read(path, &bytes, asked.as_deref().unwrap_or(questions), &known) {
             Ok(reading) => {
+                if let (Some(asked), false) = (&asked, quiet) {
+                    unanswered(path, asked, &reading.answers);
+                }
                 if !quiet {
                     for line in &reading.remarks {
                         remark(&format!("{}: {line}", path.display()));
@@ -147,10 +177,41 @@ pub(super) fn answers(
     Err(Stop { exit: Exit::Usage, message: Some(message) })
 }
 
+/// The questions a sheet was drawn with, where the record of that lies beside it: a tool's export does not say what it was not asked.
+fn asked_by(sheet: &Path, questions: &[Question]) -> Option<Vec<Question>> {
+    let design = design_beside(sheet)?;
+    let record = Run::load(&design.with_extension("").with_extension("run.json")).ok()?;
+    let Ok(Command::Sample(sample)) = parse(&record.arguments) else { return None };
+    let book = codebook(sample.codebook.as_deref()).ok()?;
+    let names: Vec<String> = chosen(&book, &sample.codes).ok()?.into_iter().map(|question| question.name).collect();
+    let asked: Vec<Question> = questions.iter().filter(|question| names.contains(&question.name)).cloned().collect();
+    Some(asked).filter(|asked| !asked.is_empty())
+}
+
+/// Says what a sheet asked for and nobody answered, and codes that nobody denied.
+fn unanswered(sheet: &Path, asked: &[Question], answers: &[Answer]) {
+    for question in asked {
+        let mut said = answers.iter().filter(|answer| answer.question == question.name).peekable();
+        if said.peek().is_none() {
+            let name = &question.name;
+            remark(&format!(
+                "{}: no answer to {name}, which it asks for: is its column still called so?",
+                sheet.display()
+            ));
+        } else if question.is_code() && said.all(|answer| answer.value == "1") {
+            remark(&format!(
+                "{}: {} is 1 or empty, never 0. An empty cell is no answer: if it meant that the code does not apply, write 0 there",
+                sheet.display(),
+                question.name
+            ));
+        }
+    }
+}
+
 /// Two answers of one coder to one question on one comment, in two sheets: the same one twice goes, two different ones are a fault.
 fn contradictions(answers: &mut Vec<(PathBuf, Answer)>) -> Vec<String> {
     let key = |answer: &Answer| (answer.key.clone(), answer.coder.clone(), answer.question.clone());
-    let mut first: std::collections::HashMap<_, (PathBuf, String)> = std::collections::HashMap::new();
+    let mut first: HashMap<_, (PathBuf, String)> = HashMap::new();
     let mut faults = Vec::new();
     answers.retain(|(path, answer)| {
         let Some((earlier, value)) = first.get(&key(answer)) else {
@@ -175,44 +236,102 @@ fn contradictions(answers: &mut Vec<(PathBuf, Answer)>) -> Vec<String> {
     faults
 }
 
-/// The one design beside the sheets, if there is one.
-fn the_design(sheets: &[PathBuf]) -> Result<Option<PathBuf>, Stop> {
-    let mut found: Vec<PathBuf> = sheets.iter().filter_map(|sheet| design_beside(sheet)).collect();
-    found.sort();
-    found.dedup();
-    match &found[..] {
-        [] => Ok(None),
-        [one] => Ok(Some(one.clone())),
-        [one, other, ..] => Err(Stop::usage(format!(
-            "the sheets are of several samples ({}, {}): probabilities of samples drawn apart do not add up; draw one larger sample (the same \
-             seed keeps what was coded), or name one with --design",
-            one.display(),
-            other.display()
-        ))),
+/// The designs of all sheets as one: that of the largest random sample, which has to hold the smaller ones, and the comments drawn for
+/// their doubts. Probabilities of samples drawn apart do not add up.
+fn whole(paths: &[PathBuf]) -> Result<Option<Vec<Drawn>>, Stop> {
+    let mut designs = paths.iter().map(|path| Ok((path, read_design(path)?))).collect::<Result<Vec<_>, Stop>>()?;
+    let chance = |design: &[Drawn]| design.iter().filter(|drawn| drawn.by == DrawnBy::Random).count();
+    designs.sort_by_key(|(_, design)| std::cmp::Reverse(chance(design)));
+    let mut designs = designs.into_iter();
+    let Some((largest, mut whole)) = designs.next() else { return Ok(None) };
+    let key = |drawn: &Drawn| (drawn.thread_id.clone(), drawn.comment_id.clone());
+    let mut known: HashSet<_> = whole.iter().map(key).collect();
+    for (path, design) in designs {
+        for drawn in design {
+            if known.contains(&key(&drawn)) {
+                continue;
+            }
+            if drawn.by == DrawnBy::Random {
+                return Err(Stop::usage(format!(
+                    "the sheets are of two samples drawn apart ({}, {}), whose probabilities do not add up; draw one larger sample with the seed \
+                     and strata of the first, which it then holds, or name the design to go by with --design",
+                    largest.display(),
+                    path.display()
+                )));
+            }
+            known.insert(key(&drawn));
+            whole.push(drawn);
+        }
     }
+    Ok(Some(whole))
+}
+
+/// Refuses a table other than the one that was drawn from: shares of other comments would be told.
+fn check_table(design: &[Drawn], population: &Population, table: &Path) -> Result<(), Stop> {
+    let strata: HashMap<&str, u64> = design
+        .iter()
+        .filter(|drawn| drawn.by == DrawnBy::Random)
+        .map(|drawn| (drawn.stratum.as_str(), drawn.stratum_size))
+        .collect();
+    let (then, now) = (strata.values().sum::<u64>(), population.comments.len() as u64);
+    let lacking = design.iter().filter(|drawn| population.place(&key(drawn)).is_none()).count();
+    if lacking == 0 && (strata.is_empty() || now == then) {
+        return Ok(());
+    }
+    Err(Stop::usage(format!(
+        "{}: not the table the sample was drawn from: it has {now} comments that can be coded, that one had {then}, and {lacking} of those drawn \
+         are not in it. Give the table as it was then, or draw a sample from this one",
+        table.display()
+    )))
 }
 
 /// What a reader of figures should know first.
 pub(super) fn remarks(hand: &HandCoded, population: &Population) -> Vec<String> {
     let mut lines = Vec::new();
+    for (at, coder) in hand.coders.iter().enumerate() {
+        if let Some(other) = hand.coders[..at].iter().find(|other| other.to_lowercase() == coder.to_lowercase()) {
+            lines.push(format!("{other} and {coder} are taken for two people"));
+        }
+    }
     for asked in &hand.questions {
         let name = &asked.question.name;
         if asked.undecided() > 0 {
             lines.push(format!(
-                "{name}: people differ on {} and none prevails; adjudicate (causerie annotate) to have them counted",
+                "{name}: people differ on {} and no answer prevails: left out, though disputed comments are seldom like the others. Agree on an answer \
+                 in the sheets; what was coded in `causerie annotate` is settled there",
                 plural(asked.undecided() as u64, "comment")
             ));
         }
         let unanswered = hand.unanswered(asked);
-        if unanswered > asked.undecided() {
+        if unanswered > 0 {
             lines.push(format!(
                 "{name}: {} drawn and not coded; taken to be like those coded",
                 plural(unanswered as u64, "comment")
             ));
         }
+        let coded: Vec<usize> = asked.said.keys().copied().filter(|place| asked.opinion(*place).is_some()).collect();
+        let machine = |place: &usize| population.comments[*place].machine[asked.machine?];
+        let left_open = coded.iter().filter(|place| asked.machine.is_some() && machine(place).is_none()).count();
+        if left_open > 0 {
+            lines.push(format!(
+                "{name}: the machine left {} uncoded; these are not in its agreement",
+                plural(left_open as u64, "comment")
+            ));
+        }
+        if coded.len() >= SUSPICIOUS && coded.iter().all(|place| machine(place) == asked.opinion(*place)) {
+            lines.push(format!(
+                "{name}: people and the machine agree on all {}: is the sheet a copy of the table?",
+                coded.len()
+            ));
+        }
         let silent = hand.silent_strata(asked);
         if !silent.is_empty() {
-            lines.push(format!("{name}: no comment is coded of {}: nothing is known of these", silent.join(", ")));
+            let silent: Vec<&str> =
+                silent.into_iter().map(|stratum| if stratum.is_empty() { "all" } else { stratum }).collect();
+            lines.push(format!(
+                "{name}: no comment is coded of {}: nothing stands for these, and no share can be told",
+                silent.join(", ")
+            ));
         }
         let unsure = asked.said.len() - asked.undecided() - hand.weights(asked, population).len();
         if unsure > 0 {

@@ -54,7 +54,7 @@ Examples:
   causerie explain study/comments.csv --id c12                 why a comment was coded so
   causerie train coded.csv -o mine.safetensors                 a coder of your own
   causerie sample study/ -o sheet.xlsx                         200 comments for people to code, drawn at random
-  causerie annotate sheet.xlsx --table study/                  code them in the browser
+  causerie annotate study/ sheet.xlsx                          code them in the browser
   causerie validate study/ sheet.xlsx                          how far machine and people agree
   causerie estimate study/ sheet.xlsx                          shares corrected by what people coded
   causerie rerun study/run.json                                the same tables again, byte for byte

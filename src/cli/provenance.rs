@@ -11,9 +11,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::exit::Stop;
 use crate::export;
+use crate::input::{is_url, without_login};
 
 /// Name of the record in a folder of tables, and the end of its name beside one file.
 const NAME: &str = "run.json";
+
+/// What stands for a key.
+const HIDDEN: &str = "not-kept";
 
 /// The record of one run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -63,9 +67,20 @@ impl Digested {
 }
 
 impl Run {
-    /// A record of the command that runs.
+    /// A record of the command that runs, without what nobody else should have: logins in addresses, keys of interfaces.
     pub(super) fn new(arguments: &[String]) -> Self {
-        Self { causerie: env!("CARGO_PKG_VERSION").to_owned(), arguments: arguments.to_vec(), ..Self::default() }
+        let mut shown: Vec<String> = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let key =
+                if shown.last().is_some_and(|before| before == "--key") { Some(("", argument.as_str())) } else { None };
+            let key = key.or_else(|| Some(("--key=", argument.strip_prefix("--key=")?)));
+            shown.push(match key {
+                Some((option, key)) => format!("{option}{}={HIDDEN}", key.split('=').next().unwrap_or_default()),
+                None if is_url(argument) => without_login(argument),
+                None => argument.clone(),
+            });
+        }
+        Self { causerie: env!("CARGO_PKG_VERSION").to_owned(), arguments: shown, ..Self::default() }
     }
 
     /// Adds a file that was read. What is no file (standard input, a pipe) stands without a digest: such a run cannot be repeated.
@@ -90,9 +105,13 @@ impl Run {
         self.counts.insert(what.to_owned(), number);
     }
 
-    /// Where the record of an output lies.
-    pub(super) fn beside(output: &Path) -> PathBuf {
-        if output.is_dir() { output.join(NAME) } else { output.with_extension(NAME) }
+    /// Where the record of an output lies. In a folder that of `analyze`, whose the folder is, has the plain name: other commands may write there, too.
+    pub(super) fn beside(&self, output: &Path) -> PathBuf {
+        match self.arguments.first().map(String::as_str) {
+            _ if !output.is_dir() => output.with_extension(NAME),
+            Some("analyze") | None => output.join(NAME),
+            Some(command) => output.join(format!("{command}.{NAME}")),
+        }
     }
 
     /// Writes the record beside `outputs`: in their folder, or beside the one file that was asked for.
@@ -108,7 +127,7 @@ impl Run {
             self.outputs.push(Digested { path: name(path), ..digested });
         }
         self.ended_at = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
-        let place = Self::beside(output);
+        let place = self.beside(output);
         let mut json = serde_json::to_vec_pretty(&self).map_err(Stop::output)?;
         json.push(b'\n');
         Ok(export::write_whole(&place, &json)?)
@@ -129,11 +148,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn keys_and_logins_are_not_kept() {
+        let line = [
+            "analyze",
+            "https://ana:secret@a.example/1",
+            "--key",
+            "disqus=secret",
+            "--key=disqus=secret",
+            "-o",
+            "a.csv",
+        ];
+        let run = Run::new(&line.map(str::to_owned));
+        let kept =
+            ["analyze", "https://a.example/1", "--key", "disqus=not-kept", "--key=disqus=not-kept", "-o", "a.csv"];
+        assert_eq!(run.arguments, kept);
+    }
+
+    #[test]
     fn a_record_lies_beside_its_outputs_and_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let table = folder.path().join("comments.csv");
         std::fs::write(&table, "abc").unwrap();
-        let mut run = Run::new(&["sample".to_owned()]);
+        let mut run = Run::new(&["analyze".to_owned()]);
         run.read(&table).unwrap();
         run.read(&table).unwrap();
         run.set("seed", "7");

@@ -7,6 +7,9 @@ use super::parse;
 use super::provenance::{Digested, Run};
 use crate::input;
 
+/// Inputs named that are not what they were.
+const LISTED: usize = 5;
+
 /// Make a result again from its record, and compare: are the tables the same, byte for byte?
 ///
 /// The record (run.json in a folder of tables, NAME.run.json beside one) has the command line and the digests of what was read and
@@ -44,11 +47,15 @@ pub(super) struct Redirection<'a> {
 
 impl Rerun {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
-        let run = Run::load(&self.record)?;
+        let record = if self.record.is_dir() { self.record.join("run.json") } else { self.record.clone() };
+        let run = Run::load(&record)?;
         let changed = changed(&run.inputs);
         if !changed.is_empty() {
-            for what in changed {
-                report(&what);
+            for what in changed.iter().take(LISTED) {
+                report(what);
+            }
+            if changed.len() > LISTED {
+                report(&format!("and {} more", changed.len() - LISTED));
             }
             return Err(Stop {
                 exit: Exit::SomeFailed,
@@ -66,13 +73,15 @@ impl Rerun {
         let folder = self.output.as_deref().unwrap_or(temporary.path());
         std::fs::create_dir_all(folder)
             .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))?;
-        if same_folder(folder, &self.record) {
+        if same_folder(folder, &record) {
             return Err(Stop::usage(
                 "-o is the folder of the first run; name another, so that the two can be compared",
             ));
         }
-        let output = run.output.as_ref().map_or_else(|| folder.to_owned(), |name| folder.join(name));
-        let archive = self.archive(&run)?;
+        // A name only: a record must not have files written elsewhere.
+        let name = run.output.as_deref().map(|name| Path::new(name).file_name().unwrap_or_default());
+        let output = name.map_or_else(|| folder.to_owned(), |name| folder.join(name));
+        let archive = archive(&record, &run)?;
         let mut command = parse(&run.arguments)?;
         command.redirect(&Redirection {
             output: &output,
@@ -80,32 +89,31 @@ impl Rerun {
             author_key: self.author_key.as_deref(),
         })?;
         command.run(&run.arguments)?;
-        let again = Run::load(&Run::beside(&output))?;
+        let again = Run::load(&run.beside(&output))?;
         if run.settings.get("author_key") != again.settings.get("author_key") {
-            remark("another author key than then: pseudonyms differ; give --author-key");
+            let advice = if self.author_key.is_some() { "" } else { "; give the one of that run with --author-key" };
+            remark(&format!("another author key than then, so pseudonyms differ{advice}"));
         }
-        Ok(if compare(&run.outputs, &again.outputs) { Exit::Done } else { Exit::SomeFailed })
+        let same = compare(&run.outputs, &again.outputs, &record);
+        remark(if same { "all as recorded" } else { "not all as recorded" });
+        Ok(if same { Exit::Done } else { Exit::SomeFailed })
     }
+}
 
-    /// The archive of a run that fetched: it lies beside the record.
-    fn archive(&self, run: &Run) -> Result<Option<PathBuf>, Stop> {
-        if !run.arguments.iter().any(|argument| input::is_url(argument)) {
-            return Ok(None);
-        }
-        let archive = run.outputs.iter().find(|output| output.path.ends_with(".warc.gz"));
-        let archive = archive.ok_or_else(|| {
-            Stop::usage(
-                "it fetched addresses and kept no archive (--no-archive): what they said then cannot be had again",
-            )
-        })?;
-        let path = self.record.with_file_name(&archive.path);
-        match Digested::of(&path) {
-            Ok(found) if found.sha256 == archive.sha256 => Ok(Some(path)),
-            Ok(_) => Err(Stop::usage(format!("{} is not the archive it was", path.display()))),
-            Err(error) => {
-                Err(Stop::usage(format!("{}, the archive of the run, cannot be read: {error}", path.display())))
-            }
-        }
+/// The archive of a run that fetched: it lies beside the record.
+fn archive(record: &Path, run: &Run) -> Result<Option<PathBuf>, Stop> {
+    if !run.arguments.iter().any(|argument| input::is_url(argument)) {
+        return Ok(None);
+    }
+    let archive = run.outputs.iter().find(|output| output.path.ends_with(".warc.gz"));
+    let archive = archive.ok_or_else(|| {
+        Stop::usage("it fetched addresses and kept no archive (--no-archive): what they said then cannot be had again")
+    })?;
+    let path = record.with_file_name(Path::new(&archive.path).file_name().unwrap_or_default());
+    match Digested::of(&path) {
+        Ok(found) if found.sha256 == archive.sha256 => Ok(Some(path)),
+        Ok(_) => Err(Stop::usage(format!("{} is not the archive it was", path.display()))),
+        Err(error) => Err(Stop::usage(format!("{}, the archive of the run, cannot be read: {error}", path.display()))),
     }
 }
 
@@ -135,18 +143,21 @@ fn changed(inputs: &[Digested]) -> Vec<String> {
     inputs.iter().filter_map(fault).collect()
 }
 
-/// Says of each output whether it is the same; whether all are.
-fn compare(before: &[Digested], after: &[Digested]) -> bool {
+/// Says of each output whether it is the same as recorded, in the file that lies there and made again; whether all are.
+fn compare(before: &[Digested], after: &[Digested], record: &Path) -> bool {
     let mut same = true;
     // An archive is what the tables are made of, and not made again.
     for was in before.iter().filter(|was| !was.path.ends_with(".warc.gz")) {
         let word = match after.iter().find(|is| is.path == was.path) {
-            Some(is) if is.sha256 == was.sha256 => "same   ",
+            Some(is) if is.sha256 == was.sha256 => "same",
             Some(_) => "differs",
             None => "missing",
         };
-        same &= word.trim_end() == "same";
-        remark(&format!("{word}  {}", was.path));
+        let there = Digested::of(&record.with_file_name(Path::new(&was.path).file_name().unwrap_or_default()));
+        let changed = there.is_ok_and(|there| there.sha256 != was.sha256);
+        let note = if changed { "  (the file that lies there was changed since)" } else { "" };
+        same &= word == "same" && !changed;
+        remark(&format!("{word}: {}{note}", was.path));
     }
     same
 }

@@ -1,3 +1,4 @@
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,21 +13,23 @@ use super::summary::plural;
 use super::threads::Threads;
 use crate::coding::{Coder, Discussion, Learned, Reads};
 use crate::export::{self, Dialect, Format, TableWriter};
-use crate::hand::{self, Form, Key, Kind, Unit};
-use crate::model::Drawn;
+use crate::hand::{self, ADJUDICATED, Form, Key, Kind, Unit};
+use crate::model::{Drawn, DrawnBy};
 use crate::study::{Allocation, Plan, Population, deal, draw, most_doubtful};
 use crate::table::{self, Sheet, Table};
 
 const AFTER_HELP: &str = "\
 The sheet is blind: neither the machine's codes nor how a comment was drawn are in it. That lies beside it, in NAME.design.csv:
-`causerie estimate` needs it, coders had better not look. With the same seed a larger sample holds a smaller one, so that coding can go on.
+`causerie estimate` needs it, coders had better not look. With the same seed a larger sample holds a smaller one: --without
+asks for the rest.
 
 Examples:
   causerie sample study/ -o sheet.xlsx                                  200 comments, all with the same chance
   causerie sample study/ -n 300 --by distrust -o sheet.xlsx             as many with the code as without
   causerie sample study/ --by sentiment,language --coders anne,ben --overlap 0.3 -o sheet.xlsx
   causerie sample study/ --codebook my.toml -o tasks.json               for Label Studio; .jsonl for doccano
-  causerie sample study/ --uncertain distrust -n 50 --without sheet.design.csv -o more.xlsx
+  causerie sample study/ -n 300 --without sheet.xlsx -o more.xlsx       100 more of the same sample
+  causerie sample study/ --uncertain distrust -n 50 --without sheet.xlsx -o doubtful.xlsx
 then `causerie annotate`, or fill the sheet in; then `causerie validate` and `causerie estimate`.";
 
 /// Draw comments for people to code: at random, with known probabilities, as a sheet or for a coding tool.
@@ -82,8 +85,9 @@ pub(super) struct Sample {
     #[arg(long, value_name = "CODE", conflicts_with = "by")]
     uncertain: Option<String>,
 
-    /// With --uncertain: designs (or sheets beside theirs) of comments that were drawn before.
-    #[arg(long, value_name = "FILE", requires = "uncertain")]
+    /// Sheets (or designs) of a sample drawn before: its comments are not asked for again. A larger random sample, with the seed and strata of
+    /// the first, holds it: the design has all, the sheet the new ones.
+    #[arg(long, value_name = "SHEET", num_args = 1..)]
     without: Vec<PathBuf>,
 
     /// With --uncertain: whose doubts.
@@ -110,8 +114,16 @@ enum AllocationChoice {
 impl Sample {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let kind = self.kind()?;
+        self.check_free()?;
         if !(0.0..=1.0).contains(&self.overlap) {
             return Err(Stop::usage(format!("--overlap {}: give a share from 0 to 1", self.overlap)));
+        }
+        if let Some(twice) =
+            self.coders.iter().enumerate().find(|(at, name)| {
+                self.coders[..*at].iter().any(|earlier| earlier.to_lowercase() == name.to_lowercase())
+            })
+        {
+            return Err(Stop::usage(format!("--coders names {} twice; each has one sheet", twice.1)));
         }
         let path = table_in(&self.table, Table::Comments)?;
         record.read(&path)?;
@@ -128,14 +140,30 @@ impl Sample {
         if drawn.is_empty() {
             return Err(Stop::usage("no comment is left to draw"));
         }
-        deal(&mut drawn, &self.coders, self.overlap);
-        let form = Form { questions, units: drawn.iter().map(|drawn| unit(drawn, &population)).collect() };
+        let earlier = self.earlier(&mut record)?;
+        let new: Vec<usize> = (0..drawn.len()).filter(|at| !earlier.contains(&key(&drawn[*at]))).collect();
+        if self.uncertain.is_none() && drawn.len() - new.len() < earlier.len() {
+            return Err(Stop::usage(format!(
+                "--without: {} of the earlier sample would not be in this one, so that probabilities do not add up; give the seed, --by and \
+                 --allocation of that one, and a larger -n",
+                plural((earlier.len() + new.len() - drawn.len()) as u64, "comment")
+            )));
+        }
+        let mut asked: Vec<Drawn> = new.iter().map(|at| drawn[*at].clone()).collect();
+        deal(&mut asked, &self.coders, self.overlap);
+        let form = Form { questions, units: asked.iter().map(|drawn| unit(drawn, &population)).collect() };
+        for (at, asked) in new.into_iter().zip(asked) {
+            drawn[at] = asked;
+        }
         let written = self.write(&form, &drawn, kind)?;
         record.set("seed", self.seed.to_string());
         record.count("comments", population.comments.len() as u64);
         record.count("drawn", drawn.len() as u64);
         record.write(&self.output, &written)?;
         if !self.quiet {
+            if form.units.len() < drawn.len() {
+                remark(&format!("{} asked for now, the others were drawn before", form.units.len()));
+            }
             self.close(&population, &drawn, &written);
         }
         Ok(Exit::Done)
@@ -171,7 +199,16 @@ impl Sample {
             AllocationChoice::Equal => Allocation::Equal,
             AllocationChoice::Proportional => Allocation::Proportional,
         };
-        Ok(draw(population, &Plan { size: self.size as usize, strata: &strata, allocation, seed: self.seed }))
+        let (size, count) = (self.size as usize, strata.iter().collect::<BTreeSet<_>>().len());
+        let drawn = draw(population, &Plan { size, strata: &strata, allocation, seed: self.seed });
+        if drawn.len() > size {
+            return Err(Stop::usage(format!(
+                "--by {}: {count} strata, of which two comments each would be {}: more than -n {size}. Draw more, or stratify by less",
+                self.by.join(","),
+                drawn.len()
+            )));
+        }
+        Ok(drawn)
     }
 
     /// The comments the coder is least sure of, those of earlier samples left out.
@@ -208,17 +245,40 @@ impl Sample {
                 }
             }
         }
-        for earlier in &self.without {
-            let design = design_beside(earlier)
-                .ok_or_else(|| Stop::usage(format!("--without {}: no design is beside it", earlier.display())))?;
-            record.read(&design)?;
-            for Drawn { thread_id, comment_id, .. } in read_design(&design)? {
-                if let Some(at) = population.place(&Key { thread_id, comment_id }) {
-                    doubt[at] = None;
-                }
+        for key in self.earlier(record)? {
+            if let Some(at) = population.place(&key) {
+                doubt[at] = None;
             }
         }
         Ok(most_doubtful(population, &doubt, self.size as usize, self.seed))
+    }
+
+    /// What was drawn before: by chance, where this is a random sample.
+    pub(super) fn earlier(&self, record: &mut Run) -> Result<HashSet<Key>, Stop> {
+        let mut earlier = HashSet::new();
+        for sheet in &self.without {
+            let design = design_beside(sheet)
+                .ok_or_else(|| Stop::usage(format!("--without {}: no design is beside it", sheet.display())))?;
+            record.read(&design)?;
+            let drawn = read_design(&design)?;
+            earlier
+                .extend(drawn.iter().filter(|drawn| self.uncertain.is_some() || drawn.by == DrawnBy::Random).map(key));
+        }
+        Ok(earlier)
+    }
+
+    /// Refuses to write over sheets: they may have been filled in since.
+    fn check_free(&self) -> Result<(), Stop> {
+        let ending = self.output.extension().unwrap_or_default().to_string_lossy();
+        let of_coders = self.coders.iter().map(|coder| self.output.with_extension(format!("{coder}.{ending}")));
+        let mut all = of_coders.chain([self.output.clone(), self.output.with_extension("design.csv")]);
+        match all.find(|path| path.exists()) {
+            Some(path) => Err(Stop::usage(format!(
+                "{} is there already, and may have been filled in; name another sheet with -o, or move it away first",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Writes a sheet, or one a coder, and the design beside.
@@ -259,8 +319,7 @@ impl Sample {
             (Some(code), _) => format!("the least sure of {code}; no estimate can use them"),
             (None, true) => "each with the same chance".to_owned(),
             (None, false) => {
-                let strata: std::collections::BTreeSet<&str> =
-                    drawn.iter().map(|drawn| drawn.stratum.as_str()).collect();
+                let strata: BTreeSet<&str> = drawn.iter().map(|drawn| drawn.stratum.as_str()).collect();
                 format!(
                     "from {} by {}",
                     plural(strata.len() as u64, "stratum").replace("stratums", "strata"),
@@ -269,11 +328,20 @@ impl Sample {
             }
         };
         remark(&format!("{} of {}, {how}", drawn.len(), plural(population.comments.len() as u64, "comment")));
-        if population.left_out > 0 {
+        if !population.left_out.is_empty() {
             remark(&format!(
                 "{} deleted or without words: not to be coded",
-                plural(population.left_out as u64, "comment")
+                plural(population.left_out.len() as u64, "comment")
             ));
+        }
+        let wanted = self.size as usize;
+        if drawn.len() < wanted {
+            remark(&format!("{wanted} were asked for, and there are no more"));
+        }
+        for coder in &self.coders {
+            let own = drawn.iter().filter(|drawn| drawn.coders.contains(coder));
+            let shared = own.clone().filter(|drawn| drawn.coders.len() > 1).count();
+            remark(&format!("{coder}: {}, {shared} of them shared", plural(own.count() as u64, "comment")));
         }
         let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         remark(&format!("wrote {}", names.join(", ")));
@@ -282,7 +350,7 @@ impl Sample {
 
 /// What a coder sees of a comment.
 pub(super) fn unit(drawn: &Drawn, population: &Population) -> Unit {
-    let key = Key { thread_id: drawn.thread_id.clone(), comment_id: drawn.comment_id.clone() };
+    let key = key(drawn);
     let member = population.get(&key);
     let parent = member.and_then(|member| population.get(member.parent.as_ref()?));
     Unit {
@@ -295,12 +363,22 @@ pub(super) fn unit(drawn: &Drawn, population: &Population) -> Unit {
     }
 }
 
+pub(super) fn key(drawn: &Drawn) -> Key {
+    Key { thread_id: drawn.thread_id.clone(), comment_id: drawn.comment_id.clone() }
+}
+
+/// Words that sheets' own companions end in, and what settled answers go by.
+const RESERVED: [&str; 5] = ["design", "run", "config", "decisions", ADJUDICATED];
+
 /// A name that can stand in a file's name.
 fn coder_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     if name.is_empty() || name.chars().count() > 40 || !name.chars().all(fits) {
         return Err("a coder's name has 1 to 40 letters, digits, - or _".to_owned());
+    }
+    if RESERVED.contains(&name.to_lowercase().as_str()) {
+        return Err(format!("{name} is what files of causerie are called; take another name"));
     }
     Ok(name.to_owned())
 }

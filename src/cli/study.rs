@@ -60,7 +60,7 @@ pub(super) fn read_design(path: &Path) -> Result<Vec<Drawn>, Stop> {
     let column = |name: &str| sheet.column(name).map_err(Stop::usage);
     let (threads, comments, by) = (column("thread_id")?, column("comment_id")?, column("drawn_by")?);
     let (strata, sizes, drawn) = (column("stratum")?, column("stratum_size")?, column("stratum_drawn")?);
-    let probabilities = column("inclusion_probability")?;
+    let (probabilities, coders) = (column("inclusion_probability")?, column("coders")?);
     let wrong = |row: usize, what: &str| {
         Stop::usage(format!("{}, row {}: {what}; the design was changed since it was drawn", path.display(), row + 1))
     };
@@ -79,15 +79,21 @@ pub(super) fn read_design(path: &Path) -> Result<Vec<Drawn>, Stop> {
         if (by == DrawnBy::Random && !matches!(probability, Some(Some(_)))) || probability == Some(None) {
             return Err(wrong(at, "inclusion_probability is no number above 0 and up to 1"));
         }
+        let (size, count): (u64, u64) = (number(&sizes[at]), number(&drawn[at]));
+        if let Some(p) = probability.flatten()
+            && (count == 0 || size < count || (p - count as f64 / size as f64).abs() > 1e-6)
+        {
+            return Err(wrong(at, "inclusion_probability is not stratum_drawn / stratum_size"));
+        }
         Ok(Drawn {
             thread_id,
             comment_id,
             by,
             stratum: strata[at].clone().unwrap_or_default(),
-            stratum_size: number(&sizes[at]),
-            stratum_drawn: number(&drawn[at]),
+            stratum_size: size,
+            stratum_drawn: count,
             probability: probability.flatten(),
-            coders: Vec::new(),
+            coders: coders[at].as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         })
     };
     (0..sheet.rows()).map(row).collect()

@@ -7,14 +7,15 @@ use super::coder::codebook;
 use super::exit::{Exit, Stop, remark};
 use super::hand;
 use super::provenance::Run;
+use super::study::table_in;
 use super::threads::Threads;
 use crate::codebook::Codebook;
-use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, train_with_curve};
+use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, TrainError, train_with_curve};
 use crate::export;
 use crate::hand::{Key, Question};
 use crate::model::Polarity;
 use crate::study::{self, Asked, Population};
-use crate::table::Sheet;
+use crate::table::{Sheet, Table};
 
 /// Parts of the codes a learning curve is told for.
 const CURVE: [f64; 3] = [0.25, 0.5, 0.75];
@@ -122,9 +123,16 @@ impl Train {
         let sheets: Vec<(&Path, Sheet)> = self
             .tables
             .iter()
-            .map(|path| Ok((path.as_path(), Sheet::read(path).map_err(Stop::usage)?)))
+            .map(|path| {
+                let table = table_in(path, Table::Comments)?;
+                let sheet = Sheet::read(&table).map_err(Stop::usage)?;
+                Ok((path.as_path(), sheet))
+            })
             .collect::<Result<_, Stop>>()?;
-        for path in self.tables.iter().chain(&self.codebook) {
+        for (_, sheet) in &sheets {
+            record.read(sheet.path())?;
+        }
+        if let Some(path) = &self.codebook {
             record.read(path)?;
         }
         let (wanted, coded) = if self.hand.is_empty() {
@@ -156,7 +164,7 @@ impl Train {
             seed: self.seed,
         };
         let shares: &[f64] = if self.learning_curve { &CURVE } else { &[] };
-        let (model, curve) = train_with_curve(&coded, &task, shares).map_err(Stop::usage)?;
+        let (model, curve) = train_with_curve(&coded, &task, shares).map_err(|error| self.refusal(&error))?;
         export::write_whole(&self.output, &model.to_bytes())?;
         record.set("seed", self.seed.to_string());
         record.count("rows", rows as u64);
@@ -168,11 +176,23 @@ impl Train {
         Ok(Exit::Done)
     }
 
+    /// What cannot be learnt, and how to learn the rest.
+    fn refusal(&self, error: &TrainError) -> Stop {
+        let advice = match error {
+            TrainError::FewOfClass { .. } if !self.hand.is_empty() => {
+                ". To learn the others, name them: --codes NAME,…"
+            }
+            _ => "",
+        };
+        Stop::usage(format!("{error}{advice}"))
+    }
+
     /// The comments of the table with what people coded in sheets apart from it.
     fn by_hand(&self, book: &Codebook, record: &mut Run) -> Result<(Wanted, Vec<HandCoded>), Stop> {
         let [path] = &self.tables[..] else {
             return Err(Stop::usage("--hand is of one table; name the one the sheets were drawn from"));
         };
+        let path = &table_in(path, Table::Comments)?;
         let sheet = || Sheet::read(path).map_err(Stop::usage);
         let population = Population::of(sheet()?).map_err(Stop::usage)?;
         let mut asked = hand::questions(&population, &Question::all(book));
@@ -298,8 +318,15 @@ fn learning_curve(model: &Model, curve: &[CurvePoint]) -> String {
         }
     }
     let gain = 100.0 * (mean(&whole.f1) - mean(&half.f1));
-    let verdict = if gain < PAYS { "coding more comments will hardly pay" } else { "coding more comments would pay" };
-    let _ = writeln!(out, "\nthe last doubling of the codes brought {gain:+.1} points of F1: {verdict}");
+    let chance = outputs.iter().map(|output| (output.figures.f1_95[1] - output.figures.f1_95[0]) / 2.0);
+    let chance = 100.0 * mean(&chance.collect::<Vec<_>>());
+    let verdict =
+        if gain < PAYS { "coding more comments will hardly pay" } else { "coding more comments would probably pay" };
+    let _ = writeln!(
+        out,
+        "\nthe last doubling of the codes brought {gain:+.1} points of F1: {verdict} (each figure is ± {chance:.0} points by the comments it is measured on, \
+         the same for all)"
+    );
     out
 }
 

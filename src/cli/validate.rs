@@ -9,13 +9,15 @@ use super::exit::{Exit, Stop, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
 use super::summary::plural;
-use crate::model::Agreement;
+use crate::model::{Agreement, Disagreement};
 use crate::study::agreement::Bootstrap;
 use crate::study::{HandCoded, Reliability, reliability};
 use crate::table::{self, Table};
 
 /// Disagreements shown for each question.
 const SHOWN: usize = 3;
+/// Groups shown for each question.
+const GROUPS: usize = 12;
 /// Characters shown of a comment.
 const EXCERPT: usize = 160;
 
@@ -32,7 +34,7 @@ Examples:
 
 Files: agreement (a row a measure), confusion, disagreements (with their texts), run.json. `causerie columns` describes them.";
 
-/// Measure how far the machine and people agree, and people among themselves, each figure with its interval.
+/// Measure how far the machine and people agree, and people among themselves, with intervals.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Validate {
@@ -83,7 +85,7 @@ pub(super) fn share(written: &str) -> Result<f64, String> {
 
 impl Validate {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
-        let format = format_of(self.format, self.excel)?;
+        let format = format_of(self.format, self.excel, self.output.is_some())?;
         let read = self.hand.read(&mut record, self.quiet)?;
         let hand = read.joined();
         let by = groups(&read, &self.by)?;
@@ -105,10 +107,10 @@ impl Validate {
             record.write(folder, &written)?;
         }
         if !self.quiet {
-            anstream::print!("{}", self.figures(&read, &hand, &found));
             for line in remarks(&hand, &read.population) {
                 remark(&line);
             }
+            anstream::print!("{}", self.figures(&read, &hand, &found));
             if let Some(folder) = &self.output {
                 remark(&format!("wrote {}", folder.display()));
             }
@@ -122,12 +124,13 @@ impl Validate {
         for asked in &hand.questions {
             let question = &asked.question;
             let coded = plural(asked.said.len() as u64, "comment");
-            let _ = writeln!(out, "\n{bold}{}{bold:#} {dim}{} · {coded} coded{dim:#}", question.label, question.name);
+            let name = if question.label == question.name { String::new() } else { format!("{} · ", question.name) };
+            let _ = writeln!(out, "\n{bold}{}{bold:#} {dim}{name}{coded} coded{dim:#}", question.label);
             // A code is found or missed; the sentiment has an F1 for each value, and their mean.
             let (alpha, f1) = if question.is_code() { ("alpha_nominal", "f1") } else { ("alpha_ordinal", "macro_f1") };
             let _ = writeln!(
                 out,
-                "  {dim}{:<20} {:>5} {:>6}  {:<17} {:<17} {:>4}  {:>4} {:>4}  {}{dim:#}",
+                "  {dim}{:<20} {:>5} {:>6}  {:<19} {:<19} {:>4}  {:>4} {:>4}  {}{dim:#}",
                 "",
                 "n",
                 "agree",
@@ -138,9 +141,17 @@ impl Validate {
                 "rec",
                 f1.replace('_', " ")
             );
-            let rows: Vec<&Agreement> =
-                found.measures.iter().filter(|row| row.question == question.name && row.group_by.is_empty()).collect();
-            for same in rows.chunk_by(|one, other| one.between == other.between) {
+            let rows: Vec<&Agreement> = found.measures.iter().filter(|row| row.question == question.name).collect();
+            let mut shown = 0;
+            for same in rows.chunk_by(|one, other| of_one_kind(one, other)) {
+                let (whole, against) = (same[0].group_by.is_empty(), same[0].between == "machine / people");
+                shown += usize::from(!whole && against);
+                if !whole && (!against || shown > GROUPS) {
+                    continue;
+                }
+                let who =
+                    if whole { same[0].between.clone() } else { format!("{} {}", same[0].group_by, same[0].group) };
+                let who: String = printable(&who).chars().take(20).collect();
                 let of = |measure: &str| same.iter().find(|row| row.measure == measure);
                 let short =
                     |measure: &str| of(measure).and_then(|row| row.estimate).map_or_else(String::new, hundredths);
@@ -149,8 +160,8 @@ impl Validate {
                 let (precision, recall) =
                     if question.is_code() { (short("precision"), short("recall")) } else { Default::default() };
                 let line = format!(
-                    "  {:<20} {:>5} {:>6}  {:<17} {:<17} {:>4}  {precision:>4} {recall:>4}  {}",
-                    same[0].between,
+                    "  {:<20} {:>5} {:>6}  {:<19} {:<19} {:>4}  {precision:>4} {recall:>4}  {}",
+                    who,
                     same[0].units,
                     short("per_cent"),
                     long("kappa"),
@@ -160,16 +171,27 @@ impl Validate {
                 );
                 let _ = writeln!(out, "{}", line.trim_end());
             }
-            let telling = found.disagreements.iter().filter(|row| row.question == question.name);
-            for row in telling.take(SHOWN) {
+            if shown > GROUPS {
+                let _ = writeln!(out, "  {dim}… and {} more groups; -o FOLDER writes all{dim:#}", shown - GROUPS);
+            }
+            let telling: Vec<&Disagreement> =
+                found.disagreements.iter().filter(|row| row.question == question.name).collect();
+            if telling.len() > SHOWN {
+                let _ = writeln!(
+                    out,
+                    "  {dim}{SHOWN} of {} on which not all agree{dim:#}",
+                    plural(telling.len() as u64, "comment")
+                );
+            }
+            for row in telling.into_iter().take(SHOWN) {
                 let machine = row.machine.as_deref().unwrap_or("uncoded");
                 let _ = writeln!(
                     out,
                     "  • {}\n    {dim}machine: {machine} | {} · {} {}{dim:#}",
                     excerpt(&row.text),
-                    row.people,
-                    row.thread_id,
-                    row.comment_id
+                    printable(&row.people),
+                    printable(&row.thread_id),
+                    printable(&row.comment_id)
                 );
             }
         }
@@ -189,6 +211,11 @@ impl Validate {
         }
         out
     }
+}
+
+/// Whether two rows are of the same comparison in the same group.
+fn of_one_kind(one: &Agreement, other: &Agreement) -> bool {
+    (&one.between, &one.group_by, &one.group) == (&other.between, &other.group_by, &other.group)
 }
 
 /// The beginning of a comment.

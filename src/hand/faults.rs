@@ -154,7 +154,7 @@ pub enum Problem {
     #[error("no column `{wanted}`{}; there are {columns}", is_it(.nearest.as_deref()))]
     NoColumn {
         /// Its name.
-        wanted: &'static str,
+        wanted: Box<str>,
         /// The name most like it.
         nearest: Option<String>,
         /// The names there are.

@@ -110,8 +110,8 @@ impl Question {
             return Some(value);
         }
         let meant = match written.as_str() {
-            "oui" | "yes" | "true" | "vrai" | "x" | "✓" | "✔" | "o" | "y" | "ja" | "si" | "sí" | "sì" | "sim"
-            | "1.0" | "1,0"
+            "oui" | "yes" | "true" | "vrai" | "x" | "✓" | "✔" | "y" | "ja" | "si" | "sí" | "sì" | "sim" | "1.0"
+            | "1,0"
                 if self.is_code() =>
             {
                 "1"

@@ -161,8 +161,11 @@ impl Ids {
     fn of(header: &Header<'_>, into: &mut Gathering<'_>) -> Option<Self> {
         let comment = column(header, COMMENT_ID, into);
         if comment.is_none() {
-            let problem =
-                Problem::NoColumn { wanted: COMMENT_ID, nearest: header.nearest(COMMENT_ID), columns: header.list() };
+            let problem = Problem::NoColumn {
+                wanted: COMMENT_ID.into(),
+                nearest: header.nearest(COMMENT_ID),
+                columns: header.list(),
+            };
             into.fault(header.row_place(header.row), problem);
         }
         let (thread, coder) = (column(header, "thread_id", into), column(header, "coder", into));
@@ -189,7 +192,13 @@ fn read_wide(header: &Header<'_>, rows: &[Row], ids: &Ids, into: &mut Gathering<
         .iter()
         .filter_map(|question| {
             let evidence = column(header, &evidence_of(question), into);
-            Some((column(header, &question.name, into)?, question, evidence))
+            let answer = column(header, &question.name, into);
+            if answer.is_none() && evidence.is_some() {
+                let (wanted, columns) = (question.name.as_str().into(), header.list());
+                let nearest = header.nearest(&question.name);
+                into.fault(header.row_place(header.row), Problem::NoColumn { wanted, nearest, columns });
+            }
+            Some((answer?, question, evidence))
         })
         .collect();
     if columns.is_empty() {

@@ -118,6 +118,8 @@ pub struct Share {
     pub comments: u64,
     /// Of these coded by hand, and drawn by chance.
     pub coded: u64,
+    /// Drawn by chance too, and of no prevailing opinion: they count for nothing.
+    pub disputed: u64,
     /// Share by the machine alone.
     pub machine: Option<f64>,
     /// Corrected share.
@@ -128,6 +130,10 @@ pub struct Share {
     pub people: Option<f64>,
     /// Hand-coded comments needed for the margin asked for.
     pub needed: Option<u64>,
+    /// What it is a share of: the comments, or the superpopulation they came from.
+    pub estimand: &'static str,
+    /// Confidence of the interval.
+    pub confidence: f64,
 }
 
 /// How far the share in a group is from that in all other comments.
@@ -141,6 +147,8 @@ pub struct Contrast {
     pub group_by: String,
     /// The group.
     pub group: String,
+    /// The same difference by the machine alone.
+    pub machine: Option<f64>,
     /// Corrected share in the group less that in the rest.
     pub difference: Option<f64>,
     /// Its confidence interval.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::estimate::{self, Domain, Estimand, EstimateError, Estimator, Sampled};
+use super::estimate::{self, Domain, Estimand, EstimateError, Estimator, Interval, Sampled};
 use super::hand_coded::{Asked, HandCoded};
 use super::population::Population;
 use crate::model::{Contrast, Share};
@@ -54,6 +54,10 @@ struct Scene<'a> {
     groups: Vec<&'a str>,
     counts: estimate::Population,
     sample: Vec<Sampled>,
+    /// Comments drawn by chance on which no opinion prevails, by group.
+    disputed: Vec<u64>,
+    /// Whether a stratum is without any answer, so that nothing stands for its comments.
+    silent: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -86,7 +90,13 @@ impl<'a> Scene<'a> {
             })
         };
         let sample = weights.iter().zip(strata).filter_map(unit).collect();
-        Self { asked, group_by, groups: names, counts: estimate::Population { categories, counts }, sample }
+        let mut disputed = vec![0; names.len()];
+        for at in hand.disputed(asked) {
+            disputed[place[groups[at].as_str()]] += 1;
+        }
+        let silent = !hand.silent_strata(asked).is_empty();
+        let counts = estimate::Population { categories, counts };
+        Self { asked, group_by, groups: names, counts, sample, disputed, silent }
     }
 }
 
@@ -99,14 +109,15 @@ impl Shares {
         let first = usize::from(question.is_code());
         let whole = scene.group_by.is_empty();
         for (at, group) in scene.groups.iter().enumerate() {
-            let of = |unit: &&Sampled| unit.group == at;
-            let coded = scene.sample.iter().filter(of).count() as u64;
+            let of_group: Vec<&Sampled> = scene.sample.iter().filter(|unit| unit.group == at).collect();
+            let coded = of_group.len() as u64;
+            let told = coded > 0 && !scene.silent;
+            let all: f64 = of_group.iter().map(|unit| unit.weight).sum();
             let domain = if whole { Domain::All } else { Domain::Group(at) };
             for share in estimator.shares(domain, estimand).into_iter().skip(first) {
-                let weight = |which: &dyn Fn(&&Sampled) -> bool| -> f64 {
-                    scene.sample.iter().filter(of).filter(which).map(|unit| unit.weight).sum()
-                };
-                let people = weight(&|unit| unit.human == share.category) / weight(&|_| true);
+                let of_value = of_group.iter().filter(|unit| unit.human == share.category);
+                let people = of_value.map(|unit| unit.weight).sum::<f64>() / all;
+                let corrected = share.corrected.filter(|_| told);
                 self.shares.push(Share {
                     question: question.name.clone(),
                     value: question.values[share.category].clone(),
@@ -114,24 +125,28 @@ impl Shares {
                     group: (*group).to_owned(),
                     comments: share.population,
                     coded,
+                    disputed: scene.disputed[at],
                     machine: share.naive.filter(|_| scene.asked.machine.is_some()),
-                    share: share.corrected.filter(|_| coded > 0).map(|interval| interval.point),
-                    interval: share.corrected.filter(|_| coded > 0).map(|interval| (interval.low, interval.high)),
-                    people: Some(people).filter(|people| people.is_finite()),
-                    needed: share.needed(margin, estimand).filter(|_| coded > 0),
+                    share: corrected.map(|interval| interval.point),
+                    interval: corrected.and_then(|interval| limits(&interval, coded, share.population)),
+                    people: Some(people).filter(|people| people.is_finite() && told),
+                    needed: share.needed(margin, estimand).filter(|_| told),
+                    estimand: estimand.as_str(),
+                    confidence,
                 });
             }
             if whole || scene.groups.len() < 2 {
                 continue;
             }
             let coded_rest = scene.sample.len() as u64 - coded;
-            let known = coded > 0 && coded_rest > 0;
+            let known = told && coded_rest > 0;
             for difference in estimator.differences(at, estimand).into_iter().skip(first) {
                 self.contrasts.push(Contrast {
                     question: question.name.clone(),
                     value: question.values[difference.category].clone(),
                     group_by: scene.group_by.to_owned(),
                     group: (*group).to_owned(),
+                    machine: difference.naive.filter(|_| scene.asked.machine.is_some()),
                     difference: difference.corrected.filter(|_| known).map(|interval| interval.point),
                     interval: difference.corrected.filter(|_| known).map(|interval| (interval.low, interval.high)),
                     coded,
@@ -141,4 +156,9 @@ impl Shares {
         }
         Ok(())
     }
+}
+
+/// The limits of an interval. One without width is that of a group all coded; else too few comments were coded to show how they vary.
+fn limits(interval: &Interval, coded: u64, population: u64) -> Option<(f64, f64)> {
+    (interval.low < interval.high || coded == population).then_some((interval.low, interval.high))
 }

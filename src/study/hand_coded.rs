@@ -71,11 +71,16 @@ impl HandCoded {
         self.design.is_some()
     }
 
-    /// For the comments that were drawn by chance and of which people are of one opinion: how many of the population each stands for.
-    /// Comments drawn and not answered are taken to be like those of their stratum that were: the weight is the stratum's size over
-    /// its answers. Without a design, every comment that was answered is taken for a simple random draw.
+    /// For the comments that were drawn by chance and of which people are of one opinion: how many of the population each stands for. See
+    /// [`Self::weights_of`].
     pub fn weights(&self, asked: &Asked, population: &Population) -> BTreeMap<usize, f64> {
-        let answered = asked.said.keys().copied().filter(|place| asked.opinion(*place).is_some());
+        self.weights_of(asked.said.keys().copied().filter(|place| asked.opinion(*place).is_some()), population)
+    }
+
+    /// For those of these comments that were drawn by chance: how many of the population each stands for. Comments drawn and not among them
+    /// are taken to be like those of their stratum that are: the weight is the stratum's size over their number. Without a design, all are
+    /// taken for a simple random sample.
+    pub fn weights_of(&self, answered: impl Iterator<Item = usize>, population: &Population) -> BTreeMap<usize, f64> {
         let Some(design) = &self.design else {
             let places: Vec<usize> = answered.collect();
             let weight = population.comments.len() as f64 / places.len().max(1) as f64;
@@ -105,10 +110,18 @@ impl HandCoded {
         places.map(&mut number).collect()
     }
 
-    /// Comments drawn by chance that have no answer, or none that prevails.
+    /// Comments drawn by chance that nobody answered.
     pub fn unanswered(&self, asked: &Asked) -> usize {
         let drawn = self.design.iter().flatten().filter(|(_, drawn)| drawn.by == DrawnBy::Random);
-        drawn.filter(|(place, _)| asked.opinion(**place).is_none()).count()
+        drawn.filter(|(place, _)| !asked.said.contains_key(place)).count()
+    }
+
+    /// Comments drawn by chance on which no opinion prevails.
+    pub fn disputed(&self, asked: &Asked) -> Vec<usize> {
+        let by_chance = |place: &usize| {
+            self.design.as_ref().is_none_or(|design| design.get(place).is_some_and(|drawn| drawn.by == DrawnBy::Random))
+        };
+        asked.said.keys().copied().filter(|place| asked.opinion(*place).is_none()).filter(by_chance).collect()
     }
 
     /// Strata of the design of which no comment was answered: nothing stands for their comments.

@@ -60,7 +60,7 @@ pub struct Population {
     /// What the machine was asked: `polarity` if the table has it, then its codes.
     pub questions: Vec<Question>,
     /// Rows that are no unit: deleted comments and those without words.
-    pub left_out: usize,
+    pub left_out: Vec<Key>,
     rows: Vec<usize>,
     places: HashMap<Key, usize>,
     sheet: Sheet,
@@ -102,8 +102,14 @@ impl Population {
         let found = MAYBE.into_iter().map(maybe).collect::<Result<Vec<_>, _>>()?;
         let [reply_to, titles, posted, states, authors, depths, languages] = &found[..] else { unreachable!() };
         let (questions, answers) = machine(&sheet)?;
-        let mut made =
-            Self { comments: Vec::new(), questions, left_out: 0, rows: Vec::new(), places: HashMap::new(), sheet };
+        let mut made = Self {
+            comments: Vec::new(),
+            questions,
+            left_out: Vec::new(),
+            rows: Vec::new(),
+            places: HashMap::new(),
+            sheet,
+        };
         for (row, text) in texts.into_iter().enumerate() {
             let cell = |column: &[Option<String>], name: &'static str| {
                 let missing = || PopulationError::NoKey { path: path.clone(), row: row + 1, column: name };
@@ -112,7 +118,7 @@ impl Population {
             let key = Key { thread_id: cell(&threads, "thread_id")?, comment_id: cell(&ids, "comment_id")? };
             let text = text.filter(|text| !text.trim().is_empty() && states[row].as_deref() != Some("deleted"));
             let Some(text) = text else {
-                made.left_out += 1;
+                made.left_out.push(key);
                 continue;
             };
             if made.places.insert(key.clone(), made.comments.len()).is_some() {
@@ -284,7 +290,7 @@ mod tests {
         )
         .unwrap();
         let names: Vec<&str> = made.questions.iter().map(|question| question.name.as_str()).collect();
-        assert_eq!((names, made.left_out), (vec!["polarity", "hope", "irony"], 1));
+        assert_eq!((names, made.left_out.len()), (vec!["polarity", "hope", "irony"], 1));
         assert_eq!(made.comments[0].machine, [Some(0), Some(1), Some(0)]);
         assert_eq!(made.comments[1].machine, [None, Some(0), None]);
     }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::agreement::{
     Bootstrap, Confusion, Distance, Level, Ratings, Resample, ac1, alpha, kappa, mean_kappa, per_cent,
 };
+use super::estimate::share_of;
 use super::hand_coded::{Asked, HandCoded};
 use super::population::{Population, by_group};
 use crate::hand::POLARITY;
@@ -38,17 +39,27 @@ pub fn reliability(
 ) -> Reliability {
     let mut made = Reliability::default();
     for asked in &hand.questions {
-        let weights = hand.weights(asked, population);
         let all: Vec<usize> = asked.said.keys().copied().collect();
-        made.measure(&Scene { population, hand, asked, weights: &weights, bootstrap }, &all, "", "");
+        let weights_of = |coder: usize| {
+            hand.weights_of(all.iter().copied().filter(|place| asked.said[place][coder].is_some()), population)
+        };
+        let scene = Scene {
+            population,
+            hand,
+            asked,
+            of_people: hand.weights(asked, population),
+            of_coders: (0..hand.coders.len()).map(weights_of).collect(),
+            bootstrap,
+        };
+        made.measure(&scene, &all, "", "");
         for (name, groups) in by {
             let coded: Vec<String> = all.iter().map(|place| groups[*place].clone()).collect();
             for (group, members) in by_group(&coded) {
                 let members: Vec<usize> = members.into_iter().map(|at| all[at]).collect();
-                made.measure(&Scene { population, hand, asked, weights: &weights, bootstrap }, &members, name, group);
+                made.measure(&scene, &members, name, group);
             }
         }
-        made.confuse(&Scene { population, hand, asked, weights: &weights, bootstrap });
+        made.confuse(&scene);
         made.disagree(population, hand, asked);
     }
     made
@@ -59,8 +70,10 @@ struct Scene<'a> {
     population: &'a Population,
     hand: &'a HandCoded,
     asked: &'a Asked,
-    /// What each comment that chance drew stands for.
-    weights: &'a BTreeMap<usize, f64>,
+    /// What each comment that chance drew and people are of one opinion on stands for.
+    of_people: BTreeMap<usize, f64>,
+    /// The same of the comments that each coder answered.
+    of_coders: Vec<BTreeMap<usize, f64>>,
     bootstrap: &'a Bootstrap,
 }
 
@@ -69,10 +82,15 @@ impl Scene<'_> {
         self.population.comments[place].machine[self.asked.machine?]
     }
 
-    /// Rows of two: what people hold, and what the machine says.
-    fn beside_machine(&self, places: &[usize], said: impl Fn(usize) -> Option<usize>) -> Option<Ratings> {
-        let rows = places.iter().filter_map(|place| Some((*place, self.weights.get(place)?)));
-        self.ratings(2, rows.map(|(place, weight)| (vec![said(place), self.machine(place)], *weight)))
+    /// Of comments that both answered: what people hold, what the machine says, and what each stands for.
+    fn beside_machine(
+        &self,
+        places: &[usize],
+        weights: &BTreeMap<usize, f64>,
+        said: impl Fn(usize) -> Option<usize>,
+    ) -> Vec<Pair> {
+        let pair = |place: &usize| Some((said(*place)?, self.machine(*place)?, *weights.get(place)?));
+        places.iter().filter_map(pair).collect()
     }
 
     fn ratings(&self, coders: usize, rows: impl Iterator<Item = (Vec<Option<usize>>, f64)>) -> Option<Ratings> {
@@ -87,6 +105,9 @@ impl Scene<'_> {
     }
 }
 
+/// What people say of a comment, what the machine says, and how many comments it stands for.
+type Pair = (usize, usize, f64);
+
 /// A measure's name, the value it is on, and whether it weighs comments.
 type Named = (String, String, bool);
 
@@ -96,12 +117,12 @@ impl Reliability {
         let coders = &scene.hand.coders;
         let said = |place: usize, coder: usize| asked.said[&place][coder];
         if asked.machine.is_some() {
-            let people = scene.beside_machine(places, |place| asked.opinion(place));
-            self.against_machine(scene, people, PEOPLE, group_by, group);
+            let people = scene.beside_machine(places, &scene.of_people, |place| asked.opinion(place));
+            self.against_machine(scene, &people, PEOPLE, group_by, group);
             if coders.len() > 1 {
                 for (at, coder) in coders.iter().enumerate() {
-                    let one = scene.beside_machine(places, |place| said(place, at));
-                    self.against_machine(scene, one, coder, group_by, group);
+                    let one = scene.beside_machine(places, &scene.of_coders[at], |place| said(place, at));
+                    self.against_machine(scene, &one, coder, group_by, group);
                 }
             }
         }
@@ -121,7 +142,7 @@ impl Reliability {
         }
     }
 
-    fn against_machine(&mut self, scene: &Scene<'_>, ratings: Option<Ratings>, who: &str, group_by: &str, group: &str) {
+    fn against_machine(&mut self, scene: &Scene<'_>, pairs: &[Pair], who: &str, group_by: &str, group: &str) {
         let values = &scene.asked.question.values;
         let weighted = scene.hand.has_design();
         // A code is measured by where it applies: that it does not is the rest.
@@ -143,7 +164,13 @@ impl Reliability {
             figures.push(confusion.macro_f1());
             figures
         };
-        self.add(scene, ratings, &format!("{MACHINE} / {who}"), (group_by, group), &names, figures);
+        let rows = pairs.iter().map(|(person, machine, weight)| (vec![Some(*person), Some(*machine)], *weight));
+        let begun = self.measures.len();
+        self.add(scene, scene.ratings(2, rows), &format!("{MACHINE} / {who}"), (group_by, group), &names, figures);
+        for row in &mut self.measures[begun..] {
+            let value = values.iter().position(|value| *value == row.value);
+            row.interval = proportion(pairs, &row.measure, value, scene.bootstrap.confidence).or(row.interval);
+        }
     }
 
     fn among_people(
@@ -204,7 +231,7 @@ impl Reliability {
         let values = &asked.question.values;
         let word = |value: Option<usize>| value.map_or_else(|| UNCODED.to_owned(), |value| values[value].clone());
         let mut counts: BTreeMap<(Option<usize>, usize), (u64, f64)> = BTreeMap::new();
-        for (place, weight) in scene.weights {
+        for (place, weight) in &scene.of_people {
             let Some(opinion) = asked.opinion(*place) else { continue };
             let cell = counts.entry((scene.machine(*place), opinion)).or_default();
             cell.0 += 1;
@@ -248,6 +275,21 @@ impl Reliability {
                 text: member.text.clone(),
             });
         }
+    }
+}
+
+/// The interval of a measure that is a share of comments: resampling comments would make it too short where few of them weigh much. `None` for
+/// other measures.
+fn proportion(pairs: &[Pair], measure: &str, value: Option<usize>, level: f64) -> Option<(f64, f64)> {
+    let of = |among: &dyn Fn(&Pair) -> Option<bool>| {
+        let units = pairs.iter().filter_map(|pair| Some((among(pair)?, pair.2)));
+        share_of(units, level).map(|interval| (interval.low, interval.high))
+    };
+    match (measure, value) {
+        ("per_cent", _) => of(&|(person, machine, _)| Some(person == machine)),
+        ("precision", Some(value)) => of(&|(person, machine, _)| (*machine == value).then_some(*person == value)),
+        ("recall", Some(value)) => of(&|(person, machine, _)| (*person == value).then_some(*machine == value)),
+        _ => None,
     }
 }
 

@@ -1,4 +1,5 @@
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use sha2::{Digest, Sha256};
 
@@ -110,54 +111,61 @@ fn luck(seed: u64, purpose: &str, key: &Key) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// How many to draw from strata of these sizes.
+/// How many to draw from strata of these sizes. Seats are given one by one: the first few to each stratum, every other to the one whose turn it
+/// is (Webster's divisors for [`Allocation::Proportional`]), so that a larger sample never takes one away.
 fn allocate(sizes: &[usize], wanted: usize, allocation: Allocation) -> Vec<usize> {
-    let total: usize = sizes.iter().sum();
-    let wanted = wanted.min(total);
-    let least: Vec<usize> = sizes.iter().map(|size| FEWEST.min(*size)).collect();
-    let share = |at: usize| match allocation {
-        Allocation::Equal => 1.0,
-        Allocation::Proportional => sizes[at] as f64,
+    let mut counts: Vec<usize> = sizes.iter().map(|size| FEWEST.min(*size)).collect();
+    let claim = |at: usize, count: usize| {
+        let size = match allocation {
+            Allocation::Equal => 1.0,
+            Allocation::Proportional => sizes[at] as f64,
+        };
+        Claim { weight: size / (2 * count + 1) as f64, at }
     };
-    // Those that are filled, or get the least, are settled; the others share what is left, until none more is settled.
-    let mut settled: BTreeMap<usize, usize> = BTreeMap::new();
-    loop {
-        let open: Vec<usize> = (0..sizes.len()).filter(|at| !settled.contains_key(at)).collect();
-        let left = wanted.saturating_sub(settled.values().sum()) as f64;
-        let shares: f64 = open.iter().map(|at| share(*at)).sum();
-        let part = |at: usize| left * share(at) / shares;
-        let full: Vec<usize> = open.iter().copied().filter(|at| part(*at) >= sizes[*at] as f64).collect();
-        let small: Vec<usize> = open.iter().copied().filter(|at| part(*at) < least[*at] as f64).collect();
-        if !full.is_empty() {
-            settled.extend(full.into_iter().map(|at| (at, sizes[at])));
-        } else if !small.is_empty() {
-            settled.extend(small.into_iter().map(|at| (at, least[at])));
-        } else {
-            settled.extend(whole(&open.iter().map(|at| (*at, part(*at))).collect::<Vec<_>>(), left as usize));
-            return settled.into_values().collect();
+    let mut claims: BinaryHeap<Claim> =
+        (0..sizes.len()).filter(|at| counts[*at] < sizes[*at]).map(|at| claim(at, counts[at])).collect();
+    let mut given: usize = counts.iter().sum();
+    while given < wanted
+        && let Some(Claim { at, .. }) = claims.pop()
+    {
+        counts[at] += 1;
+        given += 1;
+        if counts[at] < sizes[at] {
+            claims.push(claim(at, counts[at]));
         }
+    }
+    counts
+}
+
+/// How much a stratum may claim the next comment; of equal ones the first.
+struct Claim {
+    weight: f64,
+    at: usize,
+}
+
+impl Ord for Claim {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.weight.total_cmp(&other.weight).then(other.at.cmp(&self.at))
     }
 }
 
-/// Whole numbers for shares that add up to `total`: rounded down, the largest remainders up.
-fn whole(parts: &[(usize, f64)], total: usize) -> Vec<(usize, usize)> {
-    let mut rounded: Vec<(usize, usize)> = parts.iter().map(|(at, part)| (*at, *part as usize)).collect();
-    let mut rest = total.saturating_sub(rounded.iter().map(|(_, count)| count).sum());
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by(|a, b| parts[*b].1.fract().total_cmp(&parts[*a].1.fract()).then(a.cmp(b)));
-    for at in order {
-        if rest == 0 {
-            break;
-        }
-        rounded[at].1 += 1;
-        rest -= 1;
+impl PartialOrd for Claim {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
-    rounded
 }
+
+impl PartialEq for Claim {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Claim {}
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use crate::table::Sheet;
@@ -190,6 +198,13 @@ mod tests {
         }
         // More strata than comments wanted: each still has the fewest it can be seen with.
         assert_eq!(allocate(&[10; 8], 10, Allocation::Equal), [2; 8]);
+        for allocation in [Allocation::Equal, Allocation::Proportional] {
+            for wanted in 10..400 {
+                let of = |wanted| allocate(&[901, 3017, 10, 3013, 33], wanted, allocation);
+                let (fewer, more) = (of(wanted), of(wanted + 1));
+                assert!(fewer.iter().zip(&more).all(|(fewer, more)| fewer <= more), "{fewer:?} {more:?}");
+            }
+        }
     }
 
     #[test]

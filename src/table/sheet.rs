@@ -26,7 +26,9 @@ pub enum SheetError {
         source: std::io::Error,
     },
     /// The name says no format that is read.
-    #[error("{path}: a table ends in .csv, .tsv, .ndjson, .jsonl or .parquet")]
+    #[error(
+        "{path}: a table ends in .csv, .tsv, .ndjson, .jsonl or .parquet; what people filled in (.xlsx, .ods) belongs to validate, estimate or train --hand"
+    )]
     Format {
         /// The file.
         path: PathBuf,

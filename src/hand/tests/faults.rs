@@ -59,7 +59,7 @@ fn every_fault_is_named_by_row_and_column() {
 #[test]
 fn equal_answers_are_remarked_and_different_ones_refused() {
     let reading = told("bob.csv", b"comment_id,price\nc2,1\nc2,yes\n").unwrap();
-    assert_eq!((reading.answers.len(), reading.remarks[1].as_str()), (1, "answers given twice, both alike: 1"));
+    assert_eq!((reading.answers.len(), reading.remarks[0].as_str()), (1, "answers given twice, both alike: 1"));
     let faults = told("bob.csv", b"comment_id,price\nc2,1\nc2,no\n").unwrap_err();
     assert!(matches!(faults.faults[0].problem, Problem::TwoAnswers(_)));
     assert!(told("bob.csv", b"comment_id,coder,price\nc2,anne,1\nc2,bob,no\n").is_ok());

@@ -30,7 +30,7 @@ pub struct Interval {
 }
 
 impl Bootstrap {
-    /// The interval of one figure. `None` where more than half of the resamples leave it undefined; fewer are left out.
+    /// The interval of one figure. `None` where more than half of the resamples leave it undefined (fewer are left out), or all say the same.
     pub fn interval(
         &self,
         ratings: &Ratings,
@@ -65,6 +65,10 @@ impl Bootstrap {
             return None;
         }
         figures.sort_unstable_by(f64::total_cmp);
+        // What never varies shows nothing of how it could: a point would look like certainty.
+        if figures.first() == figures.last() {
+            return None;
+        }
         let tail = (1.0 - self.confidence) / 2.0;
         Some(Interval { low: quantile(&figures, tail), high: quantile(&figures, 1.0 - tail) })
     }
@@ -126,8 +130,11 @@ mod tests {
         // A unit is in 63 % of the resamples; two are both in 40 %.
         let ratings = pairs(&[(0, 0, 30), (0, 1, 1), (1, 0, 1)]);
         let category = |resample: &Resample| Confusion::counted(resample, 0, 1).binary(1);
-        let recall = Bootstrap::default().interval(&ratings, |resample| category(resample).recall());
-        assert_eq!(recall, Some(Interval { low: 0.0, high: 0.0 }));
+        let defined =
+            |resample: &Resample| category(resample).recall().map(|recall| recall + resample.patterns().count() as f64);
+        assert!(Bootstrap::default().interval(&ratings, defined).is_some());
+        // It is 0 whenever it is defined: that shows nothing of how it varies.
+        assert_eq!(Bootstrap::default().interval(&ratings, |resample| category(resample).recall()), None);
         let least = |resample: &Resample| Some(category(resample).recall()?.min(category(resample).precision()?));
         assert_eq!(Bootstrap::default().interval(&ratings, least), None);
         assert_eq!(Bootstrap::default().interval(&pairs(&[]), per_cent), None);

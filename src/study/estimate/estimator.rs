@@ -11,6 +11,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Estimator<'a> {
     population: &'a Population,
+    /// Units of each machine code, all groups together.
+    totals: Vec<u64>,
     sample: &'a [Sampled],
     /// How many were drawn of each stratum.
     drawn: BTreeMap<usize, usize>,
@@ -32,7 +34,11 @@ impl<'a> Estimator<'a> {
             *drawn.entry(unit.stratum).or_default() += 1;
         }
         check_cells(population, sample)?;
-        Ok(Self { population, sample, drawn, level, confidence })
+        let mut totals = vec![0; population.counts.first().map_or(0, Vec::len)];
+        for (total, count) in population.counts.iter().flat_map(|counts| counts.iter().enumerate()) {
+            totals[total] += u64::from(*count);
+        }
+        Ok(Self { population, totals, sample, drawn, level, confidence })
     }
 
     /// The share of each category, in their order. A group that there is not has no units.
@@ -63,18 +69,22 @@ impl<'a> Estimator<'a> {
 
     /// The domain's units by machine code.
     fn cells(&self, domain: Domain) -> Vec<Cell<'a>> {
-        let has = |group: usize| match domain {
-            Domain::All => true,
-            Domain::Group(one) => group == one,
-            Domain::Rest(one) => group != one,
+        let of = |group: usize, machine: usize| {
+            self.population.counts.get(group).map_or(0, |counts| u64::from(counts[machine]))
         };
-        let mut cells = vec![Cell::default(); self.population.counts.first().map_or(0, Vec::len)];
-        for (_, counts) in self.population.counts.iter().enumerate().filter(|(group, _)| has(*group)) {
-            for (cell, count) in cells.iter_mut().zip(counts) {
-                cell.size += u64::from(*count);
-            }
-        }
-        for unit in self.sample.iter().filter(|unit| has(unit.group)) {
+        let size = |(machine, total): (usize, &u64)| match domain {
+            Domain::All => *total,
+            Domain::Group(group) => of(group, machine),
+            Domain::Rest(group) => total - of(group, machine),
+        };
+        let mut cells: Vec<Cell<'a>> =
+            self.totals.iter().enumerate().map(|at| Cell { size: size(at), ..Cell::default() }).collect();
+        let has = |unit: &&Sampled| match domain {
+            Domain::All => true,
+            Domain::Group(one) => unit.group == one,
+            Domain::Rest(one) => unit.group != one,
+        };
+        for unit in self.sample.iter().filter(has) {
             cells[unit.machine].sampled.push(unit);
         }
         cells

@@ -29,6 +29,19 @@ impl Confidence {
     }
 }
 
+/// A share of units that stand for others by these weights, each in it or not, with an interval: Wilson's, with the effective sample size of the
+/// weights (Kish 1965, (Σw)² / Σw²). `None` without units, or with a level that is not between 0 and 1.
+pub fn share_of(units: impl Iterator<Item = (bool, f64)>, level: f64) -> Option<Interval> {
+    let (mut cases, mut all, mut squares) = (0.0, 0.0, 0.0);
+    for (is_case, weight) in units {
+        cases += if is_case { weight } else { 0.0 };
+        all += weight;
+        squares += weight * weight;
+    }
+    let confidence = Confidence::new(level).filter(|_| all > 0.0)?;
+    Some(confidence.of_share(cases / all, all * all / squares))
+}
+
 impl Interval {
     /// Half of its width.
     pub fn half_width(&self) -> f64 {

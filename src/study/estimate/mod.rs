@@ -1,8 +1,8 @@
 //! Shares of categories, corrected for what a machine gets wrong with a random sample that people coded.
 //!
 //! A machine's shares are biased as its errors do not cancel out. The hand-coded sample tells the rate of each category among the
-//! units of each machine code; weighted by how many units the machine gave each code, these rates make a share that is unbiased
-//! whatever the machine's errors, and more precise than the sample alone. That is design-based supervised learning
+//! units of each machine code; weighted by how many units the machine gave each code, these rates make a share that is nearly unbiased
+//! whatever the machine's errors, as long as units of each code were coded by hand, and more precise than the sample alone. That is design-based supervised learning
 //! (Egami, Hinck, Stewart, Wei 2023) and prediction-powered inference (Angelopoulos et al. 2023; Angelopoulos, Duchi, Zrnic 2023):
 //! for a code that is there or not, post-stratifying by the machine's code is their estimator with the best tuning.
 //!
@@ -36,6 +36,7 @@ mod simulation;
 mod tests;
 
 pub use estimator::Estimator;
+pub use interval::share_of;
 pub use powered::{Labelled, Powered, Predicted, powered_mean};
 
 /// The units that shares are of, as the machine coded them.
@@ -82,6 +83,16 @@ pub enum Estimand {
     Finite,
     /// The chance of a category where the units came from: they are themselves a sample of what could have been written.
     Superpopulation,
+}
+
+impl Estimand {
+    /// The word tables show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finite => "the comments",
+            Self::Superpopulation => "superpopulation",
+        }
+    }
 }
 
 /// An estimate and the limits of its confidence interval.

@@ -133,6 +133,13 @@ pub(in crate::table) fn shares() -> Vec<Entry<Share>> {
         Of::integer("coded", |row| count(row.coded), "Of these drawn by chance and coded by hand.")
             .always()
             .in_unit("comments"),
+        Of::integer(
+            "disputed",
+            |row| count(row.disputed),
+            "Drawn by chance, too, and coded without a prevailing opinion: left out, as if they were like the others.",
+        )
+        .always()
+        .in_unit("comments"),
         Of::number("machine_share", |row| row.machine.and_then(precise), "Share by the machine's codes alone: biased by its errors.")
             .in_unit("0 to 1"),
         Of::number(
@@ -156,6 +163,12 @@ pub(in crate::table) fn shares() -> Vec<Entry<Share>> {
             "Hand-coded comments in all that the margin asked for would take, if the rest of the sample is like this one.",
         )
         .in_unit("comments"),
+        Of::always_text(
+            "estimand",
+            |row| row.estimand,
+            "What it is a share of: the comments of the table, or the superpopulation they are themselves a sample of.",
+        ),
+        Of::number("confidence", |row| precise(row.confidence), "Confidence of the interval.").always().in_unit("0 to 1"),
     ]
 }
 
@@ -167,6 +180,12 @@ pub(in crate::table) fn contrasts() -> Vec<Entry<Contrast>> {
         Of::always_text("value", |row| &row.value, VALUE),
         Of::always_text("group_by", |row| &row.group_by, "What the comments are split by."),
         Of::always_text("group", |row| &row.group, GROUP),
+        Of::number(
+            "machine_difference",
+            |row| row.machine.and_then(precise),
+            "The same difference by the machine's codes alone.",
+        )
+        .in_unit("-1 to 1"),
         Of::number(
             "difference",
             |row| row.difference.and_then(precise),
