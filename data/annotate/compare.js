@@ -62,6 +62,7 @@ export class Comparing extends Steps {
       make("div.compare-head", {}, make("h1", {}, say("compareAt", { at: this.units.indexOf(this.at) + 1, count: this.units.length })),
         make("p.label", {}, say("settled", { settled: this.settled.size, count: this.units.length }))),
       make("section.reading", { aria: { label: say("unit") } },
+        unit.article_title && make("p.article", {}, make("span.label", {}, say("article")), make("cite", { dir: "auto" }, unit.article_title)),
         parent && make("div.ancestors", {}, make("p.label", {}, say("answersTo")),
           make("article.remark", {}, byline(parent), make("p.text", { dir: "auto" }, parent.text))),
         this.card = make("article.unit", { tabIndex: -1, aria: { label: say("unit") } },

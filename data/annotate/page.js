@@ -53,6 +53,8 @@ class Desk {
 
   async change(shown) {
     this.shown = shown;
+    // What was said of the view before is not true of this one.
+    state("");
     this.bar();
     try {
       await shown.begin();

@@ -345,21 +345,17 @@ fn agreement(coded: &[HandCoded]) -> Option<String> {
     })
 }
 
+/// What a cell says of the sentiment, in the words sheets take.
 fn polarity_of(label: &str) -> Option<Polarity> {
-    match label.trim().to_lowercase().as_str() {
-        "negative" | "neg" | "-1" | "négatif" => Some(Polarity::Negative),
-        "neutral" | "neu" | "0" | "neutre" => Some(Polarity::Neutral),
-        "positive" | "pos" | "1" | "positif" => Some(Polarity::Positive),
-        _ => None,
-    }
+    let classes = [Polarity::Negative, Polarity::Neutral, Polarity::Positive];
+    let question = Question::polarity();
+    let value = question.value(label)?;
+    classes.into_iter().find(|class| class.as_str() == value)
 }
 
+/// What a cell says of a code, in the words sheets take.
 fn flag(label: &str) -> Option<bool> {
-    match label.trim().to_lowercase().as_str() {
-        "1" | "true" | "yes" | "oui" => Some(true),
-        "0" | "false" | "no" | "non" => Some(false),
-        _ => None,
-    }
+    Question::named("").value(label).map(|value| value == "1")
 }
 
 /// The figures of a model, a line an output.
