@@ -11,14 +11,14 @@ use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
-use super::provenance::Run;
+use super::provenance::{Run, digest};
 use super::rerun::Redirection;
 use super::road::{self, Gathering};
 use super::snapshots::{ThreadArchive, jobs_of, once, run_name};
 use super::summary::{Closing, Summary};
 use super::web::Web;
 use crate::codebook::Codebook;
-use crate::coding::Learned;
+use crate::coding::{Learned, Reads};
 use crate::fetch::Fetcher;
 use crate::input::{self, Captures, InputOptions};
 use crate::model::{Failure, Limits};
@@ -233,6 +233,17 @@ impl Analyze {
             record.read(path)?;
         }
         record.set("coder", coder);
+        if self.codebook.is_none() {
+            record.set("builtin_codebook_sha256", digest([Codebook::builtin_source().as_bytes()]));
+        }
+        let reads = match self.coder {
+            CoderChoice::Rules => None,
+            CoderChoice::Linear => Some(Reads::Linear),
+            CoderChoice::Encoder => Some(Reads::Encoder),
+        };
+        if let Some(reads) = reads {
+            record.set("builtin_models_sha256", digest(Learned::builtin_files(reads)));
+        }
         record.set("codebook", format!("{} {}", book.name, book.version).trim().to_owned());
         Ok(())
     }

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::coder::codebook;
 use super::exit::{Exit, Stop, remark};
-use super::hand::chosen;
+use super::hand::{answers, chosen};
 use super::interrupt::Interrupt;
 use super::provenance::Run;
 use super::sample::{self, Sample};
@@ -17,7 +17,7 @@ use super::study::{design_beside, population, read_design};
 use super::summary::plural;
 use super::{Command, parse};
 use crate::annotate::{Around, Options, Remark, Session, serve};
-use crate::hand::{Form, Journal, Key, Unit};
+use crate::hand::{Answer, Form, Journal, JournalError, Key, Question, Said, Unit};
 use crate::model::Drawn;
 use crate::study::{Member, Population};
 
@@ -31,6 +31,7 @@ others coded until they adjudicate. `causerie validate`, `estimate` and `train -
 
 Examples:
   causerie annotate study/ sheet.xlsx                       the comments of a sample, as `causerie sample` drew them
+  causerie annotate study/ sheet.anne.xlsx sheet.ben.xlsx   settle what two filled sheets differ on
   causerie annotate study/ sheet.design.csv --codes distrust,irony
   causerie annotate study/                                  every comment of a table
   causerie annotate study/ sheet.xlsx --host 192.168.1.20   for phones in the same network, who then can reach the page";
@@ -43,9 +44,10 @@ pub(super) struct Annotate {
     #[arg(value_name = "TABLE|FOLDER")]
     table: PathBuf,
 
-    /// Sheet that `causerie sample` wrote, or the design beside it [default: all comments of the table].
+    /// Sheet that `causerie sample` wrote, or the design beside it [default: all comments of the table]. What is filled in already is taken over; several
+    /// sheets are those of several coders of one sample, whose differences are then settled in the page.
     #[arg(value_name = "SHEET")]
-    sheet: Option<PathBuf>,
+    sheets: Vec<PathBuf>,
 
     /// File of decisions [default: SHEET.decisions.ndjson].
     #[arg(long, value_name = "FILE")]
@@ -100,9 +102,14 @@ impl Annotate {
             )));
         }
         let form = Form { questions, units };
+        let filled = self.filled(&population, &form)?;
         let path = self.decisions();
         let journal = Arc::new(Journal::open(&path, &form).map_err(Stop::usage)?);
         let before = journal.answers().len();
+        let taken = take_over(&journal, &form, &filled).map_err(Stop::output)?;
+        if taken > 0 {
+            remark(&format!("{} taken over from the sheets", plural(taken, "comment")));
+        }
         let threads = around(&population, &form);
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
         let interrupt = Interrupt::listen(&runtime);
@@ -133,15 +140,27 @@ impl Annotate {
 
     /// The command that drew the sheet, where its record lies beside.
     fn sampled(&self) -> Option<Result<Box<Sample>, Stop>> {
-        let record = companion(&design_beside(self.sheet.as_deref()?)?, "run.json");
+        let record = companion(&design_beside(self.sheets.first()?)?, "run.json");
         record.is_file().then(|| match parse(&Run::load(&record)?.arguments)? {
             Command::Sample(sample) => Ok(sample),
             _ => Err(Stop::usage(format!("{} is the record of another command", record.display()))),
         })
     }
 
+    /// What is filled in in the sheets.
+    fn filled(&self, population: &Population, form: &Form) -> Result<Vec<Answer>, Stop> {
+        let mut samples: Vec<Option<PathBuf>> = self.sheets.iter().map(|sheet| design_beside(sheet)).collect();
+        samples.dedup();
+        if samples.len() > 1 {
+            return Err(Stop::usage("the sheets are of several samples; give those of one"));
+        }
+        let sheets: Vec<PathBuf> =
+            self.sheets.iter().filter(|sheet| design_beside(sheet).as_ref() != Some(sheet)).cloned().collect();
+        answers(&sheets, &form.questions, population, &mut Run::default(), true)
+    }
+
     fn drawn(&self, population: &Population) -> Result<Vec<Drawn>, Stop> {
-        let Some(sheet) = &self.sheet else {
+        let Some(sheet) = self.sheets.first() else {
             let all = |member: &Member| Drawn {
                 thread_id: member.key.thread_id.clone(),
                 comment_id: member.key.comment_id.clone(),
@@ -162,13 +181,43 @@ impl Annotate {
         if let Some(path) = &self.journal {
             return path.clone();
         }
-        let of: &Path = self.sheet.as_deref().unwrap_or(&self.table);
+        let of: &Path = self.sheets.first().unwrap_or(&self.table);
         match design_beside(of) {
             Some(design) => companion(&design, "decisions.ndjson"),
             None if of.is_dir() => of.join("comments.decisions.ndjson"),
             None => of.with_extension("decisions.ndjson"),
         }
     }
+}
+
+/// Puts into the journal what coders answered in sheets and have not in the page: units of which they answered every question. How many.
+fn take_over(journal: &Journal, form: &Form, filled: &[Answer]) -> Result<u64, JournalError> {
+    let mut said: HashMap<(&Key, &str, &str), &Answer> = HashMap::new();
+    let mut coders: Vec<&str> = Vec::new();
+    for answer in filled {
+        said.insert((&answer.key, &answer.coder, &answer.question), answer);
+        if !coders.contains(&answer.coder.as_str()) {
+            coders.push(&answer.coder);
+        }
+    }
+    let mut taken = 0;
+    for (at, unit) in form.units.iter().enumerate() {
+        for coder in &coders {
+            let of = |question: &Question| said.get(&(&unit.key, *coder, question.name.as_str())).copied();
+            let answers: Option<Vec<Said>> = form
+                .questions
+                .iter()
+                .map(|question| {
+                    of(question).map(|answer| Said { value: answer.value.clone(), spans: answer.spans.clone() })
+                })
+                .collect();
+            if let (Some(answers), false) = (answers, journal.has_coded(at, coder)) {
+                journal.code(at, coder, answers)?;
+                taken += 1;
+            }
+        }
+    }
+    Ok(taken)
 }
 
 /// The file beside NAME.design.csv that is called NAME and this.

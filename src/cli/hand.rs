@@ -297,8 +297,8 @@ pub(super) fn remarks(hand: &HandCoded, population: &Population) -> Vec<String> 
         let name = &asked.question.name;
         if asked.undecided() > 0 {
             lines.push(format!(
-                "{name}: people differ on {} and no answer prevails: left out, though disputed comments are seldom like the others. Agree on an answer \
-                 in the sheets; what was coded in `causerie annotate` is settled there",
+                "{name}: people differ on {} and no answer prevails: left out, though disputed comments are seldom like the others. Settle them: \
+                 `causerie annotate` takes the same table and sheets",
                 plural(asked.undecided() as u64, "comment")
             ));
         }

@@ -66,6 +66,13 @@ impl Digested {
     }
 }
 
+/// SHA-256 of some bytes, in hexadecimal.
+pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    parts.into_iter().for_each(|part| hash.update(part));
+    HEXLOWER.encode(&hash.finalize())
+}
+
 impl Run {
     /// A record of the command that runs, without what nobody else should have: logins in addresses, keys of interfaces.
     pub(super) fn new(arguments: &[String]) -> Self {

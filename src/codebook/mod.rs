@@ -182,6 +182,11 @@ impl Codebook {
         Self::parse("data/codebooks/data-economy.toml", BUILTIN).expect("the built-in codebook is checked by a test")
     }
 
+    /// The file of [`Self::builtin`], to tell one version of it from another.
+    pub fn builtin_source() -> &'static str {
+        BUILTIN
+    }
+
     /// The codebook without its retired codes: what is coded by.
     #[must_use]
     pub fn in_use(mut self) -> Self {

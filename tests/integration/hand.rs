@@ -379,6 +379,40 @@ fn a_sample_grows_and_two_samples_do_not_add_up() {
     assert!(ran.err.contains("drawn apart") && ran.err.contains("--design"), "{}", ran.err);
 }
 
+#[test]
+fn filled_sheets_are_taken_over_to_be_settled() {
+    let place = place(100);
+    let sample = [
+        "sample",
+        "study/",
+        "--codebook",
+        "hope.toml",
+        "-n",
+        "10",
+        "--coders",
+        "anne,ben",
+        "--overlap",
+        "1",
+        "-o",
+        "s.csv",
+    ];
+    place.run(&sample).ends(0);
+    fill(&place, "s.anne.csv", |id| Some(truth(id)));
+    fill(&place, "s.ben.csv", |id| Some(!truth(id)));
+    let mut page = place.command(&["annotate", "study/", "s.anne.csv", "s.ben.csv"]);
+    let mut page = page.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    // The link is told once everything is on the disk.
+    let mut link = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(page.stdout.take().unwrap()), &mut link).unwrap();
+    page.kill().unwrap();
+    page.wait().unwrap();
+    assert!(link.starts_with("http://127.0.0.1:") && link.contains("token="), "{link}");
+    assert_eq!(place.read("s.decisions.ndjson").lines().count(), 1 + 20);
+    let ran = place.run(&["validate", "study/", "s.decisions.ndjson", "--codebook", "hope.toml", "-o", "v"]).ends(0);
+    assert!(ran.err.contains("differ on 10 comments"), "{}", ran.err);
+    assert_eq!(measure(&place.table("v/agreement.csv"), "hope", "anne / ben", "per_cent")["estimate"], "0.0");
+}
+
 /// Macro-F1 of the one code in what `causerie train` prints: rows, positives, F1, precision, recall.
 fn macro_f1(told: &str) -> f64 {
     let line = told.lines().find(|line| line.starts_with("own_experience")).unwrap_or_else(|| panic!("{told}"));

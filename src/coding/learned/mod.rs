@@ -39,19 +39,18 @@ const EDITION: u32 = 3;
 /// Comments encoded at a time: what bounds memory in a thread of many thousands.
 const AT_A_TIME: usize = 512;
 
-/// The models causerie comes with, for each way of reading: the sentiment; irony and the built-in codes.
-static LINEAR: LazyLock<Vec<Model>> = LazyLock::new(|| {
-    builtin(&[
-        include_bytes!("../../../data/models/sentiment.linear.safetensors"),
-        include_bytes!("../../../data/models/codes.linear.safetensors"),
-    ])
-});
-static ENCODER: LazyLock<Vec<Model>> = LazyLock::new(|| {
-    builtin(&[
-        include_bytes!("../../../data/models/sentiment.encoder.safetensors"),
-        include_bytes!("../../../data/models/codes.encoder.safetensors"),
-    ])
-});
+/// The files of the models causerie comes with: for the sentiment; for irony and the built-in codes.
+const LINEAR_FILES: [&[u8]; 2] = [
+    include_bytes!("../../../data/models/sentiment.linear.safetensors"),
+    include_bytes!("../../../data/models/codes.linear.safetensors"),
+];
+const ENCODER_FILES: [&[u8]; 2] = [
+    include_bytes!("../../../data/models/sentiment.encoder.safetensors"),
+    include_bytes!("../../../data/models/codes.encoder.safetensors"),
+];
+
+static LINEAR: LazyLock<Vec<Model>> = LazyLock::new(|| builtin(&LINEAR_FILES));
+static ENCODER: LazyLock<Vec<Model>> = LazyLock::new(|| builtin(&ENCODER_FILES));
 
 fn builtin(files: &[&[u8]]) -> Vec<Model> {
     files.iter().map(|file| Model::parse(file).expect("the built-in models are checked by a test")).collect()
@@ -104,6 +103,14 @@ impl Learned {
     /// The coder with the models causerie comes with, for a codebook. Their themes serve only the built-in codebook.
     pub fn builtin(reads: Reads, book: Codebook) -> Self {
         Self::with_models(reads, book, Vec::new())
+    }
+
+    /// The files of the models causerie comes with, to tell one version of them from another.
+    pub fn builtin_files(reads: Reads) -> [&'static [u8]; 2] {
+        match reads {
+            Reads::Linear => LINEAR_FILES,
+            Reads::Encoder => ENCODER_FILES,
+        }
     }
 
     /// The same with more models: their outputs go before those of the same name, the last before all.
