@@ -1,7 +1,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use super::exit::Stop;
 use crate::export::{Dialect, Format, Locale, TableWriter, finish_all};
@@ -139,17 +139,31 @@ fn said(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<(Opti
     Ok((format, dialect))
 }
 
-/// The format of tables in a folder.
-pub(super) fn format_of(
+/// Where a command writes its tables that has figures to print, too.
+#[derive(Debug, Args)]
+pub(super) struct FolderOutput {
+    /// Folder for the tables. Without it, figures are printed only.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Format of the tables [default: csv].
+    #[arg(long, value_name = "FORMAT")]
     format: Option<TableFormat>,
+
+    /// CSV for spreadsheets; `fr` for semicolons and decimal commas.
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
     excel: Option<ExcelLocale>,
-    is_written: bool,
-) -> Result<Format, Stop> {
-    if !is_written && (format.is_some() || excel.is_some()) {
-        return Err(Stop::usage("--excel and --format say how tables are written; say where with -o"));
+}
+
+impl FolderOutput {
+    /// The format of the tables; without a folder nothing can be said of it.
+    pub(super) fn format(&self) -> Result<Format, Stop> {
+        if self.output.is_none() && (self.format.is_some() || self.excel.is_some()) {
+            return Err(Stop::usage("--excel and --format say how tables are written; say where with -o"));
+        }
+        let (format, dialect) = said(self.format, self.excel)?;
+        Ok(format.unwrap_or(Format::Csv(dialect)))
     }
-    let (format, dialect) = said(format, excel)?;
-    Ok(format.unwrap_or(Format::Csv(dialect)))
 }
 
 /// Writes tables without codes into a folder, together; returns their paths.

@@ -1,10 +1,9 @@
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use anstyle::Style;
 use clap::Args;
 
-use super::destination::{ExcelLocale, TableFormat, format_of, write_tables};
+use super::destination::{FolderOutput, write_tables};
 use super::exit::{Exit, Stop, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
@@ -43,9 +42,8 @@ pub(super) struct Estimate {
     #[command(flatten)]
     hand: HandArgs,
 
-    /// Folder for the tables. Without it, figures are printed only.
-    #[arg(short, long, value_name = "FOLDER")]
-    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) to: FolderOutput,
 
     /// Shares within groups, too: thread, day, depth, activity (comments of the same author), language, or any column.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
@@ -67,14 +65,6 @@ pub(super) struct Estimate {
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
     margin: f64,
 
-    /// Format of the tables [default: csv].
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<TableFormat>,
-
-    /// CSV for spreadsheets; `fr` for semicolons and decimal commas.
-    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
-    excel: Option<ExcelLocale>,
-
     /// Say nothing but errors.
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -82,7 +72,7 @@ pub(super) struct Estimate {
 
 impl Estimate {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
-        let format = format_of(self.format, self.excel, self.output.is_some())?;
+        let format = self.to.format()?;
         let read = self.hand.read(&mut record, self.quiet)?;
         if read.design.is_some() && self.simple_random {
             return Err(Stop::usage(
@@ -103,7 +93,7 @@ impl Estimate {
             margin: self.margin,
         };
         let found = corrected(&read.population, &hand, &by, &correction).map_err(Stop::usage)?;
-        if let Some(folder) = &self.output {
+        if let Some(folder) = &self.to.output {
             let mut tables = vec![(Table::Shares, table::shares(&found.shares))];
             if !self.by.is_empty() {
                 tables.push((Table::Contrasts, table::contrasts(&found.contrasts)));
@@ -124,7 +114,7 @@ impl Estimate {
                     "superpopulation intervals of small shares are too short: they cover the truth less often than they say",
                 );
             }
-            if let Some(folder) = &self.output {
+            if let Some(folder) = &self.to.output {
                 remark(&format!("wrote {}", folder.display()));
             }
         }

@@ -122,10 +122,10 @@ impl Command {
         match self {
             Self::Analyze(analyze) => analyze.redirect(to),
             Self::Diff(diff) => (diff.output, diff.quiet) = (Some(output), true),
-            Self::Estimate(estimate) => (estimate.output, estimate.quiet) = (Some(output), true),
+            Self::Estimate(estimate) => (estimate.to.output, estimate.quiet) = (Some(output), true),
             Self::Sample(sample) => (sample.output, sample.quiet) = (output, true),
             Self::Train(train) => (train.output, train.quiet) = (output, true),
-            Self::Validate(validate) => (validate.output, validate.quiet) = (Some(output), true),
+            Self::Validate(validate) => (validate.to.output, validate.quiet) = (Some(output), true),
             _ => return Err(Stop::usage("the record is of a command that makes no tables")),
         }
         Ok(())

@@ -1,10 +1,9 @@
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use anstyle::Style;
 use clap::Args;
 
-use super::destination::{ExcelLocale, TableFormat, format_of, write_tables};
+use super::destination::{FolderOutput, write_tables};
 use super::exit::{Exit, Stop, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
@@ -41,9 +40,8 @@ pub(super) struct Validate {
     #[command(flatten)]
     hand: HandArgs,
 
-    /// Folder for the tables. Without it, figures are printed only.
-    #[arg(short, long, value_name = "FOLDER")]
-    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) to: FolderOutput,
 
     /// Measure within groups, too: language, thread, day, depth, activity, sentiment, or any column.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
@@ -61,14 +59,6 @@ pub(super) struct Validate {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// Format of the tables [default: csv].
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<TableFormat>,
-
-    /// CSV for spreadsheets; `fr` for semicolons and decimal commas.
-    #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
-    excel: Option<ExcelLocale>,
-
     /// Say nothing but errors.
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -85,13 +75,13 @@ pub(super) fn share(written: &str) -> Result<f64, String> {
 
 impl Validate {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
-        let format = format_of(self.format, self.excel, self.output.is_some())?;
+        let format = self.to.format()?;
         let read = self.hand.read(&mut record, self.quiet)?;
         let hand = read.joined();
         let by = groups(&read, &self.by)?;
         let bootstrap = Bootstrap { resamples: self.resamples as usize, confidence: self.confidence, seed: self.seed };
         let found = reliability(&read.population, &hand, &by, &bootstrap);
-        if let Some(folder) = &self.output {
+        if let Some(folder) = &self.to.output {
             let written = write_tables(
                 folder,
                 format,
@@ -111,7 +101,7 @@ impl Validate {
                 remark(&line);
             }
             anstream::print!("{}", self.figures(&read, &hand, &found));
-            if let Some(folder) = &self.output {
+            if let Some(folder) = &self.to.output {
                 remark(&format!("wrote {}", folder.display()));
             }
         }

@@ -48,6 +48,29 @@ impl Interval {
         (self.high - self.low) / 2.0
     }
 
+    /// `times` as many.
+    #[must_use]
+    pub fn scaled(&self, times: f64) -> Self {
+        Self { point: self.point * times, low: self.low * times, high: self.high * times }
+    }
+
+    /// The part that this number makes of itself and another one, estimated apart from it: the square-and-add method for ratios (Donner & Zou
+    /// 2012). `None` where both are 0.
+    pub fn part_of_both(&self, other: &Self) -> Option<Self> {
+        let point = Some(self.point / (self.point + other.point)).filter(|part| part.is_finite())?;
+        // Of the ratio other / self: its lower limit from the low end of the one and the high end of the other, and the reverse.
+        let limit = |one: f64, other_end: f64, sign: f64| {
+            let divisor = one * (2.0 * self.point - one);
+            let product = self.point * other.point;
+            let spread = product.powi(2) - other_end * one * (2.0 * other.point - other_end) * (2.0 * self.point - one);
+            (divisor > 0.0).then(|| (product + sign * spread.max(0.0).sqrt()) / divisor)
+        };
+        let least = limit(self.high, other.low, -1.0).map_or(0.0, |ratio| ratio.max(0.0));
+        let most = limit(self.low, other.high, 1.0);
+        let low = most.map_or(0.0, |ratio| 1.0 / (1.0 + ratio));
+        Some(Self { point, low: low.min(point), high: (1.0 / (1.0 + least)).max(point) })
+    }
+
     /// How far this share lies above another one of other units, by the square-and-add method (Newcombe 1998, method 10).
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
