@@ -127,6 +127,8 @@ enum Authors {
 
 impl Analyze {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
+        let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
+        let interrupt = Interrupt::listen(&runtime);
         let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
         let models = coder::models(&self.models)?;
         let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
@@ -145,7 +147,7 @@ impl Analyze {
         } else {
             input::plan(&paths, &options).map_err(Stop::usage)?
         };
-        self.record(&mut record, &plan, &book, coder.coder.name())?;
+        self.record(&mut record, &plan, &book, coder.coder.name(), &interrupt)?;
         let archives = Captures::open(&plan.take_captures());
         self.has_snapshot(&archives)?;
         let live = Live::of(typed, &self.web, options.max_page_size)?;
@@ -163,8 +165,6 @@ impl Analyze {
             }
             None => None,
         };
-        let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
-        let interrupt = Interrupt::listen(&runtime);
         let replayed = archives.latest(self.as_of.as_deref()).len();
         let bar = Arc::new(Bar::new(
             plan.items.len() + live.as_ref().map_or(0, |live| live.urls.len()) + replayed,
@@ -224,12 +224,20 @@ impl Analyze {
     }
 
     /// What the result will depend on.
-    fn record(&self, record: &mut Run, plan: &input::Plan, book: &Codebook, coder: &str) -> Result<(), Stop> {
+    fn record(
+        &self,
+        record: &mut Run,
+        plan: &input::Plan,
+        book: &Codebook,
+        coder: &str,
+        interrupt: &Interrupt,
+    ) -> Result<(), Stop> {
         if self.output.is_none() {
             return Ok(());
         }
         let files = plan.items.iter().map(|item| Path::new(item.source()));
         for path in files.chain(self.codebook.as_deref()).chain(self.models.iter().map(PathBuf::as_path)) {
+            interrupt.check()?;
             record.read(path)?;
         }
         record.set("coder", coder);
