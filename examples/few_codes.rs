@@ -13,6 +13,7 @@ use causerie::codebook::Codebook;
 use causerie::coding::{Coder, HandCoded, Labels, Learned, Reads, Task, code_thread, train};
 use causerie::model::{Comment, Thread};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 const CODE: &str = "own_experience";
 /// Draws of hand-coded comments that a figure is the mean of.
@@ -65,15 +66,10 @@ fn labelled(coded: &HandCoded) -> impl Iterator<Item = &Labels> {
 
 /// Some of the labels, by chance; the other comments stay as context.
 fn part(learn: &[HandCoded], wanted: usize, draw: u64) -> Vec<HandCoded> {
-    let mut order: Vec<(u64, usize, usize)> = Vec::new();
+    let mut order: Vec<([u8; 32], usize, usize)> = Vec::new();
     for (thread, coded) in learn.iter().enumerate() {
-        for at in 0..coded.labels.len() {
-            // Any fixed mixing of numbers will do: the draws need be different, not unpredictable.
-            let mut z = (thread as u64 * 1009 + at as u64).wrapping_add(draw.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            order.push((z ^ (z >> 31), thread, at));
-        }
+        let luck = |at: usize| Sha256::digest(format!("{draw} {thread} {at}")).into();
+        order.extend((0..coded.labels.len()).map(|at| (luck(at), thread, at)));
     }
     order.sort_unstable();
     let mut part = learn.to_vec();

@@ -17,7 +17,8 @@ use std::sync::Arc;
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::hand::{Form, Journal, Key};
+use crate::hand::{Form, Journal};
+use crate::model::Key;
 use gate::Gate;
 use view::Desk;
 

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Around, Remark, Session};
-use crate::hand::{ADJUDICATED, JournalError, Key, Question, Said, Unit};
+use crate::hand::{ADJUDICATED, JournalError, Question, Said, Unit};
+use crate::model::Key;
 
 /// Letters of a coder's name at most.
 const NAME: usize = 40;

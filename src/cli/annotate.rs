@@ -1,24 +1,24 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::coder::codebook;
+use super::drawn::Design;
 use super::exit::{Exit, Stop, remark};
 use super::hand::{answers, chosen};
 use super::interrupt::Interrupt;
 use super::provenance::Run;
-use super::sample::{self, Sample};
-use super::study::{design_beside, population, read_design};
+use super::sample;
+use super::study::population;
 use super::summary::plural;
-use super::{Command, parse};
 use crate::annotate::{Around, Options, Remark, Session, serve};
-use crate::hand::{Answer, Form, Journal, JournalError, Key, Question, Said, Unit};
-use crate::model::Drawn;
+use crate::hand::{Answer, Form, Journal, JournalError, Question, Said, Unit};
+use crate::model::{Drawn, Key};
 use crate::study::{Member, Population};
 
 /// Comments shown above and below one that is coded.
@@ -73,24 +73,12 @@ pub(super) struct Annotate {
 impl Annotate {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let population = population(&self.table)?;
-        let sampled = self.sampled();
-        let (book, codes) = match (&sampled, &self.codebook, &self.codes[..]) {
-            (None, None, []) => (None, Vec::new()),
-            (Some(Ok(sample)), None, []) => (sample.codebook.clone(), sample.codes.clone()),
-            (Some(Err(stop)), None, []) => {
-                let why = stop.message.as_deref().unwrap_or_default();
-                return Err(Stop::usage(format!(
-                    "what the sheet asks for is not known: {why}; say it with --codes or --codebook"
-                )));
-            }
-            _ => (self.codebook.clone(), self.codes.clone()),
-        };
-        let questions = chosen(&codebook(book.as_deref())?, &codes)?;
-        let mut drawn = self.drawn(&population)?;
-        if let Some(Ok(sample)) = &sampled {
-            // What an earlier sheet asked for is not asked again.
+        let design = self.design()?;
+        let (questions, mut drawn) = (self.questions(design.as_ref())?, drawn(design.as_ref(), &population)?);
+        // Without its record a sheet is taken to ask for all of its sample.
+        if let Some(Ok(Some(sample))) = design.as_ref().map(Design::command) {
             let earlier = sample.earlier(&mut Run::default())?;
-            drawn.retain(|drawn| !earlier.contains(&sample::key(drawn)));
+            drawn.retain(|drawn| !earlier.contains(&drawn.key));
         }
         let units: Vec<Unit> = drawn.iter().map(|drawn| sample::unit(drawn, &population)).collect();
         if let Some(unit) = units.iter().find(|unit| unit.text.is_empty()) {
@@ -103,12 +91,18 @@ impl Annotate {
         }
         let form = Form { questions, units };
         let filled = self.filled(&population, &form)?;
-        let path = self.decisions();
+        let path = self.decisions(design.as_ref());
         let journal = Arc::new(Journal::open(&path, &form).map_err(Stop::usage)?);
         let before = journal.answers().len();
         let taken = take_over(&journal, &form, &filled).map_err(Stop::output)?;
-        if taken > 0 {
-            remark(&format!("{} taken over from the sheets", plural(taken, "comment")));
+        if taken.whole > 0 {
+            remark(&format!("{} taken over from the sheets", plural(taken.whole, "comment")));
+        }
+        if taken.in_part > 0 {
+            remark(&format!(
+                "{} answered there in part: left to be coded in the page",
+                plural(taken.in_part, "comment")
+            ));
         }
         let threads = around(&population, &form);
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
@@ -138,91 +132,93 @@ impl Annotate {
         Ok(Exit::Done)
     }
 
-    /// The command that drew the sheet, where its record lies beside.
-    fn sampled(&self) -> Option<Result<Box<Sample>, Stop>> {
-        let record = companion(&design_beside(self.sheets.first()?)?, "run.json");
-        record.is_file().then(|| match parse(&Run::load(&record)?.arguments)? {
-            Command::Sample(sample) => Ok(sample),
-            _ => Err(Stop::usage(format!("{} is the record of another command", record.display()))),
-        })
+    /// The design of the sheets, which are of one sample.
+    fn design(&self) -> Result<Option<Design>, Stop> {
+        let mut designs: Vec<Design> = Vec::new();
+        for sheet in &self.sheets {
+            designs.push(Design::beside(sheet).ok_or_else(|| {
+                Stop::usage(format!(
+                    "{}: no NAME.design.csv lies beside it, which says what was drawn; name a sheet that `causerie sample` wrote",
+                    sheet.display()
+                ))
+            })?);
+        }
+        designs.dedup();
+        if designs.len() > 1 {
+            return Err(Stop::usage("the sheets are of several samples; give those of one"));
+        }
+        Ok(designs.pop())
+    }
+
+    /// What is asked: as told, or as the sheets ask.
+    fn questions(&self, design: Option<&Design>) -> Result<Vec<Question>, Stop> {
+        if self.codebook.is_none() && self.codes.is_empty() {
+            let unknown = |stop: Stop| {
+                let why = stop.message.unwrap_or_default();
+                Stop::usage(format!("what the sheet asks for is not known: {why}; say it with --codes or --codebook"))
+            };
+            if let Some(sample) = design.map_or(Ok(None), Design::command).map_err(unknown)? {
+                return sample.questions();
+            }
+        }
+        chosen(&codebook(self.codebook.as_deref())?, &self.codes)
     }
 
     /// What is filled in in the sheets.
     fn filled(&self, population: &Population, form: &Form) -> Result<Vec<Answer>, Stop> {
-        let mut samples: Vec<Option<PathBuf>> = self.sheets.iter().map(|sheet| design_beside(sheet)).collect();
-        samples.dedup();
-        if samples.len() > 1 {
-            return Err(Stop::usage("the sheets are of several samples; give those of one"));
-        }
-        let sheets: Vec<PathBuf> =
-            self.sheets.iter().filter(|sheet| design_beside(sheet).as_ref() != Some(sheet)).cloned().collect();
+        let is_sheet = |sheet: &&PathBuf| Design::beside(sheet).is_none_or(|design| design.path() != sheet.as_path());
+        let sheets: Vec<PathBuf> = self.sheets.iter().filter(is_sheet).cloned().collect();
         answers(&sheets, &form.questions, population, &mut Run::default(), true)
     }
 
-    fn drawn(&self, population: &Population) -> Result<Vec<Drawn>, Stop> {
-        let Some(sheet) = self.sheets.first() else {
-            let all = |member: &Member| Drawn {
-                thread_id: member.key.thread_id.clone(),
-                comment_id: member.key.comment_id.clone(),
-                ..Drawn::default()
-            };
-            return Ok(population.comments.iter().map(all).collect());
-        };
-        let design = design_beside(sheet).ok_or_else(|| {
-            Stop::usage(format!(
-                "{}: no NAME.design.csv lies beside it, which says what was drawn; name a sheet that `causerie sample` wrote",
-                sheet.display()
-            ))
-        })?;
-        read_design(&design)
-    }
-
-    fn decisions(&self) -> PathBuf {
-        if let Some(path) = &self.journal {
-            return path.clone();
-        }
-        let of: &Path = self.sheets.first().unwrap_or(&self.table);
-        match design_beside(of) {
-            Some(design) => companion(&design, "decisions.ndjson"),
-            None if of.is_dir() => of.join("comments.decisions.ndjson"),
-            None => of.with_extension("decisions.ndjson"),
+    fn decisions(&self, design: Option<&Design>) -> PathBuf {
+        match (&self.journal, design) {
+            (Some(path), _) => path.clone(),
+            (None, Some(design)) => design.companion("decisions.ndjson"),
+            (None, None) if self.table.is_dir() => self.table.join("comments.decisions.ndjson"),
+            (None, None) => self.table.with_extension("decisions.ndjson"),
         }
     }
 }
 
-/// Puts into the journal what coders answered in sheets and have not in the page: units of which they answered every question. How many.
-fn take_over(journal: &Journal, form: &Form, filled: &[Answer]) -> Result<u64, JournalError> {
-    let mut said: HashMap<(&Key, &str, &str), &Answer> = HashMap::new();
-    let mut coders: Vec<&str> = Vec::new();
+/// The comments of a sample, or all there are.
+fn drawn(design: Option<&Design>, population: &Population) -> Result<Vec<Drawn>, Stop> {
+    let all = |member: &Member| Drawn { key: member.key.clone(), ..Drawn::default() };
+    design.map_or_else(|| Ok(population.comments.iter().map(all).collect()), Design::read)
+}
+
+/// How many comments were taken over from sheets, and how many were answered there in part.
+#[derive(Default)]
+struct Taken {
+    whole: u64,
+    in_part: u64,
+}
+
+/// Puts into the journal what coders answered in sheets and have not in the page: comments of which they answered every question.
+fn take_over(journal: &Journal, form: &Form, filled: &[Answer]) -> Result<Taken, JournalError> {
+    let mut said: HashMap<(&Key, &str), HashMap<&str, &Answer>> = HashMap::new();
     for answer in filled {
-        said.insert((&answer.key, &answer.coder, &answer.question), answer);
-        if !coders.contains(&answer.coder.as_str()) {
-            coders.push(&answer.coder);
-        }
+        said.entry((&answer.key, &answer.coder)).or_default().insert(&answer.question, answer);
     }
-    let mut taken = 0;
+    let coders: BTreeSet<&str> = filled.iter().map(|answer| answer.coder.as_str()).collect();
+    let mut taken = Taken::default();
     for (at, unit) in form.units.iter().enumerate() {
-        for coder in &coders {
-            let of = |question: &Question| said.get(&(&unit.key, *coder, question.name.as_str())).copied();
-            let answers: Option<Vec<Said>> = form
-                .questions
-                .iter()
-                .map(|question| {
-                    of(question).map(|answer| Said { value: answer.value.clone(), spans: answer.spans.clone() })
-                })
-                .collect();
-            if let (Some(answers), false) = (answers, journal.has_coded(at, coder)) {
-                journal.code(at, coder, answers)?;
-                taken += 1;
+        for coder in coders.iter().filter(|coder| !journal.has_coded(at, coder)) {
+            let Some(said) = said.get(&(&unit.key, *coder)) else { continue };
+            let answer = |question: &Question| {
+                let Answer { value, spans, .. } = said.get(question.name.as_str())?;
+                Some(Said { value: value.clone(), spans: spans.clone() })
+            };
+            match form.questions.iter().map(answer).collect() {
+                Some(answers) => {
+                    journal.code(at, coder, answers)?;
+                    taken.whole += 1;
+                }
+                None => taken.in_part += 1,
             }
         }
     }
     Ok(taken)
-}
-
-/// The file beside NAME.design.csv that is called NAME and this.
-fn companion(design: &Path, ending: &str) -> PathBuf {
-    design.with_extension("").with_extension(ending)
 }
 
 /// What stands around each unit in its thread.

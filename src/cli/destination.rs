@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::exit::Stop;
-use crate::export::{Dialect, Format, Locale, TableWriter, finish_all};
+use crate::export::{Dialect, Format, Locale, TableWriter, finish_all, table_path};
 use crate::model::{CodedThread, Failure};
-use crate::table::{Column, DataFrame, Table, TableError, Tables, columns_without_codes};
+use crate::table::{Column, Table, Tables};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum TableFormat {
@@ -19,6 +19,15 @@ pub(super) enum TableFormat {
 pub(super) enum ExcelLocale {
     En,
     Fr,
+}
+
+impl ExcelLocale {
+    pub(super) fn dialect(self) -> Dialect {
+        match self {
+            Self::En => Dialect::Excel(Locale::En),
+            Self::Fr => Dialect::Excel(Locale::Fr),
+        }
+    }
 }
 
 /// Where the tables go.
@@ -123,11 +132,7 @@ impl Destination {
 
 /// What `--format` and `--excel` say together.
 fn said(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<(Option<Format>, Dialect), Stop> {
-    let dialect = match excel {
-        None => Dialect::Canonical,
-        Some(ExcelLocale::En) => Dialect::Excel(Locale::En),
-        Some(ExcelLocale::Fr) => Dialect::Excel(Locale::Fr),
-    };
+    let dialect = excel.map_or(Dialect::Canonical, ExcelLocale::dialect);
     let format = format.map(|format| match format {
         TableFormat::Csv => Format::Csv(dialect),
         TableFormat::Ndjson => Format::Ndjson,
@@ -164,29 +169,19 @@ impl FolderOutput {
         let (format, dialect) = said(self.format, self.excel)?;
         Ok(format.unwrap_or(Format::Csv(dialect)))
     }
-}
 
-/// Writes tables without codes into a folder, together; returns their paths.
-pub(super) fn write_tables(
-    folder: &Path,
-    format: Format,
-    tables: impl IntoIterator<Item = (Table, Result<DataFrame, TableError>)>,
-) -> Result<Vec<PathBuf>, Stop> {
-    let is_named_like_a_table = Format::for_path(folder, Dialect::Canonical).is_ok() && !folder.is_dir();
-    if folder.is_file() || is_named_like_a_table {
-        return Err(Stop::usage(format!("-o {}: there are several tables; name a folder for them", folder.display())));
+    /// The folder, made if it is not there.
+    pub(super) fn folder(&self) -> Result<Option<&Path>, Stop> {
+        let Some(folder) = self.output.as_deref() else { return Ok(None) };
+        let is_named_like_a_table = Format::for_path(folder, Dialect::Canonical).is_ok() && !folder.is_dir();
+        if folder.is_file() || is_named_like_a_table {
+            return Err(Stop::usage(format!(
+                "-o {}: there are several tables; name a folder for them",
+                folder.display()
+            )));
+        }
+        make_folder(folder).map(|()| Some(folder))
     }
-    make_folder(folder)?;
-    let (mut writers, mut written) = (Vec::new(), Vec::new());
-    for (table, frame) in tables {
-        let path = table_path(folder, table, format);
-        let mut writer = TableWriter::create(&path, format, columns_without_codes(table))?;
-        writer.write(&frame.map_err(Stop::output)?)?;
-        writers.push(writer);
-        written.push(path);
-    }
-    finish_all(writers)?;
-    Ok(written)
 }
 
 /// The tables being written; they appear together when finished.
@@ -297,10 +292,6 @@ impl Writers {
 fn make_folder(folder: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))
-}
-
-fn table_path(folder: &Path, table: Table, format: Format) -> PathBuf {
-    folder.join(table.as_str()).with_extension(format.extension())
 }
 
 /// `thread.errors.csv` beside `thread.csv`, `thread.parquet` or `thread.ndjson`.

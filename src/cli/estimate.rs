@@ -3,15 +3,16 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use clap::Args;
 
-use super::destination::{FolderOutput, write_tables};
+use super::destination::FolderOutput;
 use super::exit::{Exit, Stop, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
 use super::summary::plural;
 use super::validate::{groups, share};
+use crate::export;
 use crate::model::{Contrast, Share};
 use crate::study::estimate::Estimand;
-use crate::study::{Correction, HandCoded, Shares, corrected};
+use crate::study::{Answers, Correction, Shares, corrected};
 use crate::table::{self, Table};
 
 /// Groups shown in the terminal for each question and column.
@@ -93,13 +94,13 @@ impl Estimate {
             margin: self.margin,
         };
         let found = corrected(&read.population, &hand, &by, &correction).map_err(Stop::usage)?;
-        if let Some(folder) = &self.to.output {
-            let mut tables = vec![(Table::Shares, table::shares(&found.shares))];
+        if let Some(folder) = self.to.folder()? {
+            let mut tables = vec![(Table::Shares, table::shares(&found.shares).map_err(Stop::output)?)];
             if !self.by.is_empty() {
-                tables.push((Table::Contrasts, table::contrasts(&found.contrasts)));
+                tables.push((Table::Contrasts, table::contrasts(&found.contrasts).map_err(Stop::output)?));
             }
-            let written = write_tables(folder, format, tables)?;
-            record.set("estimand", if self.superpopulation { "superpopulation" } else { "the comments in the table" });
+            let written = export::write_tables(folder, format, tables)?;
+            record.set("estimand", correction.estimand.as_str());
             record.count("comments", read.population.comments.len() as u64);
             record.count("answers", read.answers.len() as u64);
             record.write(folder, &written)?;
@@ -121,12 +122,14 @@ impl Estimate {
         Ok(Exit::Done)
     }
 
-    fn figures(&self, read: &Read, hand: &HandCoded, found: &Shares) -> String {
+    fn figures(&self, read: &Read, hand: &Answers, found: &Shares) -> String {
         let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
         let comments = plural(read.population.comments.len() as u64, "comment");
-        let whose = if self.superpopulation { "where" } else { "of" };
-        let wherefrom = if self.superpopulation { " came from" } else { "" };
-        let mut out = format!("Shares {whose} the {comments} in the table{wherefrom}");
+        let mut out = if self.superpopulation {
+            format!("Shares where the {comments} in the table came from")
+        } else {
+            format!("Shares of the {comments} in the table")
+        };
         let _ = writeln!(out, ", in per cent with {:.0} % intervals", self.confidence * 100.0);
         let margin = format!("for ± {}", (self.margin * 1000.0).round() / 10.0);
         for asked in &hand.questions {

@@ -54,7 +54,7 @@ impl Explain {
         let table = table_in(&self.table, Table::Comments)?;
         let sheet = Sheet::read(&table).map_err(Stop::usage)?;
         let mut found = Vec::new();
-        for (name, thread) in Threads::read(&table, &sheet, "text")?.threads {
+        for (name, thread) in Threads::read(&sheet, "text")?.threads {
             if self.thread.as_ref().is_none_or(|wanted| *wanted == name)
                 && let Some(at) = thread.comments.iter().position(|comment| comment.id == self.id)
             {

@@ -1,22 +1,20 @@
 //! What people coded: the sheets, and the design of the sample they are of, joined with the table of comments.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::coder::codebook;
+use super::drawn::{self, Design};
 use super::exit::{Exit, Stop, remark, report};
 use super::provenance::Run;
-use super::sample::key;
-use super::study::{design_beside, read_design, table_in};
+use super::study::population;
 use super::summary::plural;
-use super::{Command, parse};
 use crate::codebook::Codebook;
 use crate::hand::{self, Answer, Known, POLARITY, Question};
-use crate::model::{Drawn, DrawnBy};
-use crate::study::{HandCoded, Population};
-use crate::table::{Sheet, Table};
+use crate::model::Drawn;
+use crate::study::{Answers, Population};
 
 /// So many answers that are all the machine's are no chance.
 const SUSPICIOUS: usize = 30;
@@ -52,41 +50,39 @@ pub(super) struct Read {
 }
 
 impl Read {
-    pub(super) fn joined(&self) -> HandCoded {
-        HandCoded::of(&self.population, &self.questions, &self.answers, self.design.clone())
+    pub(super) fn joined(&self) -> Answers {
+        Answers::of(&self.population, &self.questions, &self.answers, self.design.clone())
     }
 }
 
 impl HandArgs {
     /// Reads all of it, or names every fault of every sheet: nothing is half-imported.
     pub(super) fn read(&self, record: &mut Run, quiet: bool) -> Result<Read, Stop> {
-        let table = table_in(&self.table, Table::Comments)?;
-        record.read(&table)?;
-        let population = Population::of(Sheet::read(&table).map_err(Stop::usage)?).map_err(Stop::usage)?;
+        let population = population(&self.table)?;
+        let table = population.sheet().path();
+        record.read(table)?;
         if let Some(path) = &self.codebook {
             record.read(path)?;
         }
         let questions = questions(&population, &Question::all(&codebook(self.codebook.as_deref())?));
-        self.check_sheets(&table)?;
-        let mut paths: Vec<PathBuf> = match &self.design {
-            Some(path) => vec![path.clone()],
-            None => self.sheets.iter().filter_map(|sheet| design_beside(sheet)).collect(),
+        self.check_sheets(table)?;
+        let mut designs: Vec<Design> = match &self.design {
+            Some(path) => vec![Design::at(path)],
+            None => self.sheets.iter().filter_map(|sheet| Design::beside(sheet)).collect(),
         };
-        paths.sort();
-        paths.dedup();
-        for path in &paths {
-            record.read(path)?;
+        designs.sort();
+        designs.dedup();
+        for design in &designs {
+            record.read(design.path())?;
         }
-        let design = whole(&paths)?;
+        let design = drawn::whole(&designs)?;
         if let Some(design) = &design {
-            check_table(design, &population, &table)?;
+            drawn::check_table(design, &population)?;
         }
         let answers = answers(&self.sheets, &questions, &population, record, quiet)?;
         Ok(Read { population, answers, questions, design })
     }
-}
 
-impl HandArgs {
     /// Refuses the table itself: its answers are the machine's.
     fn check_sheets(&self, table: &Path) -> Result<(), Stop> {
         let real = |path: &Path| path.canonicalize().ok();
@@ -145,7 +141,11 @@ pub(super) fn answers(
         record.read(path)?;
         let bytes = std::fs::read(path)
             .map_err(|error| Stop::usage(format!("{} cannot be opened: {error}; check the path", path.display())))?;
-        let asked = asked_by(path, questions);
+        let asked = asked_by(path, questions).unwrap_or_else(|stop| {
+            let why = stop.message.unwrap_or_default();
+            remark(&format!("{}: what it asked for is not known, so all codes are looked for: {why}", path.display()));
+            None
+        });
         match hand::read(path, &bytes, asked.as_deref().unwrap_or(questions), &known) {
             Ok(reading) => {
                 if let (Some(asked), false) = (&asked, quiet) {
@@ -178,14 +178,12 @@ pub(super) fn answers(
 }
 
 /// The questions a sheet was drawn with, where the record of that lies beside it: a tool's export does not say what it was not asked.
-fn asked_by(sheet: &Path, questions: &[Question]) -> Option<Vec<Question>> {
-    let design = design_beside(sheet)?;
-    let record = Run::load(&design.with_extension("").with_extension("run.json")).ok()?;
-    let Ok(Command::Sample(sample)) = parse(&record.arguments) else { return None };
-    let book = codebook(sample.codebook.as_deref()).ok()?;
-    let names: Vec<String> = chosen(&book, &sample.codes).ok()?.into_iter().map(|question| question.name).collect();
+fn asked_by(sheet: &Path, questions: &[Question]) -> Result<Option<Vec<Question>>, Stop> {
+    let Some(design) = Design::beside(sheet) else { return Ok(None) };
+    let Some(sample) = design.command()? else { return Ok(None) };
+    let names: Vec<String> = sample.questions()?.into_iter().map(|question| question.name).collect();
     let asked: Vec<Question> = questions.iter().filter(|question| names.contains(&question.name)).cloned().collect();
-    Some(asked).filter(|asked| !asked.is_empty())
+    Ok(Some(asked).filter(|asked| !asked.is_empty()))
 }
 
 /// Says what a sheet asked for and nobody answered, and codes that nobody denied.
@@ -236,57 +234,8 @@ fn contradictions(answers: &mut Vec<(PathBuf, Answer)>) -> Vec<String> {
     faults
 }
 
-/// The designs of all sheets as one: that of the largest random sample, which has to hold the smaller ones, and the comments drawn for
-/// their doubts. Probabilities of samples drawn apart do not add up.
-fn whole(paths: &[PathBuf]) -> Result<Option<Vec<Drawn>>, Stop> {
-    let mut designs = paths.iter().map(|path| Ok((path, read_design(path)?))).collect::<Result<Vec<_>, Stop>>()?;
-    let chance = |design: &[Drawn]| design.iter().filter(|drawn| drawn.by == DrawnBy::Random).count();
-    designs.sort_by_key(|(_, design)| std::cmp::Reverse(chance(design)));
-    let mut designs = designs.into_iter();
-    let Some((largest, mut whole)) = designs.next() else { return Ok(None) };
-    let key = |drawn: &Drawn| (drawn.thread_id.clone(), drawn.comment_id.clone());
-    let mut known: HashSet<_> = whole.iter().map(key).collect();
-    for (path, design) in designs {
-        for drawn in design {
-            if known.contains(&key(&drawn)) {
-                continue;
-            }
-            if drawn.by == DrawnBy::Random {
-                return Err(Stop::usage(format!(
-                    "the sheets are of two samples drawn apart ({}, {}), whose probabilities do not add up; draw one larger sample with the seed \
-                     and strata of the first, which it then holds, or name the design to go by with --design",
-                    largest.display(),
-                    path.display()
-                )));
-            }
-            known.insert(key(&drawn));
-            whole.push(drawn);
-        }
-    }
-    Ok(Some(whole))
-}
-
-/// Refuses a table other than the one that was drawn from: shares of other comments would be told.
-fn check_table(design: &[Drawn], population: &Population, table: &Path) -> Result<(), Stop> {
-    let strata: HashMap<&str, u64> = design
-        .iter()
-        .filter(|drawn| drawn.by == DrawnBy::Random)
-        .map(|drawn| (drawn.stratum.as_str(), drawn.stratum_size))
-        .collect();
-    let (then, now) = (strata.values().sum::<u64>(), population.comments.len() as u64);
-    let lacking = design.iter().filter(|drawn| population.place(&key(drawn)).is_none()).count();
-    if lacking == 0 && (strata.is_empty() || now == then) {
-        return Ok(());
-    }
-    Err(Stop::usage(format!(
-        "{}: not the table the sample was drawn from: it has {now} comments that can be coded, that one had {then}, and {lacking} of those drawn \
-         are not in it. Give the table as it was then, or draw a sample from this one",
-        table.display()
-    )))
-}
-
 /// What a reader of figures should know first.
-pub(super) fn remarks(hand: &HandCoded, population: &Population) -> Vec<String> {
+pub(super) fn remarks(hand: &Answers, population: &Population) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, coder) in hand.coders.iter().enumerate() {
         if let Some(other) = hand.coders[..at].iter().find(|other| other.to_lowercase() == coder.to_lowercase()) {

@@ -10,6 +10,7 @@ mod columns;
 mod destination;
 mod diff;
 mod differences;
+mod drawn;
 mod estimate;
 mod exit;
 mod explain;

@@ -76,18 +76,15 @@ pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 impl Run {
     /// A record of the command that runs, without what nobody else should have: logins in addresses, keys of interfaces.
     pub(super) fn new(arguments: &[String]) -> Self {
-        let mut shown: Vec<String> = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            let key =
-                if shown.last().is_some_and(|before| before == "--key") { Some(("", argument.as_str())) } else { None };
-            let key = key.or_else(|| Some(("--key=", argument.strip_prefix("--key=")?)));
-            shown.push(match key {
-                Some((option, key)) => format!("{option}{}={HIDDEN}", key.split('=').next().unwrap_or_default()),
-                None if is_url(argument) => without_login(argument),
-                None => argument.clone(),
-            });
-        }
-        Self { causerie: env!("CARGO_PKG_VERSION").to_owned(), arguments: shown, ..Self::default() }
+        let named = |key: &str| format!("{}={HIDDEN}", key.split('=').next().unwrap_or_default());
+        let before = std::iter::once("").chain(arguments.iter().map(String::as_str));
+        let shown = before.zip(arguments).map(|(before, argument)| match argument.strip_prefix("--key=") {
+            Some(key) => format!("--key={}", named(key)),
+            None if before == "--key" => named(argument),
+            None if is_url(argument) => without_login(argument),
+            None => argument.clone(),
+        });
+        Self { causerie: env!("CARGO_PKG_VERSION").to_owned(), arguments: shown.collect(), ..Self::default() }
     }
 
     /// Adds a file that was read. What is no file (standard input, a pipe) stands without a digest: such a run cannot be repeated.

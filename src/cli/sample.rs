@@ -5,18 +5,19 @@ use clap::{Args, ValueEnum};
 
 use super::coder::{self, CoderChoice};
 use super::destination::ExcelLocale;
+use super::drawn::Design;
 use super::exit::{Exit, Stop, remark};
 use super::hand::chosen;
 use super::provenance::Run;
-use super::study::{design_beside, population, read_design, table_in};
+use super::study::population;
 use super::summary::plural;
 use super::threads::Threads;
 use crate::coding::{Coder, Discussion, Learned, Reads};
 use crate::export::{self, Dialect, Format, TableWriter};
-use crate::hand::{self, ADJUDICATED, Form, Key, Kind, Unit};
-use crate::model::{Drawn, DrawnBy};
-use crate::study::{Allocation, Plan, Population, deal, draw, most_doubtful};
-use crate::table::{self, Sheet, Table};
+use crate::hand::{self, ADJUDICATED, Form, Kind, Question, Unit};
+use crate::model::{Drawn, DrawnBy, Key};
+use crate::study::{Allocation, Population, Sampling, deal, draw, most_doubtful};
+use crate::table::{self, Table};
 
 const AFTER_HELP: &str = "\
 The sheet is blind: neither the machine's codes nor how a comment was drawn are in it. That lies beside it, in NAME.design.csv:
@@ -70,11 +71,11 @@ pub(super) struct Sample {
 
     /// Codebook of the codes to ask for [default: the built-in one].
     #[arg(long, value_name = "FILE")]
-    pub(super) codebook: Option<PathBuf>,
+    codebook: Option<PathBuf>,
 
     /// What to ask for [default: polarity and the codes of the codebook].
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
-    pub(super) codes: Vec<String>,
+    codes: Vec<String>,
 
     /// A .csv for spreadsheets: byte order mark, no formulas; `fr` for semicolons.
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
@@ -113,7 +114,7 @@ enum AllocationChoice {
 
 impl Sample {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
-        let kind = self.kind()?;
+        let sheet_form = self.form()?;
         self.check_free()?;
         if !(0.0..=1.0).contains(&self.overlap) {
             return Err(Stop::usage(format!("--overlap {}: give a share from 0 to 1", self.overlap)));
@@ -125,23 +126,21 @@ impl Sample {
         {
             return Err(Stop::usage(format!("--coders names {} twice; each has one sheet", twice.1)));
         }
-        let path = table_in(&self.table, Table::Comments)?;
-        record.read(&path)?;
-        let population = population(&path)?;
-        let book = coder::codebook(self.codebook.as_deref())?;
+        let population = population(&self.table)?;
+        record.read(population.sheet().path())?;
         if let Some(path) = &self.codebook {
             record.read(path)?;
         }
-        let questions = chosen(&book, &self.codes)?;
+        let questions = self.questions()?;
         let mut drawn = match &self.uncertain {
-            Some(code) => self.doubtful(code, &population, &path, &mut record)?,
+            Some(code) => self.doubtful(code, &population, &mut record)?,
             None => self.random(&population)?,
         };
         if drawn.is_empty() {
             return Err(Stop::usage("no comment is left to draw"));
         }
         let earlier = self.earlier(&mut record)?;
-        let new: Vec<usize> = (0..drawn.len()).filter(|at| !earlier.contains(&key(&drawn[*at]))).collect();
+        let new: Vec<usize> = (0..drawn.len()).filter(|at| !earlier.contains(&drawn[*at].key)).collect();
         if self.uncertain.is_none() && drawn.len() - new.len() < earlier.len() {
             return Err(Stop::usage(format!(
                 "--without: {} of the earlier sample would not be in this one, so that probabilities do not add up; give the seed, --by and \
@@ -155,7 +154,7 @@ impl Sample {
         for (at, asked) in new.into_iter().zip(asked) {
             drawn[at] = asked;
         }
-        let written = self.write(&form, &drawn, kind)?;
+        let written = self.write(&form, &drawn, sheet_form)?;
         record.set("seed", self.seed.to_string());
         record.count("comments", population.comments.len() as u64);
         record.count("drawn", drawn.len() as u64);
@@ -169,17 +168,20 @@ impl Sample {
         Ok(Exit::Done)
     }
 
-    fn kind(&self) -> Result<Kind, Stop> {
+    /// What it asks for.
+    pub(super) fn questions(&self) -> Result<Vec<Question>, Stop> {
+        chosen(&coder::codebook(self.codebook.as_deref())?, &self.codes)
+    }
+
+    fn form(&self) -> Result<SheetForm, Stop> {
         let ending =
             self.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
         match (ending.as_str(), self.excel) {
-            ("csv", None) => Ok(Kind::Csv),
-            ("csv", Some(ExcelLocale::En)) => Ok(Kind::CsvExcel { semicolon: false }),
-            ("csv", Some(ExcelLocale::Fr)) => Ok(Kind::CsvExcel { semicolon: true }),
+            ("csv", excel) => Ok(SheetForm::Csv(excel.map_or(Dialect::Canonical, ExcelLocale::dialect))),
             (_, Some(_)) => Err(Stop::usage("--excel is a dialect of CSV; end the name in .csv, or leave --excel out")),
-            ("xlsx", None) => Ok(Kind::Xlsx),
-            ("json", None) => Ok(Kind::LabelStudio),
-            ("jsonl" | "ndjson", None) => Ok(Kind::Doccano),
+            ("xlsx", None) => Ok(SheetForm::File(Kind::Xlsx)),
+            ("json", None) => Ok(SheetForm::File(Kind::LabelStudio)),
+            ("jsonl" | "ndjson", None) => Ok(SheetForm::File(Kind::Doccano)),
             _ => Err(Stop::usage(format!(
                 "{}: a sheet ends in .xlsx, .csv, .json (Label Studio) or .jsonl (doccano)",
                 self.output.display()
@@ -200,7 +202,7 @@ impl Sample {
             AllocationChoice::Proportional => Allocation::Proportional,
         };
         let (size, count) = (self.size as usize, strata.iter().collect::<BTreeSet<_>>().len());
-        let drawn = draw(population, &Plan { size, strata: &strata, allocation, seed: self.seed });
+        let drawn = draw(population, &Sampling { size, strata: &strata, allocation, seed: self.seed });
         if drawn.len() > size {
             return Err(Stop::usage(format!(
                 "--by {}: {count} strata, of which two comments each would be {}: more than -n {size}. Draw more, or stratify by less",
@@ -212,7 +214,7 @@ impl Sample {
     }
 
     /// The comments the coder is least sure of, those of earlier samples left out.
-    fn doubtful(&self, code: &str, population: &Population, path: &Path, record: &mut Run) -> Result<Vec<Drawn>, Stop> {
+    fn doubtful(&self, code: &str, population: &Population, record: &mut Run) -> Result<Vec<Drawn>, Stop> {
         let reads = match self.coder {
             CoderChoice::Encoder => Reads::Encoder,
             CoderChoice::Linear => Reads::Linear,
@@ -226,8 +228,7 @@ impl Sample {
         let coder = Learned::with_models(reads, book, models);
         record.set("coder", coder.name());
         let mut doubt = vec![None; population.comments.len()];
-        let sheet = Sheet::read(path).map_err(Stop::usage)?;
-        for (thread_id, thread) in Threads::read(path, &sheet, "text")?.threads {
+        for (thread_id, thread) in Threads::read(population.sheet(), "text")?.threads {
             let discussion = Discussion::of(thread);
             let units = discussion.units();
             let setting = coder.setting(discussion.article());
@@ -257,12 +258,11 @@ impl Sample {
     pub(super) fn earlier(&self, record: &mut Run) -> Result<HashSet<Key>, Stop> {
         let mut earlier = HashSet::new();
         for sheet in &self.without {
-            let design = design_beside(sheet)
+            let design = Design::beside(sheet)
                 .ok_or_else(|| Stop::usage(format!("--without {}: no design is beside it", sheet.display())))?;
-            record.read(&design)?;
-            let drawn = read_design(&design)?;
-            earlier
-                .extend(drawn.iter().filter(|drawn| self.uncertain.is_some() || drawn.by == DrawnBy::Random).map(key));
+            record.read(design.path())?;
+            let counts = |drawn: &Drawn| self.uncertain.is_some() || drawn.by == DrawnBy::Random;
+            earlier.extend(design.read()?.into_iter().filter(counts).map(|drawn| drawn.key));
         }
         Ok(earlier)
     }
@@ -282,32 +282,29 @@ impl Sample {
     }
 
     /// Writes a sheet, or one a coder, and the design beside.
-    fn write(&self, form: &Form, drawn: &[Drawn], kind: Kind) -> Result<Vec<PathBuf>, Stop> {
+    fn write(&self, form: &Form, drawn: &[Drawn], sheet_form: SheetForm) -> Result<Vec<PathBuf>, Stop> {
         let mut written = Vec::new();
-        let mut put = |path: PathBuf, bytes: &[u8]| -> Result<(), Stop> {
-            export::write_whole(&path, bytes)?;
-            written.push(path);
-            Ok(())
-        };
         if self.coders.is_empty() {
-            put(self.output.clone(), &hand::write(form, kind).map_err(Stop::output)?)?;
+            sheet_form.write(form, &self.output)?;
+            written.push(self.output.clone());
         }
         for coder in &self.coders {
             let units = form.units.iter().filter(|unit| unit.coders.contains(coder));
             let of_one = |unit: &Unit| Unit { coders: vec![coder.clone()], ..unit.clone() };
             let sheet = Form { questions: form.questions.clone(), units: units.map(of_one).collect() };
             let ending = self.output.extension().unwrap_or_default().to_string_lossy();
-            put(
-                self.output.with_extension(format!("{coder}.{ending}")),
-                &hand::write(&sheet, kind).map_err(Stop::output)?,
-            )?;
+            let path = self.output.with_extension(format!("{coder}.{ending}"));
+            sheet_form.write(&sheet, &path)?;
+            written.push(path);
         }
-        if kind == Kind::LabelStudio {
-            put(self.output.with_extension("config.xml"), hand::label_studio_config(form).as_bytes())?;
+        if sheet_form == SheetForm::File(Kind::LabelStudio) {
+            let path = self.output.with_extension("config.xml");
+            export::write_whole(&path, hand::label_studio_config(form).as_bytes())?;
+            written.push(path);
         }
         let design = self.output.with_extension("design.csv");
-        let format = Format::Csv(Dialect::Canonical);
-        let mut writer = TableWriter::create(&design, format, table::columns_without_codes(Table::Design))?;
+        let columns = table::columns_without_codes(Table::Design);
+        let mut writer = TableWriter::create(&design, Format::Csv(Dialect::Canonical), columns)?;
         writer.write(&table::design(drawn).map_err(Stop::output)?)?;
         writer.finish()?;
         written.push(design);
@@ -320,11 +317,7 @@ impl Sample {
             (None, true) => "each with the same chance".to_owned(),
             (None, false) => {
                 let strata: BTreeSet<&str> = drawn.iter().map(|drawn| drawn.stratum.as_str()).collect();
-                format!(
-                    "from {} by {}",
-                    plural(strata.len() as u64, "stratum").replace("stratums", "strata"),
-                    self.by.join(", ")
-                )
+                format!("by {}, strata: {}", self.by.join(", "), strata.len())
             }
         };
         remark(&format!("{} of {}, {how}", drawn.len(), plural(population.comments.len() as u64, "comment")));
@@ -348,10 +341,31 @@ impl Sample {
     }
 }
 
+/// What a sheet is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SheetForm {
+    Csv(Dialect),
+    File(Kind),
+}
+
+impl SheetForm {
+    fn write(self, form: &Form, path: &Path) -> Result<(), Stop> {
+        match self {
+            Self::Csv(dialect) => {
+                let columns = hand::sheet(form).map_err(Stop::output)?;
+                let (columns, frame) = table::texts(Table::Form, columns).map_err(Stop::output)?;
+                let mut writer = TableWriter::create(path, Format::Csv(dialect), columns)?;
+                writer.write(&frame)?;
+                Ok(writer.finish()?)
+            }
+            Self::File(kind) => Ok(export::write_whole(path, &hand::write(form, kind).map_err(Stop::output)?)?),
+        }
+    }
+}
+
 /// What a coder sees of a comment.
 pub(super) fn unit(drawn: &Drawn, population: &Population) -> Unit {
-    let key = key(drawn);
-    let member = population.get(&key);
+    let member = population.get(&drawn.key);
     let parent = member.and_then(|member| population.get(member.parent.as_ref()?));
     Unit {
         text: member.map(|member| member.text.clone()).unwrap_or_default(),
@@ -359,12 +373,8 @@ pub(super) fn unit(drawn: &Drawn, population: &Population) -> Unit {
         article_title: member.and_then(|member| member.article_title.clone()),
         posted_at: member.and_then(|member| member.posted_at.clone()),
         coders: drawn.coders.clone(),
-        key,
+        key: drawn.key.clone(),
     }
-}
-
-pub(super) fn key(drawn: &Drawn) -> Key {
-    Key { thread_id: drawn.thread_id.clone(), comment_id: drawn.comment_id.clone() }
 }
 
 /// Words that sheets' own companions end in, and what settled answers go by.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::Stop;
-use crate::model::{Drawn, DrawnBy};
 use crate::study::Population;
 use crate::table::{Sheet, Table};
 
@@ -38,63 +37,4 @@ pub(super) fn table_in(path: &Path, table: Table) -> Result<PathBuf, Stop> {
 pub(super) fn population(path: &Path) -> Result<Population, Stop> {
     let sheet = Sheet::read(&table_in(path, Table::Comments)?).map_err(Stop::usage)?;
     Population::of(sheet).map_err(Stop::usage)
-}
-
-/// The design of the sample a sheet is of: the file itself if it is one, or NAME.design.csv beside NAME.xlsx or NAME.anne.xlsx.
-pub(super) fn design_beside(sheet: &Path) -> Option<PathBuf> {
-    let name = sheet.file_name()?.to_string_lossy().into_owned();
-    if name.ends_with(DESIGN) && sheet.is_file() {
-        return Some(sheet.to_owned());
-    }
-    let stems = name.match_indices('.').map(|(at, _)| &name[..at]).rev();
-    let mut beside = stems.map(|stem| sheet.with_file_name(format!("{stem}{DESIGN}")));
-    beside.find(|path| path.is_file())
-}
-
-/// End of a design's name.
-const DESIGN: &str = ".design.csv";
-
-/// Reads how a sample was drawn.
-pub(super) fn read_design(path: &Path) -> Result<Vec<Drawn>, Stop> {
-    let sheet = Sheet::read(path).map_err(Stop::usage)?;
-    let column = |name: &str| sheet.column(name).map_err(Stop::usage);
-    let (threads, comments, by) = (column("thread_id")?, column("comment_id")?, column("drawn_by")?);
-    let (strata, sizes, drawn) = (column("stratum")?, column("stratum_size")?, column("stratum_drawn")?);
-    let (probabilities, coders) = (column("inclusion_probability")?, column("coders")?);
-    let wrong = |row: usize, what: &str| {
-        Stop::usage(format!("{}, row {}: {what}; the design was changed since it was drawn", path.display(), row + 1))
-    };
-    let row = |at: usize| {
-        let (Some(thread_id), Some(comment_id)) = (threads[at].clone(), comments[at].clone()) else {
-            return Err(wrong(at, "no thread_id or comment_id"));
-        };
-        let number = |cell: &Option<String>| cell.as_deref().and_then(|cell| cell.parse().ok()).unwrap_or(0);
-        let by = match by[at].as_deref() {
-            Some("random") => DrawnBy::Random,
-            Some("uncertain") => DrawnBy::Uncertain,
-            _ => return Err(wrong(at, "drawn_by is neither random nor uncertain")),
-        };
-        let probability =
-            probabilities[at].as_deref().map(|cell| cell.parse::<f64>().ok().filter(|p| *p > 0.0 && *p <= 1.0));
-        if (by == DrawnBy::Random && !matches!(probability, Some(Some(_)))) || probability == Some(None) {
-            return Err(wrong(at, "inclusion_probability is no number above 0 and up to 1"));
-        }
-        let (size, count): (u64, u64) = (number(&sizes[at]), number(&drawn[at]));
-        if let Some(p) = probability.flatten()
-            && (count == 0 || size < count || (p - count as f64 / size as f64).abs() > 1e-6)
-        {
-            return Err(wrong(at, "inclusion_probability is not stratum_drawn / stratum_size"));
-        }
-        Ok(Drawn {
-            thread_id,
-            comment_id,
-            by,
-            stratum: strata[at].clone().unwrap_or_default(),
-            stratum_size: size,
-            stratum_drawn: count,
-            probability: probability.flatten(),
-            coders: coders[at].as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
-        })
-    };
-    (0..sheet.rows()).map(row).collect()
 }

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::path::Path;
 
 use super::exit::Stop;
 use crate::model::{Comment, CommentState, Thread};
@@ -16,9 +15,9 @@ pub(super) struct Threads {
 impl Threads {
     /// Reads a table of comments: `text` is the column with the texts; thread_id, comment_id, reply_to, article_title, article_body
     /// and state are used where they are there. Rows without a thread_id stand alone.
-    pub(super) fn read(path: &Path, sheet: &Sheet, text: &str) -> Result<Self, Stop> {
+    pub(super) fn read(sheet: &Sheet, text: &str) -> Result<Self, Stop> {
         let column = |name: &str| sheet.column(name).map_err(Stop::usage);
-        let maybe = |name: &str| if sheet.has(name) { column(name) } else { Ok(vec![None; sheet.rows()]) };
+        let maybe = |name: &str| sheet.maybe(name).map_err(Stop::usage);
         let texts = column(text)?;
         let (thread_ids, ids, parents) = (maybe("thread_id")?, maybe("comment_id")?, maybe("reply_to")?);
         let (titles, bodies, states) = (maybe("article_title")?, maybe("article_body")?, maybe("state")?);
@@ -43,7 +42,7 @@ impl Threads {
             if let Some(first) = seen.insert((at, id.clone()), row) {
                 return Err(Stop::usage(format!(
                     "{}, row {}: the comment_id {id} is in row {} already; ids must differ within a thread",
-                    path.display(),
+                    sheet.path().display(),
                     row + 1,
                     first + 1
                 )));

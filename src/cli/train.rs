@@ -1,5 +1,5 @@
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -7,14 +7,14 @@ use super::coder::codebook;
 use super::exit::{Exit, Stop, remark};
 use super::hand;
 use super::provenance::Run;
-use super::study::table_in;
+use super::study::{population, table_in};
 use super::threads::Threads;
 use crate::codebook::Codebook;
 use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, TrainError, train_with_curve};
 use crate::export;
-use crate::hand::{Key, Question};
-use crate::model::Polarity;
-use crate::study::{self, Asked, Population};
+use crate::hand::Question;
+use crate::model::{Key, Polarity};
+use crate::study::{self, Asked};
 use crate::table::{Sheet, Table};
 
 /// Parts of the codes a learning curve is told for.
@@ -53,7 +53,7 @@ pub(super) struct Train {
 
     /// What people coded of the one table: sheets of `causerie sample`, journals of `causerie annotate`, and what else `causerie validate` reads.
     /// Their codes stand in for the table's columns; --codes chooses some.
-    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out"])]
+    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out", "text"])]
     hand: Vec<PathBuf>,
 
     /// Say what a quarter, half and three quarters of the codes would have reached: whether coding more would pay.
@@ -120,30 +120,13 @@ struct Wanted {
 impl Train {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let book = codebook(self.codebook.as_deref())?;
-        let sheets: Vec<(&Path, Sheet)> = self
-            .tables
-            .iter()
-            .map(|path| {
-                let table = table_in(path, Table::Comments)?;
-                let sheet = Sheet::read(&table).map_err(Stop::usage)?;
-                Ok((path.as_path(), sheet))
-            })
-            .collect::<Result<_, Stop>>()?;
-        for (_, sheet) in &sheets {
-            record.read(sheet.path())?;
-        }
         if let Some(path) = &self.codebook {
             record.read(path)?;
         }
-        let (wanted, coded) = if self.hand.is_empty() {
-            let wanted = self.wanted(&sheets, &book)?;
-            let coded = sheets.iter().map(|(path, sheet)| self.hand_coded(path, sheet, &wanted));
-            let coded = coded.collect::<Result<Vec<_>, Stop>>()?;
-            (wanted, coded.into_iter().flatten().collect())
-        } else {
-            self.by_hand(&book, &mut record)?
-        };
-        let rows: usize = coded.iter().map(|coded: &HandCoded| coded.labels.len()).sum();
+        let (wanted, coded) =
+            if self.hand.is_empty() { self.by_columns(&book, &mut record)? } else { self.by_hand(&book, &mut record)? };
+        let rows: usize =
+            coded.iter().flat_map(|coded| &coded.labels).filter(|labels| **labels != Labels::default()).count();
         if !self.quiet {
             remark(&format!("{rows} comments in {} threads; reading and fitting …", coded.len()));
             if let Some(words) = agreement(&coded) {
@@ -176,6 +159,18 @@ impl Train {
         Ok(Exit::Done)
     }
 
+    /// The comments of the tables as their columns code them.
+    fn by_columns(&self, book: &Codebook, record: &mut Run) -> Result<(Wanted, Vec<HandCoded>), Stop> {
+        let read = |path: &PathBuf| Sheet::read(&table_in(path, Table::Comments)?).map_err(Stop::usage);
+        let sheets: Vec<Sheet> = self.tables.iter().map(read).collect::<Result<_, Stop>>()?;
+        for sheet in &sheets {
+            record.read(sheet.path())?;
+        }
+        let wanted = self.wanted(&sheets, book)?;
+        let coded = sheets.iter().map(|sheet| self.hand_coded(sheet, &wanted)).collect::<Result<Vec<_>, Stop>>()?;
+        Ok((wanted, coded.into_iter().flatten().collect()))
+    }
+
     /// What cannot be learnt, and how to learn the rest.
     fn refusal(&self, error: &TrainError) -> Stop {
         let advice = match error {
@@ -192,15 +187,14 @@ impl Train {
         let [path] = &self.tables[..] else {
             return Err(Stop::usage("--hand is of one table; name the one the sheets were drawn from"));
         };
-        let path = &table_in(path, Table::Comments)?;
-        let sheet = || Sheet::read(path).map_err(Stop::usage);
-        let population = Population::of(sheet()?).map_err(Stop::usage)?;
+        let population = population(path)?;
+        record.read(population.sheet().path())?;
         let mut asked = hand::questions(&population, &Question::all(book));
         let new = self.codes.iter().filter(|code| asked.iter().all(|question| question.name != **code));
         let new: Vec<Question> = new.map(|code| Question::named(code)).collect();
         asked.extend(new);
         let answers = hand::answers(&self.hand, &asked, &population, record, self.quiet)?;
-        let mut coded = study::HandCoded::of(&population, &asked, &answers, None);
+        let mut coded = study::Answers::of(&population, &asked, &answers, None);
         coded.questions.retain(|asked| self.codes.is_empty() || self.codes.contains(&asked.question.name));
         if let Some(code) =
             self.codes.iter().find(|code| coded.questions.iter().all(|asked| asked.question.name != **code))
@@ -211,17 +205,15 @@ impl Train {
             coded.questions.iter().partition(|asked| asked.question.is_code());
         let labels = |key: Key| {
             let Some(place) = population.place(&key) else { return Labels::default() };
-            let polarity = |value: &usize| [Polarity::Negative, Polarity::Neutral, Polarity::Positive][*value];
-            let said = sentiment.first().and_then(|asked| asked.said.get(&place));
-            let settled = sentiment.first().and_then(|asked| asked.adjudication(place));
-            let polarities = settled.map_or_else(
-                || said.into_iter().flatten().flatten().map(polarity).collect(),
-                |value| vec![polarity(&value)],
-            );
+            let polarities = sentiment.first().map_or_else(Vec::new, |asked| {
+                let said = asked.said.get(&place).into_iter().flatten().flatten().copied();
+                let values: Vec<usize> = asked.adjudication(place).map_or_else(|| said.collect(), |value| vec![value]);
+                values.iter().filter_map(|value| polarity_of(&asked.question.values[*value])).collect()
+            });
             let applies = |asked: &&Asked| asked.opinion(place).map(|value| value == 1);
             Labels { polarities, codes: codes.iter().map(applies).collect(), held_out: false }
         };
-        let threads = Threads::read(path, &sheet()?, &self.text)?.threads.into_iter().map(|(thread_id, thread)| {
+        let threads = Threads::read(population.sheet(), &self.text)?.threads.into_iter().map(|(thread_id, thread)| {
             let ids = thread.comments.iter().map(|comment| comment.id.clone());
             let labels = ids.map(|comment_id| labels(Key { thread_id: thread_id.clone(), comment_id })).collect();
             HandCoded { thread, labels }
@@ -231,20 +223,20 @@ impl Train {
         Ok((Wanted { sentiments: sentiment.iter().map(|asked| asked.question.name.clone()).collect(), codes }, threads))
     }
 
-    fn wanted(&self, sheets: &[(&Path, Sheet)], book: &Codebook) -> Result<Wanted, Stop> {
+    fn wanted(&self, sheets: &[Sheet], book: &Codebook) -> Result<Wanted, Stop> {
         if !self.sentiment.is_empty() || !self.codes.is_empty() {
             let sentiments: Vec<String> = self.sentiment.iter().map(|name| name.trim().to_owned()).collect();
             for (at, name) in sentiments.iter().enumerate() {
                 if sentiments[..at].contains(name) {
                     return Err(Stop::usage(format!("--sentiment names `{name}` twice; each person counts once")));
                 }
-                if let Some((_, sheet)) = sheets.first().filter(|_| !sheets.iter().any(|(_, sheet)| sheet.has(name))) {
+                if let Some(sheet) = sheets.first().filter(|_| !sheets.iter().any(|sheet| sheet.has(name))) {
                     sheet.column(name).map_err(Stop::usage)?;
                 }
             }
             return Ok(Wanted { sentiments, codes: self.codes.clone() });
         }
-        let there = |name: &str| sheets.iter().all(|(_, sheet)| sheet.has(name));
+        let there = |name: &str| sheets.iter().all(|sheet| sheet.has(name));
         let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain(["irony".to_owned()]).collect();
         let wanted = Wanted {
             sentiments: there("polarity").then(|| "polarity".to_owned()).into_iter().collect(),
@@ -260,7 +252,7 @@ impl Train {
     }
 
     /// The rows of a table as hand-coded threads, in the order they begin.
-    fn hand_coded(&self, path: &Path, sheet: &Sheet, wanted: &Wanted) -> Result<Vec<HandCoded>, Stop> {
+    fn hand_coded(&self, sheet: &Sheet, wanted: &Wanted) -> Result<Vec<HandCoded>, Stop> {
         let column = |name: &str| sheet.column(name).map_err(Stop::usage);
         // A table may lack the column of someone who coded another, but not all of them.
         let mut coders: Vec<&String> = wanted.sentiments.iter().filter(|name| sheet.has(name)).collect();
@@ -271,7 +263,7 @@ impl Train {
         let codes = wanted.codes.iter().map(|code| column(code)).collect::<Result<Vec<_>, Stop>>()?;
         let held_out = self.held_out.as_deref().map(column).transpose()?;
         let labels = |row: usize| {
-            let fault = |what: String| Stop::usage(format!("{}, row {}: {what}", path.display(), row + 1));
+            let fault = |what: String| Stop::usage(format!("{}, row {}: {what}", sheet.path().display(), row + 1));
             let polarity = |label: &str| {
                 let wrong = || fault(format!("sentiment `{label}`; write negative, neutral, positive, or -1, 0, 1"));
                 polarity_of(label).ok_or_else(wrong)
@@ -289,7 +281,7 @@ impl Train {
                 held_out: out.transpose()? == Some(true),
             })
         };
-        let made = Threads::read(path, sheet, &self.text)?;
+        let made = Threads::read(sheet, &self.text)?;
         made.threads
             .into_iter()
             .zip(made.rows)

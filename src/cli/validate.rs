@@ -3,18 +3,22 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use clap::Args;
 
-use super::destination::{FolderOutput, write_tables};
+use super::destination::FolderOutput;
 use super::exit::{Exit, Stop, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
 use super::summary::plural;
+use crate::export;
+use crate::hand::Question;
 use crate::model::{Agreement, Disagreement};
 use crate::study::agreement::Bootstrap;
-use crate::study::{HandCoded, Reliability, reliability};
+use crate::study::{Answers, Asked, Reliability, reliability};
 use crate::table::{self, Table};
 
 /// Disagreements shown for each question.
 const SHOWN: usize = 3;
+/// The comparison that groups are shown of.
+const AGAINST_PEOPLE: &str = "machine / people";
 /// Groups shown for each question.
 const GROUPS: usize = 12;
 /// Characters shown of a comment.
@@ -80,17 +84,15 @@ impl Validate {
         let hand = read.joined();
         let by = groups(&read, &self.by)?;
         let bootstrap = Bootstrap { resamples: self.resamples as usize, confidence: self.confidence, seed: self.seed };
-        let found = reliability(&read.population, &hand, &by, &bootstrap);
-        if let Some(folder) = &self.to.output {
-            let written = write_tables(
-                folder,
-                format,
-                [
-                    (Table::Agreement, table::agreement(&found.measures)),
-                    (Table::Confusion, table::confusion(&found.confusions)),
-                    (Table::Disagreements, table::disagreements(&found.disagreements)),
-                ],
-            )?;
+        let found = reliability(&read.population, &hand, &by, &bootstrap).map_err(Stop::usage)?;
+        if let Some(folder) = self.to.folder()? {
+            let tables = [
+                (Table::Agreement, table::agreement(&found.measures)),
+                (Table::Confusion, table::confusion(&found.confusions)),
+                (Table::Disagreements, table::disagreements(&found.disagreements)),
+            ];
+            let made = tables.into_iter().map(|(table, frame)| Ok((table, frame.map_err(Stop::output)?)));
+            let written = export::write_tables(folder, format, made.collect::<Result<Vec<_>, Stop>>()?)?;
             record.set("seed", self.seed.to_string());
             record.count("answers", read.answers.len() as u64);
             record.count("disagreements", found.disagreements.len() as u64);
@@ -108,98 +110,101 @@ impl Validate {
         Ok(Exit::Done)
     }
 
-    fn figures(&self, read: &Read, hand: &HandCoded, found: &Reliability) -> String {
-        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+    fn figures(&self, read: &Read, hand: &Answers, found: &Reliability) -> String {
+        let dim = Style::new().dimmed();
         let mut out = String::new();
         for asked in &hand.questions {
-            let question = &asked.question;
-            let coded = plural(asked.said.len() as u64, "comment");
-            let name = if question.label == question.name { String::new() } else { format!("{} · ", question.name) };
-            let _ = writeln!(out, "\n{bold}{}{bold:#} {dim}{name}{coded} coded{dim:#}", question.label);
-            // A code is found or missed; the sentiment has an F1 for each value, and their mean.
-            let (alpha, f1) = if question.is_code() { ("alpha_nominal", "f1") } else { ("alpha_ordinal", "macro_f1") };
-            let _ = writeln!(
-                out,
-                "  {dim}{:<20} {:>5} {:>6}  {:<19} {:<19} {:>4}  {:>4} {:>4}  {}{dim:#}",
-                "",
-                "n",
-                "agree",
-                "kappa",
-                alpha.replace('_', " "),
-                "AC1",
-                "prec",
-                "rec",
-                f1.replace('_', " ")
-            );
-            let rows: Vec<&Agreement> = found.measures.iter().filter(|row| row.question == question.name).collect();
-            let mut shown = 0;
-            for same in rows.chunk_by(|one, other| of_one_kind(one, other)) {
-                let (whole, against) = (same[0].group_by.is_empty(), same[0].between == "machine / people");
-                shown += usize::from(!whole && against);
-                if !whole && (!against || shown > GROUPS) {
-                    continue;
-                }
-                let who =
-                    if whole { same[0].between.clone() } else { format!("{} {}", same[0].group_by, same[0].group) };
-                let who: String = printable(&who).chars().take(20).collect();
-                let of = |measure: &str| same.iter().find(|row| row.measure == measure);
-                let short =
-                    |measure: &str| of(measure).and_then(|row| row.estimate).map_or_else(String::new, hundredths);
-                let long =
-                    |measure: &str| of(measure).map_or_else(String::new, |row| figure(row.estimate, row.interval));
-                let (precision, recall) =
-                    if question.is_code() { (short("precision"), short("recall")) } else { Default::default() };
-                let line = format!(
-                    "  {:<20} {:>5} {:>6}  {:<19} {:<19} {:>4}  {precision:>4} {recall:>4}  {}",
-                    who,
-                    same[0].units,
-                    short("per_cent"),
-                    long("kappa"),
-                    long(alpha),
-                    short("ac1"),
-                    long(f1)
-                );
-                let _ = writeln!(out, "{}", line.trim_end());
-            }
-            if shown > GROUPS {
-                let _ = writeln!(out, "  {dim}… and {} more groups; -o FOLDER writes all{dim:#}", shown - GROUPS);
-            }
-            let telling: Vec<&Disagreement> =
-                found.disagreements.iter().filter(|row| row.question == question.name).collect();
-            if telling.len() > SHOWN {
-                let _ = writeln!(
-                    out,
-                    "  {dim}{SHOWN} of {} on which not all agree{dim:#}",
-                    plural(telling.len() as u64, "comment")
-                );
-            }
-            for row in telling.into_iter().take(SHOWN) {
-                let machine = row.machine.as_deref().unwrap_or("uncoded");
-                let _ = writeln!(
-                    out,
-                    "  • {}\n    {dim}machine: {machine} | {} · {} {}{dim:#}",
-                    excerpt(&row.text),
-                    printable(&row.people),
-                    printable(&row.thread_id),
-                    printable(&row.comment_id)
-                );
-            }
+            heading(&mut out, asked);
+            comparisons(&mut out, &asked.question, found);
+            disagreements(&mut out, &asked.question, found);
         }
-        if hand.questions.is_empty() {
-            let _ = writeln!(out, "No comment of the table is coded: every answer is empty.");
+        let closing = if hand.questions.is_empty() {
+            "No comment of the table is coded: every answer is empty.".to_owned()
         } else if read.design.is_some() {
-            let _ = writeln!(
-                out,
-                "\n{dim}{:.0} % intervals. Figures of the machine are of all comments in the table (alpha and AC1 of those coded), -o FOLDER writes more.{dim:#}",
+            format!(
+                "{:.0} % intervals. Figures of the machine are of all comments in the table (alpha and AC1 of those coded); -o FOLDER writes more.",
                 self.confidence * 100.0
-            );
+            )
         } else {
-            let _ = writeln!(
-                out,
-                "\n{dim}No design of a sample is beside the sheets: the machine's figures are of the comments coded, not of all.{dim:#}"
-            );
-        }
+            "No design of a sample is beside the sheets: the machine's figures are of the comments coded, not of all."
+                .to_owned()
+        };
+        let _ = writeln!(out, "\n{dim}{closing}{dim:#}");
         out
+    }
+}
+
+fn heading(out: &mut String, asked: &Asked) {
+    let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+    let Question { label, name, .. } = &asked.question;
+    let name = if label == name { String::new() } else { format!("{name} · ") };
+    let coded = plural(asked.said.len() as u64, "comment");
+    let _ = writeln!(out, "\n{bold}{label}{bold:#} {dim}{name}{coded} coded{dim:#}");
+}
+
+/// A line for all who are compared, and one for machine and people within each group.
+fn comparisons(out: &mut String, question: &Question, found: &Reliability) {
+    let dim = Style::new().dimmed();
+    // A code is found or missed; the sentiment has an F1 for each value, and their mean.
+    let (alpha, f1) = if question.is_code() { ("alpha_nominal", "f1") } else { ("alpha_ordinal", "macro_f1") };
+    let (alpha_name, f1_name) = (alpha.replace('_', " "), f1.replace('_', " "));
+    let head = line("", ["n", "agree", "kappa", &alpha_name, "AC1", "prec", "rec", &f1_name].map(str::to_owned));
+    let _ = writeln!(out, "{dim}{head}{dim:#}");
+    let rows: Vec<&Agreement> = found.measures.iter().filter(|row| row.question == question.name).collect();
+    let mut groups = 0;
+    for same in rows.chunk_by(|one, other| of_one_kind(one, other)) {
+        let Agreement { between, group_by, group, units, .. } = same[0];
+        let is_group = !group_by.is_empty();
+        groups += usize::from(is_group && between == AGAINST_PEOPLE);
+        if is_group && (between != AGAINST_PEOPLE || groups > GROUPS) {
+            continue;
+        }
+        let who = if is_group { format!("{group_by} {group}") } else { between.clone() };
+        let of = |measure: &str| same.iter().find(|row| row.measure == measure);
+        let short = |measure: &str| of(measure).and_then(|row| row.estimate).map_or_else(String::new, hundredths);
+        let long = |measure: &str| of(measure).map_or_else(String::new, |row| figure(row.estimate, row.interval));
+        let of_code = |measure: &str| if question.is_code() { short(measure) } else { String::new() };
+        let cells = [
+            units.to_string(),
+            short("per_cent"),
+            long("kappa"),
+            long(alpha),
+            short("ac1"),
+            of_code("precision"),
+            of_code("recall"),
+            long(f1),
+        ];
+        let _ = writeln!(out, "{}", line(&who, cells));
+    }
+    if groups > GROUPS {
+        let _ = writeln!(out, "  {dim}… and {} more groups; -o FOLDER writes all{dim:#}", groups - GROUPS);
+    }
+}
+
+/// Who is compared, and the cells beside.
+fn line(who: &str, [n, agree, kappa, alpha, ac1, precision, recall, f1]: [String; 8]) -> String {
+    let who: String = printable(who).chars().take(20).collect();
+    let line =
+        format!("  {who:<20} {n:>5} {agree:>6}  {kappa:<19} {alpha:<19} {ac1:>4}  {precision:>4} {recall:>4}  {f1}");
+    line.trim_end().to_owned()
+}
+
+/// The first comments on which not all agree.
+fn disagreements(out: &mut String, question: &Question, found: &Reliability) {
+    let dim = Style::new().dimmed();
+    let telling: Vec<&Disagreement> = found.disagreements.iter().filter(|row| row.question == question.name).collect();
+    if telling.len() > SHOWN {
+        let all = plural(telling.len() as u64, "comment");
+        let _ = writeln!(out, "  {dim}{SHOWN} of {all} on which not all agree{dim:#}");
+    }
+    for Disagreement { key, machine, people, text, .. } in telling.into_iter().take(SHOWN) {
+        let place = format!(
+            "machine: {} | {people} · {} {}",
+            machine.as_deref().unwrap_or("uncoded"),
+            key.thread_id,
+            key.comment_id
+        );
+        let _ = writeln!(out, "  • {}\n    {dim}{}{dim:#}", excerpt(text), printable(&place));
     }
 }
 

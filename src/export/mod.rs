@@ -15,4 +15,4 @@ mod writer;
 pub use error::ExportError;
 pub use format::{Dialect, Format, Locale};
 pub use output::write_whole;
-pub use writer::{TableWriter, finish_all};
+pub use writer::{TableWriter, finish_all, table_path, write_tables};

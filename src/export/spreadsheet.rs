@@ -3,13 +3,7 @@ use std::borrow::Cow;
 use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
 
 use super::ExportError;
-use crate::table::{Column, Kind, begins_as_formula, needs_guard};
-
-/// UTF-16 units a cell of Excel and LibreOffice holds.
-const CELL_LIMIT: usize = 32_767;
-
-/// Rows a sheet holds below the header.
-const ROW_LIMIT: u64 = 1_048_576 - 1;
+use crate::table::{CELL_LIMIT, Column, Kind, ROW_LIMIT, begins_as_formula, needs_guard, with_line_feeds};
 
 /// Refuses more rows than a sheet holds.
 pub(super) fn check_rows(rows: u64, output: &str) -> Result<(), ExportError> {
@@ -67,11 +61,7 @@ fn without_formula(cell: &str) -> Cow<'_, str> {
 }
 
 fn guarded(cell: &str, needs: fn(&str) -> bool) -> Cow<'_, str> {
-    let cell = if cell.contains('\r') {
-        Cow::Owned(cell.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        Cow::Borrowed(cell)
-    };
+    let cell = with_line_feeds(cell);
     if needs(&cell) { Cow::Owned(format!("'{cell}")) } else { cell }
 }
 

@@ -1,6 +1,6 @@
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use polars::io::csv::write::{BatchedWriter as CsvBatches, CsvWriter};
 use polars::io::json::{JsonFormat, JsonWriter};
@@ -9,7 +9,7 @@ use polars::prelude::{DataFrame, PolarsResult, Schema, SerWriter};
 
 use super::output::{Output, Sink, Staged};
 use super::{Dialect, ExportError, Format, spreadsheet};
-use crate::table::{Column, polars_schema};
+use crate::table::{Column, Table, columns_without_codes, polars_schema};
 
 /// Rows of a Parquet row group: small batches are collected up to this.
 const GROUP_ROWS: usize = 100_000;
@@ -153,6 +153,33 @@ pub fn finish_all(writers: Vec<TableWriter>) -> Result<(), ExportError> {
     Ok(())
 }
 
+/// Writes tables whose columns are their own ([`columns_without_codes`]) into a folder, each under its name; they appear together. Returns
+/// their paths.
+///
+/// # Errors
+/// As [`finish_all`].
+pub fn write_tables(
+    folder: &Path,
+    format: Format,
+    tables: impl IntoIterator<Item = (Table, DataFrame)>,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let (mut writers, mut written) = (Vec::new(), Vec::new());
+    for (table, frame) in tables {
+        let path = table_path(folder, table, format);
+        let mut writer = TableWriter::create(&path, format, columns_without_codes(table))?;
+        writer.write(&frame)?;
+        writers.push(writer);
+        written.push(path);
+    }
+    finish_all(writers)?;
+    Ok(written)
+}
+
+/// The file of a table in a folder.
+pub fn table_path(folder: &Path, table: Table, format: Format) -> PathBuf {
+    folder.join(table.as_str()).with_extension(format.extension())
+}
+
 impl Encoder {
     fn new(format: Format, sink: Sink, schema: &Schema) -> PolarsResult<Self> {
         Ok(match format {
@@ -225,13 +252,12 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::path::PathBuf;
 
     use polars::prelude::{ParquetReader, SerReader};
 
     use super::*;
     use crate::model::{Failure, Stage};
-    use crate::table::{AuthorPolicy, Table, Tables};
+    use crate::table::{AuthorPolicy, Tables};
 
     /// Takes some bytes, then fails like a full disk.
     struct Full(usize);

@@ -1,79 +1,9 @@
-//! Sheets as text: RFC 4180, and the habits of spreadsheets.
-
-use std::borrow::Cow;
-
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8};
+//! Sheets as text, on their way back: RFC 4180, and the habits of spreadsheets.
+//!
+//! A reader of our own, since a sheet with a quotation mark gone wrong is to be refused with its row: libraries for CSV read on and lose rows.
 
 use super::faults::{Fault, Place, Problem};
 use super::grid::{Grid, letters};
-use super::sheet::{Layout, with_line_feeds};
-use super::{Form, WriteError};
-use crate::table::needs_guard;
-
-/// What a CSV for Excel begins with, or it would read UTF-8 as something else.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-/// Bytes that are given to the detection of the encoding.
-const DETECTED: usize = 1 << 20;
-
-/// The sheet as RFC 4180 has it: `,`, UTF-8, texts unchanged.
-pub(super) fn write(form: &Form) -> Vec<u8> {
-    rows(form, ',', |cell| Cow::Borrowed(cell)).into_bytes()
-}
-
-/// The sheet as Excel opens it by a double click: byte order mark, line breaks as LF, `'` before cells that would become
-/// formulas, numbers or dates.
-pub(super) fn write_for_excel(form: &Form, separator: char) -> Result<Vec<u8>, WriteError> {
-    Layout::of(form).check(form)?;
-    Ok((BYTE_ORDER_MARK.to_owned() + &rows(form, separator, guarded)).into_bytes())
-}
-
-fn guarded(cell: &str) -> Cow<'_, str> {
-    let cell = with_line_feeds(cell);
-    if needs_guard(&cell) { Cow::Owned(format!("'{cell}")) } else { cell }
-}
-
-fn rows(form: &Form, separator: char, change: fn(&str) -> Cow<'_, str>) -> String {
-    let layout = Layout::of(form);
-    let mut out = String::new();
-    line(&mut out, separator, layout.columns.iter().map(|column| Cow::Borrowed(column.name.as_str())));
-    for unit in &form.units {
-        line(&mut out, separator, layout.columns.iter().map(|column| change(column.cell.of(unit))));
-    }
-    out
-}
-
-fn line<'a>(out: &mut String, separator: char, cells: impl Iterator<Item = Cow<'a, str>>) {
-    for (index, cell) in cells.enumerate() {
-        if index > 0 {
-            out.push(separator);
-        }
-        if cell.contains([separator, '"', '\r', '\n']) || cell.trim().len() < cell.len() {
-            out.push('"');
-            out.push_str(&cell.replace('"', "\"\""));
-            out.push('"');
-        } else {
-            out.push_str(&cell);
-        }
-    }
-    out.push_str("\r\n");
-}
-
-/// The text of a file, and the encoding where it had to be guessed: it says which by a byte order mark, or is UTF-8.
-pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return (encoding.decode_with_bom_removal(bytes).0, None);
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return (Cow::Borrowed(text), None);
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    let first = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(0).saturating_sub(64);
-    detector.feed(&bytes[first..bytes.len().min(first + DETECTED)], true);
-    let encoding = detector.guess(None, Utf8Detection::Deny);
-    let encoding = if encoding == UTF_8 { encoding_rs::WINDOWS_1252 } else { encoding };
-    (encoding.decode_without_bom_handling(bytes).0, Some(encoding.name()))
-}
 
 /// Reads a table of separated values. Every broken quotation mark is a fault; the rows after the first are not looked at.
 pub(super) fn grid(text: &str) -> Result<Grid, Fault> {
@@ -208,14 +138,5 @@ mod tests {
         let refused = grid("a,b\n1,2\n3,\"open\n5,6\n").unwrap_err();
         assert_eq!((refused.place.to_string().as_str(), refused.problem), ("row 3, column B", Problem::OpenQuote));
         assert_eq!(grid("a,b\n\"x\"y,2").unwrap_err().problem, Problem::AfterQuote);
-    }
-
-    #[test]
-    fn encodings_are_told_or_guessed() {
-        let latin = encoding_rs::WINDOWS_1252.encode("commentaire;déçu;très fâché à l’été").0.into_owned();
-        assert_eq!(decode(&latin), ("commentaire;déçu;très fâché à l’été".into(), Some("windows-1252")));
-        let wide: Vec<u8> = "\u{feff}é".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(decode(&wide), ("é".into(), None));
-        assert_eq!(decode("\u{feff}é".as_bytes()), ("é".into(), None));
     }
 }

@@ -1,5 +1,6 @@
 //! The files that questions leave in and answers come back in.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::Value;
@@ -9,41 +10,23 @@ use super::answers::{Gathering, Known, Reading, shortened};
 use super::faults::{Fault, Faults, Place, Problem};
 use super::grid::Grid;
 use super::records::Record;
-use super::sheet::Layout;
-use super::{Form, Question, csv, doccano, journal, label_studio, records, sheet, workbook, xlsx};
+use super::sheet::{Column, Layout};
+use super::{Form, Question, csv, doccano, journal, label_studio, records, workbook, xlsx};
+use crate::input::text_of;
+use crate::table::Kind as CellKind;
 
 /// Bytes of a file of answers.
 const FILE_LIMIT: usize = 200 << 20;
 
-/// A file that coders are given.
+/// A file that coders are given and that is no table of text; for those see [`sheet`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// CSV as RFC 4180 has it: UTF-8, `,`, texts unchanged.
-    Csv,
-    /// CSV that Excel opens by a double click: byte order mark, `;` where Excel speaks a language with decimal commas (French,
-    /// German, …) and else `,`, and `'` before cells that would become formulas, numbers or dates.
-    CsvExcel {
-        /// Whether cells are separated by `;`.
-        semicolon: bool,
-    },
     /// A workbook of Excel with drop-downs and the codebook.
     Xlsx,
     /// Tasks for Label Studio, JSON; see [`super::label_studio_config`].
     LabelStudio,
     /// Lines for doccano, JSONL.
     Doccano,
-}
-
-impl Kind {
-    /// What the name of such a file ends in, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv | Self::CsvExcel { .. } => "csv",
-            Self::Xlsx => "xlsx",
-            Self::LabelStudio => "json",
-            Self::Doccano => "jsonl",
-        }
-    }
 }
 
 /// Why a file for coders could not be made.
@@ -71,7 +54,7 @@ pub enum WriteError {
         /// Units of the form.
         units: usize,
         /// Rows of a sheet.
-        limit: usize,
+        limit: u64,
     },
     /// Two columns would have one name.
     #[error("two columns of the sheet would be named `{column}`; rename the code in the codebook")]
@@ -95,25 +78,35 @@ pub enum WriteError {
     Json(#[from] serde_json::Error),
 }
 
-/// The bytes of a file for coders. The same form gives the same bytes.
+/// A column of a sheet: its name, what its cells are, and the cells, empty where people fill them.
+pub type SheetColumn<'a> = (String, CellKind, Vec<&'a str>);
+
+/// A sheet, to be written as a table of text: a row a unit with its ids, what is to be read, for each question an empty column with its
+/// name, for each code a column `evidence_…` for words copied from the text, the coder where there is only one, and a note.
 ///
-/// Sheets have a row a unit: its ids, what is to be read, for each question an empty column with its name, for each code a
-/// column `evidence_…` for words copied from the text, the coder where there is only one, and a note.
+/// # Errors
+/// [`WriteError::SecondColumn`] if a code is named like another column.
+pub fn sheet(form: &Form) -> Result<Vec<SheetColumn<'_>>, WriteError> {
+    let layout = Layout::of(form);
+    layout.check_names()?;
+    let cells = |column: &Column<'_>| form.units.iter().map(|unit| column.cell.of(unit)).collect();
+    Ok(layout.columns.iter().map(|column| (column.name.clone(), column.cell.kind(), cells(column))).collect())
+}
+
+/// The bytes of a file for coders. The same form gives the same bytes. A workbook has the columns of [`sheet`].
 ///
 /// # Errors
 /// [`WriteError`] if a spreadsheet cannot hold a text, or not so many units, or if a code is named like another column.
 pub fn write(form: &Form, kind: Kind) -> Result<Vec<u8>, WriteError> {
     Layout::of(form).check_names()?;
     match kind {
-        Kind::Csv => Ok(csv::write(form)),
-        Kind::CsvExcel { semicolon } => csv::write_for_excel(form, if semicolon { ';' } else { ',' }),
         Kind::Xlsx => xlsx::write(form),
         Kind::LabelStudio => label_studio::write(form),
         Kind::Doccano => doccano::write(form),
     }
 }
 
-/// Reads answers back, from whatever [`write()`] made and from any table with a column `comment_id`.
+/// Reads answers back, from whatever [`write()`] and [`sheet`] made and from any table with a column `comment_id`.
 ///
 /// | name ends in | what it may hold |
 /// |---|---|
@@ -164,8 +157,8 @@ pub fn read(path: &Path, bytes: &[u8], questions: &[Question], known: &Known<'_>
     into.finish()
 }
 
-fn decoded<'a>(bytes: &'a [u8], into: &mut Gathering<'_>) -> std::borrow::Cow<'a, str> {
-    let (text, guessed) = csv::decode(bytes);
+fn decoded<'a>(bytes: &'a [u8], into: &mut Gathering<'_>) -> Cow<'a, str> {
+    let (text, guessed) = text_of(bytes);
     if let Some(encoding) = guessed {
         into.remark(format!("not UTF-8; read as {encoding}, which is a guess: look whether accents are right"));
     }
@@ -174,7 +167,7 @@ fn decoded<'a>(bytes: &'a [u8], into: &mut Gathering<'_>) -> std::borrow::Cow<'a
 
 fn read_sheet(grid: Result<Grid, Vec<Fault>>, into: &mut Gathering<'_>) {
     match grid {
-        Ok(grid) => sheet::read(&grid, into),
+        Ok(grid) => super::sheet::read(&grid, into),
         Err(faults) => faults.into_iter().for_each(|Fault { place, problem }| into.fault(place, problem)),
     }
 }

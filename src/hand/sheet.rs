@@ -1,22 +1,16 @@
 //! A sheet: a row a unit and a column a question; or a row an answer.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::answers::{Gathering, KnownUnit, Note};
 use super::faults::{Place, Problem};
 use super::grid::{COMMENT_ID, Grid, Header, Row, list, plain};
+use super::question::is_no_answer;
 use super::{Form, Question, Unit, WriteError};
+use crate::table::{CELL_LIMIT, Kind, ROW_LIMIT};
 
-/// UTF-16 units a cell of Excel and LibreOffice holds.
-const CELL_LIMIT: usize = 32_767;
-/// Rows a sheet of Excel and LibreOffice holds below the header.
-const ROW_LIMIT: usize = 1_048_576 - 1;
 /// Columns that are for the reader only.
 const CONTEXT: [&str; 5] = ["article_title", "parent_text", "text", "posted_at", "note"];
-/// How a cell says that there is no answer.
-const NO_ANSWER: [&str; 16] =
-    ["?", "??", "-", "–", "—", "/", ".", "n/a", "#n/a", "na", "n.a.", "nd", "n.d.", "nsp", "k.a.", "null"];
 
 /// The columns of a sheet to be filled.
 pub(super) struct Layout<'a> {
@@ -62,6 +56,11 @@ impl Cell<'_> {
         }
     }
 
+    /// What its cells are.
+    pub(super) fn kind(self) -> Kind {
+        if matches!(self, Self::Posted) { Kind::Moment } else { Kind::Text }
+    }
+
     /// Whether people write in it.
     pub(super) fn is_filled(self) -> bool {
         matches!(self, Self::Answer(_) | Self::Evidence | Self::Coder | Self::Note)
@@ -100,7 +99,7 @@ impl<'a> Layout<'a> {
 
     /// Refuses what a spreadsheet would cut.
     pub(super) fn check(&self, form: &Form) -> Result<(), WriteError> {
-        if form.units.len() > ROW_LIMIT {
+        if form.units.len() as u64 > ROW_LIMIT {
             return Err(WriteError::TooManyUnits { units: form.units.len(), limit: ROW_LIMIT });
         }
         for unit in &form.units {
@@ -121,11 +120,6 @@ impl<'a> Layout<'a> {
         }
         Ok(())
     }
-}
-
-/// A text with line breaks as cells have them.
-pub(super) fn with_line_feeds(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }
 }
 
 fn evidence_of(question: &Question) -> String {
@@ -310,7 +304,7 @@ fn value<'q>(cell: &str, question: &'q Question, place: Place, into: &mut Gather
     }
     let value = question.value(written);
     if value.is_none() {
-        if NO_ANSWER.contains(&written.to_lowercase().as_str()) {
+        if is_no_answer(written) {
             into.note(Note::NoAnswer);
         } else {
             into.no_answer(place, written, question);

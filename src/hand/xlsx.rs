@@ -5,8 +5,9 @@ use rust_xlsxwriter::{
     Workbook, Worksheet, XlsxError,
 };
 
-use super::sheet::{Cell, Column, Layout, with_line_feeds};
+use super::sheet::{Cell, Column, Layout};
 use super::{Form, Question, Unit, WriteError};
+use crate::table::with_line_feeds;
 
 /// UTF-16 units Excel shows of the message beside a cell, and of its title.
 const MESSAGE: usize = 255;

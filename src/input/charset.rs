@@ -1,5 +1,7 @@
 //! Bytes → text. The rule is told at [`super::decode`].
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, X_USER_DEFINED,
@@ -23,6 +25,13 @@ pub(super) fn to_text(bytes: Vec<u8>, content_type: Option<&str>, url: Option<&s
         return String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
     }
     encoding.decode_with_bom_removal(&bytes).0.into_owned()
+}
+
+/// The text of a file that is no page, and the name of its charset where nothing in it says which that is: it was guessed.
+pub(crate) fn text_of(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
+    let encoding = choose(bytes, None, None);
+    let is_told = encoding == UTF_8 || Encoding::for_bom(bytes).is_some();
+    (encoding.decode_with_bom_removal(bytes).0, (!is_told).then(|| encoding.name()))
 }
 
 fn choose(bytes: &[u8], content_type: Option<&str>, url: Option<&str>) -> &'static Encoding {
@@ -240,6 +249,17 @@ mod tests {
         let japanese = "<p>コメントありがとうございます</p>".repeat(300);
         ends_with(SHIFT_JIS.encode(&japanese).0.into_owned(), None, "ありがとうございます</p>");
         assert_eq!(telling(&b"\xe9".repeat(9000)).map(<[u8]>::len).sum::<usize>(), DETECTED);
+    }
+
+    #[test]
+    fn files_that_are_no_pages_say_whether_it_was_a_guess() {
+        let sheet = "commentaire;déçu;très fâché à l’été";
+        let latin = encoding_rs::WINDOWS_1252.encode(sheet).0.into_owned();
+        assert_eq!(text_of(&latin), (sheet.into(), Some("windows-1252")));
+        let wide: Vec<u8> = "\u{feff}é".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text_of(&wide), ("é".into(), None));
+        assert_eq!(text_of("\u{feff}é".as_bytes()), ("é".into(), None));
+        assert_eq!(text_of("é".as_bytes()), ("é".into(), None));
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod webarchive;
 mod zipped;
 
 pub use captures::{Capture, Captures};
+pub(crate) use charset::text_of;
 pub(crate) use decode::without_login;
 pub use decode::{Origin, decode, decode_answer};
 pub use item::{Item, Pages};

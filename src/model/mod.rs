@@ -25,4 +25,4 @@ pub use span::Span;
 pub use thread::{
     Article, Author, Certainty, Comment, CommentState, Completeness, FoundBy, Link, Quote, ReplyBasis, Thread,
 };
-pub use validation::{Agreement, Confusion, Contrast, Disagreement, Drawn, DrawnBy, Share};
+pub use validation::{Agreement, Confusion, Contrast, Disagreement, Drawn, DrawnBy, Key, Share};

@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What a comment is known by in tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// Thread of the comment.
+    pub thread_id: String,
+    /// The comment in it.
+    pub comment_id: String,
+}
+
 /// How a comment came into a sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -26,10 +35,8 @@ impl DrawnBy {
 /// A comment of a sample, and how it was drawn.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Drawn {
-    /// Thread of the comment.
-    pub thread_id: String,
-    /// The comment in it.
-    pub comment_id: String,
+    /// The comment.
+    pub key: Key,
     /// What brought it in.
     pub by: DrawnBy,
     /// The part of the comments it was drawn from, such as `distrust=1`; empty where all are one.
@@ -38,10 +45,15 @@ pub struct Drawn {
     pub stratum_size: u64,
     /// Comments drawn from it by chance.
     pub stratum_drawn: u64,
-    /// Probability of being drawn: empty where chance had no part.
-    pub probability: Option<f64>,
     /// Who is to code it; empty for anybody.
     pub coders: Vec<String>,
+}
+
+impl Drawn {
+    /// Probability of being drawn, exactly; empty where chance had no part.
+    pub fn probability(&self) -> Option<f64> {
+        (self.by == DrawnBy::Random).then(|| self.stratum_drawn as f64 / self.stratum_size as f64)
+    }
 }
 
 /// One measure of agreement.
@@ -89,10 +101,8 @@ pub struct Confusion {
 /// A comment of which not all said the same.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Disagreement {
-    /// Thread of the comment.
-    pub thread_id: String,
-    /// The comment in it.
-    pub comment_id: String,
+    /// The comment.
+    pub key: Key,
     /// `polarity` or a code.
     pub question: String,
     /// What the machine said.

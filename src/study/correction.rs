@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::answers::{Answers, Asked};
 use super::estimate::{self, Domain, Estimand, EstimateError, Estimator, Interval, Sampled};
-use super::hand_coded::{Asked, HandCoded};
 use super::population::Population;
 use crate::model::{Contrast, Share};
 
@@ -32,7 +32,7 @@ pub struct Shares {
 /// [`EstimateError`] if the answers do not fit the population.
 pub fn corrected(
     population: &Population,
-    hand: &HandCoded,
+    hand: &Answers,
     by: &[(String, Vec<String>)],
     correction: &Correction,
 ) -> Result<Shares, EstimateError> {
@@ -52,7 +52,7 @@ struct Scene<'a> {
     asked: &'a Asked,
     group_by: &'a str,
     groups: Vec<&'a str>,
-    counts: estimate::Population,
+    tally: estimate::Tally,
     sample: Vec<Sampled>,
     /// Comments drawn by chance on which no opinion prevails, by group.
     disputed: Vec<u64>,
@@ -61,13 +61,7 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(
-        population: &Population,
-        hand: &HandCoded,
-        asked: &'a Asked,
-        group_by: &'a str,
-        groups: &'a [String],
-    ) -> Self {
+    fn of(population: &Population, hand: &Answers, asked: &'a Asked, group_by: &'a str, groups: &'a [String]) -> Self {
         let names: Vec<&str> = groups.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
         let place: HashMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let categories = asked.question.values.len();
@@ -95,15 +89,15 @@ impl<'a> Scene<'a> {
             disputed[place[groups[at].as_str()]] += 1;
         }
         let silent = !hand.silent_strata(asked).is_empty();
-        let counts = estimate::Population { categories, counts };
-        Self { asked, group_by, groups: names, counts, sample, disputed, silent }
+        let tally = estimate::Tally { categories, counts };
+        Self { asked, group_by, groups: names, tally, sample, disputed, silent }
     }
 }
 
 impl Shares {
     fn add(&mut self, scene: &Scene<'_>, correction: &Correction) -> Result<(), EstimateError> {
         let Correction { estimand, confidence, margin } = *correction;
-        let estimator = Estimator::new(&scene.counts, &scene.sample, confidence)?;
+        let estimator = Estimator::new(&scene.tally, &scene.sample, confidence)?;
         let question = &scene.asked.question;
         // That a code does not apply is the rest of its share.
         let first = usize::from(question.is_code());
@@ -141,14 +135,17 @@ impl Shares {
             let coded_rest = scene.sample.len() as u64 - coded;
             let known = told && coded_rest > 0;
             for difference in estimator.differences(at, estimand).into_iter().skip(first) {
+                let corrected = difference.corrected.filter(|_| known);
                 self.contrasts.push(Contrast {
                     question: question.name.clone(),
                     value: question.values[difference.category].clone(),
                     group_by: scene.group_by.to_owned(),
                     group: (*group).to_owned(),
                     machine: difference.naive.filter(|_| scene.asked.machine.is_some()),
-                    difference: difference.corrected.filter(|_| known).map(|interval| interval.point),
-                    interval: difference.corrected.filter(|_| known).map(|interval| (interval.low, interval.high)),
+                    difference: corrected.map(|interval| interval.point),
+                    interval: corrected
+                        .filter(|interval| interval.low < interval.high)
+                        .map(|interval| (interval.low, interval.high)),
                     coded,
                     coded_rest,
                 });

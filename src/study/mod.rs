@@ -18,21 +18,22 @@
 //! ```
 
 pub mod agreement;
+mod answers;
 mod compare;
 mod correction;
 pub mod estimate;
-mod hand_coded;
 mod pairing;
 mod population;
+mod random;
 mod reliability;
 mod sample;
 mod similarity;
 mod snapshot;
 
+pub use answers::{Answers, Asked};
 pub use compare::{Authors, Comparison, Pair, compare};
 pub use correction::{Correction, Shares, corrected};
-pub use hand_coded::{Asked, HandCoded};
 pub use population::{Member, Population, PopulationError, UNKNOWN};
 pub use reliability::{Reliability, reliability};
-pub use sample::{Allocation, Plan, deal, draw, most_doubtful};
+pub use sample::{Allocation, Sampling, deal, draw, most_doubtful};
 pub use snapshot::{SeenThread, Snapshot, SnapshotError};

@@ -3,11 +3,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::hand::{Key, POLARITY, Question};
+use crate::hand::{POLARITY, Question};
+use crate::model::Key;
 use crate::table::{Sheet, SheetError, Table, columns_without_codes};
 
-/// Columns that are looked up for every comment, if they are there.
-const MAYBE: [&str; 7] = ["reply_to", "article_title", "posted_at", "state", "author", "depth", "language"];
 /// A column of numbers with more values than this is cut into quarters.
 const MOST_NUMBERS: usize = 12;
 /// What a group is called whose comments have no value.
@@ -19,30 +18,6 @@ pub enum PopulationError {
     /// A column is missing, or cannot be read.
     #[error(transparent)]
     Sheet(#[from] SheetError),
-    /// A row cannot be told from others.
-    #[error("{path}, row {row}: no {column}; comments are known by thread_id and comment_id")]
-    NoKey {
-        /// The table.
-        path: PathBuf,
-        /// The row, first = 1.
-        row: usize,
-        /// The empty cell.
-        column: &'static str,
-    },
-    /// Two rows claim to be one comment.
-    #[error(
-        "{path}, row {row}: the comment {comment} of thread {thread} is in the table already; ids must differ within a thread"
-    )]
-    Twice {
-        /// The table.
-        path: PathBuf,
-        /// The row, first = 1.
-        row: usize,
-        /// Id of the thread.
-        thread: String,
-        /// Id of the comment.
-        comment: String,
-    },
     /// No comment that could be coded.
     #[error("{path}: no comment with words in this table; there is nothing to draw from")]
     Empty {
@@ -81,8 +56,6 @@ pub struct Member {
     pub posted_at: Option<String>,
     /// Who wrote it, as the table shows people.
     pub author: Option<String>,
-    /// Language, ISO 639-1.
-    pub language: Option<String>,
     /// Levels below the article.
     pub depth: Option<u32>,
     /// For each of [`Population::questions`] the place of the machine's answer among its values; empty where it gave none.
@@ -94,55 +67,43 @@ impl Population {
     /// are codes.
     ///
     /// # Errors
-    /// [`PopulationError`] if it lacks thread_id, comment_id or text, or a comment is in it twice.
+    /// [`PopulationError`] if it lacks thread_id, comment_id or text, a row lacks its ids or a comment is in it twice, or none has words.
     pub fn of(sheet: Sheet) -> Result<Self, PopulationError> {
-        let path = sheet.path().to_owned();
-        let (threads, ids, texts) = (sheet.column("thread_id")?, sheet.column("comment_id")?, sheet.column("text")?);
-        let maybe = |name: &str| if sheet.has(name) { sheet.column(name) } else { Ok(vec![None; sheet.rows()]) };
-        let found = MAYBE.into_iter().map(maybe).collect::<Result<Vec<_>, _>>()?;
-        let [reply_to, titles, posted, states, authors, depths, languages] = &found[..] else { unreachable!() };
+        let (keys, texts) = (sheet.keys()?, sheet.column("text")?);
+        let (mut titles, mut posted) = (sheet.maybe("article_title")?, sheet.maybe("posted_at")?);
+        let (mut authors, mut parents) = (sheet.maybe("author")?, sheet.maybe("reply_to")?);
+        let (states, depths) = (sheet.maybe("state")?, sheet.maybe("depth")?);
         let (questions, answers) = machine(&sheet)?;
-        let mut made = Self {
-            comments: Vec::new(),
-            questions,
-            left_out: Vec::new(),
-            rows: Vec::new(),
-            places: HashMap::new(),
-            sheet,
-        };
-        for (row, text) in texts.into_iter().enumerate() {
-            let cell = |column: &[Option<String>], name: &'static str| {
-                let missing = || PopulationError::NoKey { path: path.clone(), row: row + 1, column: name };
-                column[row].clone().ok_or_else(missing)
-            };
-            let key = Key { thread_id: cell(&threads, "thread_id")?, comment_id: cell(&ids, "comment_id")? };
-            let text = text.filter(|text| !text.trim().is_empty() && states[row].as_deref() != Some("deleted"));
-            let Some(text) = text else {
-                made.left_out.push(key);
+        let (mut comments, mut left_out, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for (row, (key, text)) in keys.into_iter().zip(texts).enumerate() {
+            let has_words = |text: &String| !text.trim().is_empty() && states[row].as_deref() != Some("deleted");
+            let Some(text) = text.filter(has_words) else {
+                left_out.push(key);
                 continue;
             };
-            if made.places.insert(key.clone(), made.comments.len()).is_some() {
-                let Key { thread_id: thread, comment_id: comment } = key;
-                return Err(PopulationError::Twice { path, row: row + 1, thread, comment });
-            }
-            let parent = reply_to[row].clone();
-            made.rows.push(row);
-            made.comments.push(Member {
+            rows.push(row);
+            let parent = parents[row].take();
+            comments.push(Member {
                 parent: parent.map(|comment_id| Key { thread_id: key.thread_id.clone(), comment_id }),
                 text,
-                article_title: titles[row].clone(),
-                posted_at: posted[row].clone(),
-                author: authors[row].clone(),
-                language: languages[row].clone(),
+                article_title: titles[row].take(),
+                posted_at: posted[row].take(),
+                author: authors[row].take(),
                 depth: depths[row].as_deref().and_then(|depth| depth.parse().ok()),
                 machine: answers.iter().map(|answers| answers[row]).collect(),
                 key,
             });
         }
-        if made.comments.is_empty() {
-            return Err(PopulationError::Empty { path });
+        if comments.is_empty() {
+            return Err(PopulationError::Empty { path: sheet.path().to_owned() });
         }
-        Ok(made)
+        let places = comments.iter().enumerate().map(|(at, member)| (member.key.clone(), at)).collect();
+        Ok(Self { comments, questions, left_out, rows, places, sheet })
+    }
+
+    /// The table it was read from.
+    pub fn sheet(&self) -> &Sheet {
+        &self.sheet
     }
 
     /// The comment of that key.
@@ -204,11 +165,11 @@ impl Population {
     }
 }
 
-/// What the machine said to a question, by row.
-type Answers = Vec<Option<usize>>;
+/// What the machine said to a question, by row, as places among its values.
+type ByRow = Vec<Option<usize>>;
 
 /// What the machine said: the questions, and for each the answers by row.
-fn machine(sheet: &Sheet) -> Result<(Vec<Question>, Vec<Answers>), SheetError> {
+fn machine(sheet: &Sheet) -> Result<(Vec<Question>, Vec<ByRow>), SheetError> {
     let (mut questions, mut answers) = (Vec::new(), Vec::new());
     let mut add = |question: Question, cells: &[Option<String>]| {
         let place = |cell: &Option<String>| {
@@ -223,6 +184,7 @@ fn machine(sheet: &Sheet) -> Result<(Vec<Question>, Vec<Answers>), SheetError> {
     }
     let ours: Vec<String> = columns_without_codes(Table::Comments).into_iter().map(|column| column.name).collect();
     for name in sheet.names().into_iter().filter(|name| name == "irony" || !ours.contains(name)) {
+        // A list or a structure, as Parquet has, is no code.
         let Ok(cells) = sheet.column(&name) else { continue };
         let said = || cells.iter().flatten();
         if said().next().is_some() && said().all(|cell| matches!(cell.as_str(), "0" | "1")) {
@@ -232,33 +194,25 @@ fn machine(sheet: &Sheet) -> Result<(Vec<Question>, Vec<Answers>), SheetError> {
     Ok((questions, answers))
 }
 
-/// Numbers with many values as the quarter they lie in, `0.41-0.73`; nothing where the cells are no such numbers.
+/// Numbers with many values as the quarter they lie in, `2. 0.41-0.73`; nothing where the cells are no such numbers.
 fn quarters(cells: &[Option<String>]) -> Option<Vec<String>> {
-    let number = |cell: &Option<String>| cell.as_deref().map(|cell| cell.parse::<f64>().ok().filter(|x| x.is_finite()));
-    let numbers: Vec<Option<f64>> =
-        cells.iter().filter_map(number).collect::<Option<Vec<_>>>()?.into_iter().map(Some).collect();
-    let mut sorted: Vec<f64> = numbers.into_iter().flatten().collect();
+    let number = |cell: &String| cell.parse::<f64>().ok().filter(|x| x.is_finite());
+    let mut sorted: Vec<f64> = cells.iter().flatten().map(number).collect::<Option<_>>()?;
     sorted.sort_by(f64::total_cmp);
-    let mut values = sorted.clone();
-    values.dedup();
-    if values.len() <= MOST_NUMBERS {
-        return None;
-    }
+    let (first, last) = (*sorted.first()?, *sorted.last()?);
     let mut borders: Vec<f64> = (1..4).map(|quarter| sorted[quarter * sorted.len() / 4]).collect();
     borders.dedup();
-    let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
+    sorted.dedup();
+    if sorted.len() <= MOST_NUMBERS {
+        return None;
+    }
     let name = |x: f64| {
         let at = borders.partition_point(|border| *border <= x);
         let low = if at == 0 { first } else { borders[at - 1] };
-        let high = borders.get(at).copied().unwrap_or(last);
-        format!("{}. {low}-{high}", at + 1)
+        format!("{}. {low}-{}", at + 1, borders.get(at).unwrap_or(&last))
     };
-    Some(
-        cells
-            .iter()
-            .map(|cell| cell.as_deref().and_then(|cell| cell.parse().ok()).map_or_else(|| UNKNOWN.to_owned(), name))
-            .collect(),
-    )
+    let named = |cell: &Option<String>| cell.as_ref().and_then(number).map_or_else(|| UNKNOWN.to_owned(), name);
+    Some(cells.iter().map(named).collect())
 }
 
 /// The groups there are, each with its members' places, in the order of their names.

@@ -5,8 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::Population;
 use super::population::by_group;
-use crate::hand::Key;
-use crate::model::{Drawn, DrawnBy};
+use crate::model::{Drawn, DrawnBy, Key};
 
 /// Fewest comments drawn from a stratum that has them: from one alone no spread can be seen.
 const FEWEST: usize = 2;
@@ -23,7 +22,7 @@ pub enum Allocation {
 
 /// A sample to draw.
 #[derive(Debug, Clone)]
-pub struct Plan<'a> {
+pub struct Sampling<'a> {
     /// Comments wanted.
     pub size: usize,
     /// The stratum of each comment of the population; the same for all in a simple random sample.
@@ -37,30 +36,25 @@ pub struct Plan<'a> {
 /// Draws a random sample without replacement from each stratum. The comments with the smallest SHA-256 of seed and key are taken,
 /// so a comment's luck does not depend on the table's order, and with the same seed a larger sample holds a smaller one.
 /// Probabilities are exact: comments drawn over comments in the stratum. The order is random, too: it says nothing of the strata.
-pub fn draw(population: &Population, plan: &Plan<'_>) -> Vec<Drawn> {
-    let strata = by_group(plan.strata);
+pub fn draw(population: &Population, sampling: &Sampling<'_>) -> Vec<Drawn> {
+    let strata = by_group(sampling.strata);
     let sizes: Vec<usize> = strata.values().map(Vec::len).collect();
-    let counts = allocate(&sizes, plan.size, plan.allocation);
+    let counts = allocate(&sizes, sampling.size, sampling.allocation);
     let one = strata.len() == 1;
-    let mut drawn = Vec::with_capacity(plan.size);
+    let mut drawn = Vec::with_capacity(sampling.size);
     for ((name, mut members), count) in strata.into_iter().zip(counts) {
         let size = members.len();
-        members.sort_by_cached_key(|at| luck(plan.seed, "draw", &population.comments[*at].key));
-        drawn.extend(members[..count].iter().map(|at| {
-            let key = &population.comments[*at].key;
-            Drawn {
-                thread_id: key.thread_id.clone(),
-                comment_id: key.comment_id.clone(),
-                by: DrawnBy::Random,
-                stratum: if one { String::new() } else { name.to_owned() },
-                stratum_size: size as u64,
-                stratum_drawn: count as u64,
-                probability: Some(count as f64 / size as f64),
-                coders: Vec::new(),
-            }
+        members.sort_by_cached_key(|at| luck(sampling.seed, "draw", &population.comments[*at].key));
+        drawn.extend(members[..count].iter().map(|at| Drawn {
+            key: population.comments[*at].key.clone(),
+            by: DrawnBy::Random,
+            stratum: if one { String::new() } else { name.to_owned() },
+            stratum_size: size as u64,
+            stratum_drawn: count as u64,
+            coders: Vec::new(),
         }));
     }
-    mix(&mut drawn, plan.seed);
+    mix(&mut drawn, sampling.seed);
     drawn
 }
 
@@ -74,8 +68,8 @@ pub fn most_doubtful(population: &Population, doubt: &[Option<f64>], size: usize
         .into_iter()
         .take(size)
         .map(|(at, _)| {
-            let Key { thread_id, comment_id } = population.comments[at].key.clone();
-            Drawn { thread_id, comment_id, by: DrawnBy::Uncertain, ..Drawn::default() }
+            let key = population.comments[at].key.clone();
+            Drawn { key, by: DrawnBy::Uncertain, ..Drawn::default() }
         })
         .collect();
     mix(&mut drawn, seed);
@@ -96,9 +90,7 @@ pub fn deal(drawn: &mut [Drawn], coders: &[String], shared: f64) {
 
 /// Into an order that tells nothing.
 fn mix(drawn: &mut [Drawn], seed: u64) {
-    drawn.sort_by_cached_key(|unit| {
-        luck(seed, "order", &Key { thread_id: unit.thread_id.clone(), comment_id: unit.comment_id.clone() })
-    });
+    drawn.sort_by_cached_key(|unit| luck(seed, "order", &unit.key));
 }
 
 fn luck(seed: u64, purpose: &str, key: &Key) -> [u8; 32] {
@@ -180,7 +172,7 @@ mod tests {
     }
 
     fn ids(drawn: &[Drawn]) -> BTreeSet<&str> {
-        drawn.iter().map(|unit| unit.comment_id.as_str()).collect()
+        drawn.iter().map(|unit| unit.key.comment_id.as_str()).collect()
     }
 
     #[test]
@@ -214,11 +206,11 @@ mod tests {
         let mut times: BTreeMap<String, u32> = BTreeMap::new();
         let rounds = 2000;
         for seed in 0..rounds {
-            let plan = Plan { size: 20, strata: &strata, allocation: Allocation::Equal, seed };
-            let drawn = draw(&population, &plan);
+            let sampling = Sampling { size: 20, strata: &strata, allocation: Allocation::Equal, seed };
+            let drawn = draw(&population, &sampling);
             assert_eq!((drawn.len(), ids(&drawn).len()), (20, 20));
             for unit in drawn {
-                *times.entry(unit.comment_id).or_default() += 1;
+                *times.entry(unit.key.comment_id).or_default() += 1;
             }
         }
         for (at, member) in population.comments.iter().enumerate() {
@@ -233,11 +225,12 @@ mod tests {
     fn a_larger_sample_holds_the_smaller_one() {
         let population = population(300);
         let strata = vec!["all".to_owned(); 300];
-        let of = |size, seed| draw(&population, &Plan { size, strata: &strata, allocation: Allocation::Equal, seed });
+        let of =
+            |size, seed| draw(&population, &Sampling { size, strata: &strata, allocation: Allocation::Equal, seed });
         let (small, large, other) = (of(50, 1), of(80, 1), of(50, 2));
         assert!(ids(&small).is_subset(&ids(&large)));
         assert_ne!(ids(&small), ids(&other));
-        assert!(small.iter().all(|unit| unit.probability == Some(50.0 / 300.0) && unit.stratum.is_empty()));
+        assert!(small.iter().all(|unit| unit.probability() == Some(50.0 / 300.0) && unit.stratum.is_empty()));
         assert_eq!(of(500, 1).len(), 300);
     }
 
@@ -256,6 +249,6 @@ mod tests {
         let doubt: Vec<Option<f64>> = (0..30).map(|at| (at != 7).then_some(f64::from(at))).collect();
         let drawn = most_doubtful(&population, &doubt, 3, 1);
         assert_eq!(ids(&drawn), BTreeSet::from(["c27", "c28", "c29"]));
-        assert!(drawn.iter().all(|unit| unit.probability.is_none() && unit.by == DrawnBy::Uncertain));
+        assert!(drawn.iter().all(|unit| unit.probability().is_none() && unit.by == DrawnBy::Uncertain));
     }
 }

@@ -3,11 +3,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::model::{CommentState, Seen, Thread};
+use crate::model::{CommentState, Key, Seen, Thread};
 use crate::table::{Sheet, SheetError};
-
-/// The columns a table needs for its comments to be found again.
-const NEEDED: [&str; 3] = ["thread_id", "comment_id", "text"];
 
 /// Threads as they were at one time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,32 +40,6 @@ pub enum SnapshotError {
     /// A column is missing, or cannot be read.
     #[error(transparent)]
     Sheet(#[from] SheetError),
-    /// A row cannot be told from others.
-    #[error("{path}, row {row}: no {column}; comments are matched by thread_id and comment_id")]
-    NoKey {
-        /// The table.
-        path: PathBuf,
-        /// The row, first = 1.
-        row: usize,
-        /// The empty cell.
-        column: &'static str,
-    },
-    /// Two rows claim to be one comment.
-    #[error(
-        "{path}, row {row}: the comment {comment} of thread {thread} is in row {first} already; ids must differ within a thread"
-    )]
-    Twice {
-        /// The table.
-        path: PathBuf,
-        /// The row, first = 1.
-        row: usize,
-        /// The row that has the comment already.
-        first: usize,
-        /// Id of the thread.
-        thread: String,
-        /// Id of the comment.
-        comment: String,
-    },
     /// A state that is none.
     #[error("{path}, row {row}: the state `{state}` is none of visible, deleted, hidden, pending")]
     State {
@@ -125,9 +96,8 @@ impl Snapshot {
     /// [`SnapshotError`] names the column or the row that is at fault.
     pub fn of_comments(sheet: &Sheet) -> Result<Self, SnapshotError> {
         let path = || sheet.path().to_owned();
-        let maybe = |name| if sheet.has(name) { sheet.column(name) } else { Ok(vec![None; sheet.rows()]) };
-        let [threads, ids, texts] = NEEDED.map(|name| sheet.column(name));
-        let (threads, ids, texts) = (threads?, ids?, texts?);
+        let maybe = |name| sheet.maybe(name);
+        let (keys, texts) = (sheet.keys()?, sheet.column("text")?);
         let (mut parents, mut authors) = (maybe("reply_to")?, maybe("author")?);
         let (mut posted, mut fetched) = (maybe("posted_at")?, maybe("fetched_at")?);
         let (depths, votes, states) = (maybe("depth")?, maybe("votes")?, maybe("state")?);
@@ -141,11 +111,8 @@ impl Snapshot {
             tells_parents: empty || sheet.has("reply_to"),
         };
         let mut places: HashMap<String, usize> = HashMap::new();
-        let mut seen: HashMap<(usize, String), usize> = HashMap::with_capacity(sheet.rows());
-        for (at, ((thread, id), text)) in threads.into_iter().zip(ids).zip(texts).enumerate() {
+        for (at, (Key { thread_id, comment_id: id }, text)) in keys.into_iter().zip(texts).enumerate() {
             let row = at + 1;
-            let thread = thread.ok_or_else(|| SnapshotError::NoKey { path: path(), row, column: "thread_id" })?;
-            let id = id.ok_or_else(|| SnapshotError::NoKey { path: path(), row, column: "comment_id" })?;
             let state = match states[at].as_deref() {
                 None => None,
                 Some(word) => Some(state_named(word).ok_or_else(|| SnapshotError::State {
@@ -154,11 +121,7 @@ impl Snapshot {
                     state: word.to_owned(),
                 })?),
             };
-            let place = made.place_of(&mut places, thread);
-            if let Some(first) = seen.insert((place, id.clone()), row) {
-                let thread = made.threads[place].id.clone();
-                return Err(SnapshotError::Twice { path: path(), row, first, thread, comment: id });
-            }
+            let place = made.place_of(&mut places, thread_id);
             let thread = &mut made.threads[place];
             thread.add_facts(titles[at].take(), stated[at].as_deref(), parsed[at].as_deref(), fetched[at].take());
             thread.comments.push(Seen {
@@ -180,7 +143,7 @@ impl Snapshot {
     /// # Errors
     /// [`SnapshotError::Sheet`] where there is no `thread_id`.
     pub fn add_threads(&mut self, sheet: &Sheet) -> Result<(), SnapshotError> {
-        let maybe = |name| if sheet.has(name) { sheet.column(name) } else { Ok(vec![None; sheet.rows()]) };
+        let maybe = |name| sheet.maybe(name);
         let (stated, parsed) = (maybe("stated_count")?, maybe("parsed_count")?);
         let (mut titles, mut fetched) = (maybe("article_title")?, maybe("fetched_at")?);
         let mut places: HashMap<String, usize> =

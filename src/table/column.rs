@@ -31,6 +31,8 @@ pub enum Table {
     Shares,
     /// A row a group: its share less that of the rest.
     Contrasts,
+    /// A row a comment to be coded by hand.
+    Form,
     /// The data dictionary: a row a column of the other tables.
     Columns,
 }
@@ -68,6 +70,7 @@ impl Table {
             Self::Disagreements => "disagreements",
             Self::Shares => "shares",
             Self::Contrasts => "contrasts",
+            Self::Form => "form",
             Self::Columns => "columns",
         }
     }

@@ -5,7 +5,7 @@ use polars::prelude::{
 
 use super::rows::{CodingRow, CommentRow, ThreadRow, check_pairs};
 use super::schema::{self, Entry, Value};
-use super::{AuthorPolicy, CodeColumn, Column, Table, TableError};
+use super::{AuthorPolicy, CodeColumn, Column, Kind, Table, TableError};
 use crate::model::{Agreement, Change, CodedThread, Confusion, Contrast, Disagreement, Drawn, Failure, Share, Visit};
 
 /// Makes the frames of a study, a batch of threads at a time.
@@ -151,6 +151,22 @@ pub fn shares(shares: &[Share]) -> Result<DataFrame, TableError> {
 /// As [`design`].
 pub fn contrasts(contrasts: &[Contrast]) -> Result<DataFrame, TableError> {
     frame(Table::Contrasts, &schema::contrasts(), contrasts)
+}
+
+/// A table of texts made elsewhere, such as a sheet to be filled by hand: name, kind and cells of each column; empty cells are none.
+///
+/// # Errors
+/// As [`design`].
+pub fn texts(table: Table, columns: Vec<(String, Kind, Vec<&str>)>) -> Result<(Vec<Column>, DataFrame), TableError> {
+    let rows = columns.first().map_or(0, |(.., cells)| cells.len());
+    let (mut described, mut filled) = (Vec::new(), Vec::new());
+    for (name, kind, cells) in columns {
+        let cells = cells.into_iter().map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
+        filled.push(StringChunked::from_iter_options(name.as_str().into(), cells).into_column());
+        described.push(Column { table, name, kind, nullable: true, unit: "", description: String::new() });
+    }
+    let frame = DataFrame::new(rows, filled).map_err(|source| TableError::Frame { table, source })?;
+    Ok((described, frame))
 }
 
 /// The columns of a table that knows no codes, such as [`Table::Changes`].

@@ -1,4 +1,16 @@
-//! Cells that a spreadsheet would not take for text, and the `'` that makes it.
+//! What a spreadsheet makes of cells: those that it would not take for text, and the `'` that makes it; how much it holds.
+
+use std::borrow::Cow;
+
+/// UTF-16 units a cell of Excel and LibreOffice holds.
+pub(crate) const CELL_LIMIT: usize = 32_767;
+/// Rows a sheet holds below the header.
+pub(crate) const ROW_LIMIT: u64 = 1_048_576 - 1;
+
+/// A text with line breaks as cells have them: LF only.
+pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }
+}
 
 /// Whether the cell gets a `'` in a spreadsheet: it could be a formula, or would turn into a number, a date or a truth value.
 pub(crate) fn needs_guard(cell: &str) -> bool {

@@ -20,12 +20,10 @@ mod sheet;
 pub use author_key::{AuthorKey, AuthorKeyError};
 pub use authors::AuthorPolicy;
 pub use column::{CodeColumn, Column, Kind, Table, columns, dictionary, dictionary_columns, polars_schema};
-pub use polars::prelude::DataFrame;
-
 pub use frames::{
-    Tables, agreement, changes, columns_without_codes, confusion, contrasts, design, disagreements, shares,
+    Tables, agreement, changes, columns_without_codes, confusion, contrasts, design, disagreements, shares, texts,
 };
-pub(crate) use guard::{begins_as_formula, needs_guard};
+pub(crate) use guard::{CELL_LIMIT, ROW_LIMIT, begins_as_formula, needs_guard, with_line_feeds};
 pub use sheet::{Sheet, SheetError};
 
 /// Why a table could not be made.

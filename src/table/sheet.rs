@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use polars::prelude::{
 use thiserror::Error;
 
 use super::guard::unguarded;
+use crate::model::Key;
 
 /// Bytes of the first line that are looked at for the separator.
 const HEAD: u64 = 1 << 16;
@@ -52,6 +54,32 @@ pub enum SheetError {
         column: String,
         /// The columns that are there.
         known: String,
+    },
+    /// A row cannot be told from others.
+    #[error("{path}, row {row}: no {column}; comments are known by thread_id and comment_id")]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+        /// The row, first = 1.
+        row: usize,
+        /// The empty cell.
+        column: &'static str,
+    },
+    /// Two rows claim to be one comment.
+    #[error(
+        "{path}, row {row}: the comment {comment} of thread {thread} is in row {first} already; ids must differ within a thread"
+    )]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The row, first = 1.
+        row: usize,
+        /// The row that has the comment already.
+        first: usize,
+        /// Id of the thread.
+        thread: String,
+        /// Id of the comment.
+        comment: String,
     },
 }
 
@@ -113,6 +141,35 @@ impl Sheet {
     /// Whether there is a column of that name.
     pub fn has(&self, column: &str) -> bool {
         self.frame.get_column_index(column).is_some()
+    }
+
+    /// As [`Self::column`], of a column that need not be there: its cells are empty then.
+    ///
+    /// # Errors
+    /// [`SheetError::Read`].
+    pub fn maybe(&self, name: &str) -> Result<Vec<Option<String>>, SheetError> {
+        if self.has(name) { self.column(name) } else { Ok(vec![None; self.rows()]) }
+    }
+
+    /// What the comments of a table are known by, row by row: `thread_id` and `comment_id`.
+    ///
+    /// # Errors
+    /// [`SheetError::Missing`], [`SheetError::NoKey`] and [`SheetError::Twice`] name the column or the row that is at fault.
+    pub fn keys(&self) -> Result<Vec<Key>, SheetError> {
+        let (threads, comments) = (self.column("thread_id")?, self.column("comment_id")?);
+        let mut first: HashMap<Key, usize> = HashMap::with_capacity(self.rows());
+        let mut keys = Vec::with_capacity(self.rows());
+        for ((thread, comment), row) in threads.into_iter().zip(comments).zip(1..) {
+            let missing = |column| SheetError::NoKey { path: self.path.clone(), row, column };
+            let thread_id = thread.ok_or_else(|| missing("thread_id"))?;
+            let key = Key { thread_id, comment_id: comment.ok_or_else(|| missing("comment_id"))? };
+            if let Some(first) = first.insert(key.clone(), row) {
+                let Key { thread_id: thread, comment_id: comment } = key;
+                return Err(SheetError::Twice { path: self.path.clone(), row, first, thread, comment });
+            }
+            keys.push(key);
+        }
+        Ok(keys)
     }
 
     /// A column as text, empty cells as none; whole numbers without a fraction; without the `'` that a CSV for spreadsheets

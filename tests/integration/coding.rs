@@ -1,6 +1,5 @@
 //! The coders, from the command: what ships, what is trained, what bad input gets.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use causerie::codebook::Codebook;
@@ -9,6 +8,7 @@ use causerie::encoder::{Encoder, Input, Keep};
 use causerie::model::{Article, Basis, Comment, Polarity, Thread};
 use serde_json::Value;
 
+use super::training::coded_table;
 use super::workplace::Workplace;
 
 fn root(path: &str) -> PathBuf {
@@ -303,94 +303,6 @@ fn a_wider_code_applies_where_a_narrower_one_does() {
     let coded = code_thread(&Rules::new(book), thread(&["C'est une arnaque, je vous le dis franchement."]));
     let names: Vec<&str> = coded.comments[0].coded.as_ref().unwrap().codings.iter().map(|c| c.code.as_str()).collect();
     assert_eq!(names, ["wide", "narrow"]);
-}
-
-/// A table of hand codes: `hope` where a word of hope stands.
-fn coded_table(rows: usize) -> String {
-    let mut table = "text,hope\n".to_owned();
-    for at in 0..rows {
-        let text = ["On y arrivera j'espère vraiment", "Le train part à huit heures"][at % 2];
-        writeln!(table, "{text} numéro {at},{}", 1 - at % 2).unwrap();
-    }
-    table
-}
-
-#[test]
-fn a_coder_of_ones_own_is_trained_and_used() {
-    let place = Workplace::new();
-    place.write("coded.csv", coded_table(60));
-    let ran =
-        place.run(&["train", "coded.csv", "--codes", "hope", "--coder", "linear", "-o", "hope.safetensors"]).ends(0);
-    let ran = ran.says(&["wrote hope.safetensors"]);
-    assert!(ran.out.contains("cross-validated") && ran.out.contains("hope"), "{}", ran.out);
-    place.sample("latin1.html");
-    place.run(&["analyze", "latin1.html", "--coder", "linear", "--model", "hope.safetensors", "-o", "out.csv"]).ends(0);
-    let out = place.table("out.csv");
-    assert!(out.iter().all(|row| row["hope"] == "0" || row["hope"] == "1"), "{out:?}");
-    assert!(!out[0].contains_key("distrust"), "the codes are the model's");
-    assert!(out[0]["coder"].ends_with("+hope"), "{}", out[0]["coder"]);
-}
-
-#[test]
-fn where_two_people_differ_a_model_is_less_sure() {
-    let place = Workplace::new();
-    let mut both = "text,anne,ben\n".to_owned();
-    for at in 0..120 {
-        let (text, label) =
-            [("Une honte de plus", -1), ("Bravo pour ce travail", 1), ("Le train part à huit heures", 0)][at % 3];
-        // Ben takes every second shame for a fact.
-        let other = if label == -1 && at % 2 == 0 { 0 } else { label };
-        writeln!(both, "{text} numéro {at},{label},{other}").unwrap();
-    }
-    place.write("both.csv", &both);
-    // A table that only Anne coded.
-    place.write("anne.csv", "text,anne\nUn mot de plus pour voir,0\n");
-    let train = |columns: &str, to: &str| {
-        let arguments = ["train", "both.csv", "anne.csv", "--sentiment", columns, "--coder", "linear", "-o", to];
-        let ran = place.run(&arguments).ends(0);
-        let several = "of 120 comments was coded by several people, of 100 alike (83 %)";
-        assert_eq!(ran.err.contains(several), columns == "anne,ben", "{}", ran.err);
-        let coder =
-            Learned::with_models(Reads::Linear, Codebook::of_names([]), vec![Model::load(&place.path(to)).unwrap()]);
-        let coded = code_thread(&coder, thread(&["Une honte de plus numéro 7"]));
-        coded.comments[0].coded.as_ref().unwrap().polarity.as_ref().unwrap().score
-    };
-    let (alone, together) = (train("anne", "anne.safetensors"), train("anne,ben", "both.safetensors"));
-    assert!(alone < together && together < 0.0, "{alone} {together}");
-    let arguments = ["train", "both.csv", "--sentiment", "anne,bne", "--coder", "linear", "-o", "m.safetensors"];
-    place.run(&arguments).ends(2).says(&["no column `bne`; there are text, anne, ben"]);
-    let arguments = ["train", "both.csv", "--sentiment", "anne,anne", "--coder", "linear", "-o", "m.safetensors"];
-    place.run(&arguments).ends(2).says(&["names `anne` twice"]);
-}
-
-#[test]
-fn what_cannot_be_learnt_is_refused_with_its_reason() {
-    let table = |rows: &str| format!("comment_id,text,hope\n{rows}");
-    let many = |code: &str| (0..30).fold(String::new(), |rows, at| rows + &format!("c{at},texte {at},{code}\n"));
-    for (content, more, words) in [
-        (table(&many("1")), &["--codes", "hope"][..], &["`hope`: only 0 rows are 0"][..]),
-        (coded_table(10), &["--codes", "hope"], &["10 coded rows are too few"]),
-        (coded_table(60), &["--codes", "joy"], &["no column `joy`; there are text, hope"]),
-        (coded_table(60), &["--codes", "hope", "--text", "body"], &["no column `body`"]),
-        (coded_table(60), &[], &["nothing to learn", "--codes"]),
-        (table(&many("maybe")), &["--codes", "hope"], &["coded.csv, row 1: `hope` is `maybe`; write 1 or 0"]),
-        (table(&many("1")), &["--sentiment", "hope"], &["only 0 rows are negative"]),
-        (table("c1,a,1\nc1,b,0\n"), &["--codes", "hope"], &["2 coded rows are too few"]),
-        (String::new(), &["--codes", "hope"], &["coded.csv: not a table"]),
-    ] {
-        let place = Workplace::new();
-        place.write("coded.csv", &content);
-        let arguments = [&["train", "coded.csv", "--coder", "linear", "-o", "m.safetensors"], more].concat();
-        place.run(&arguments).ends(2).says(words);
-        assert!(!place.has("m.safetensors"));
-    }
-    let place = Workplace::new();
-    let twice = "thread_id,comment_id,text,hope\nt,c1,a,1\nt,c1,b,0\n";
-    place.write("coded.csv", twice);
-    place
-        .run(&["train", "coded.csv", "--codes", "hope", "-o", "m"])
-        .ends(2)
-        .says(&["row 2: the comment_id c1 is in row 1 already"]);
 }
 
 #[test]

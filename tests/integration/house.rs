@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("encoder", &["model"]),
     ("coding", &["model", "text", "codebook", "encoder"]),
     ("table", &["model"]),
-    ("hand", &["model", "codebook", "table"]),
+    ("hand", &["model", "input", "codebook", "table"]),
     ("annotate", &["hand", "model", "codebook"]),
     ("study", &["model", "table", "hand"]),
     ("export", &["table", "model"]),

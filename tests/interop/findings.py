@@ -13,6 +13,7 @@ import time
 import numpy as np
 import openpyxl
 from ppi_py import ppi_mean_ci
+from sklearn.metrics import precision_recall_fscore_support
 
 import agreement_peers as peers
 from command import ROOT, WORK, rows, run
@@ -143,6 +144,16 @@ def main():
                     between = f"{coders[one]} / {coders[other]}"
                     a, b = [unit[one] for unit in units], [unit[other] for unit in units]
                     close(measured[question, between, "kappa", ""], peers.kappa(a, b, labels=levels), f"kappa of {between}")
+                    for weights in ["linear", "quadratic"] if question == "polarity" else []:
+                        close(measured[question, between, f"kappa_{weights}", ""], peers.kappa(a, b, weights, labels=levels),
+                              f"{weights} kappa of {between}")
+                    both = [(one, other) for one, other in zip(a, b) if None not in (one, other)]
+                    first, second = [pair[0] for pair in both], [pair[1] for pair in both]
+                    # The first is measured against the second.
+                    found = precision_recall_fscore_support(second, first, labels=levels)
+                    for at, value in enumerate(POLARITIES if question == "polarity" else ["0", "1"]):
+                        for name, figures in zip(["precision", "recall", "f1"], found) if value != "0" else []:
+                            close(measured[question, between, name, value], figures[at], f"{name} of {value}, {between}")
     with check("findings-superpopulation"):
         header, body = rows(WORK / "e" / "shares.csv")
         shares = {row["question"]: row for row in (dict(zip(header, line)) for line in body)}

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Header, Step, TITLE};
+use crate::hand::Answer;
 use crate::hand::answers::Gathering;
 use crate::hand::faults::{Place, Problem};
 use crate::hand::records::{self, Record};
-use crate::hand::{Answer, Key};
+use crate::model::Key;
 
 /// Whether a text is a journal.
 pub(in crate::hand) fn is_journal(text: &str) -> bool {

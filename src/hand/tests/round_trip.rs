@@ -1,8 +1,7 @@
 use rust_xlsxwriter::Workbook;
 
 use super::*;
-use crate::hand::csv::decode;
-use crate::hand::{Kind, workbook, write};
+use crate::hand::{Kind, sheet, workbook, write};
 
 /// The cells a coder fills, by column: a unit a line.
 const FILL: [(&str, [&str; 3]); 5] = [
@@ -12,53 +11,6 @@ const FILL: [(&str, [&str; 3]); 5] = [
     ("price", ["FAUX", "0", "x"]),
     ("evidence_price", ["", "", "מחיר"]),
 ];
-
-/// A written CSV with the cells filled.
-fn fill(bytes: &[u8], separator: char) -> String {
-    let (text, _) = decode(bytes);
-    let grid = crate::hand::csv::grid(&text).unwrap();
-    let (header, rows) = grid.split().unwrap();
-    let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
-    let line = |cells: Vec<String>| cells.join(&separator.to_string()) + "\r\n";
-    let mut out = line(header.names.iter().map(|(_, name)| quoted(name)).collect());
-    for (index, row) in rows.iter().enumerate() {
-        let cell = |(column, name): &(usize, &str)| {
-            let filled = FILL.iter().find(|(filled, _)| filled == name).map(|(_, cells)| cells[index]);
-            quoted(filled.unwrap_or(row.cell(*column)))
-        };
-        out += &line(header.names.iter().map(cell).collect());
-    }
-    out
-}
-
-#[test]
-fn a_csv_comes_back_filled() {
-    for (kind, separator) in
-        [(Kind::Csv, ','), (Kind::CsvExcel { semicolon: true }, ';'), (Kind::CsvExcel { semicolon: false }, ',')]
-    {
-        let written = write(&form(), kind).unwrap();
-        assert_eq!(told("sheet.csv", &written).unwrap().answers, [], "nothing is answered yet");
-        let filled_in = fill(&written, separator);
-        for bytes in
-            [filled_in.clone().into_bytes(), format!("\u{feff}{}", filled_in.replace("\r\n", "\n")).into_bytes()]
-        {
-            let reading = told("sheet.bob.csv", &bytes).unwrap();
-            assert_eq!(reading.answers, filled());
-            assert_eq!(reading.remarks, ["cells like `?` and `n/a`, taken for no answer: 1"]);
-        }
-    }
-}
-
-#[test]
-fn a_plain_csv_has_texts_unchanged_and_one_for_excel_is_safe() {
-    let plain = String::from_utf8(write(&form(), Kind::Csv).unwrap()).unwrap();
-    assert!(plain.starts_with("thread_id,comment_id,article_title,parent_text,text,posted_at,polarity,distrust,"));
-    assert!(plain.contains("\"🙄👍🏽 C’est une arnaque, \"\"vraiment\"\"\r\nnon ?\""));
-    assert!(plain.contains(",=1+1; ça fait 2,2024"));
-    let excel = String::from_utf8(write(&form(), Kind::CsvExcel { semicolon: true }).unwrap()).unwrap();
-    assert!(excel.starts_with('\u{feff}') && excel.contains("\"'=1+1; ça fait 2\""));
-    assert!(excel.contains(";'1234567890123456789;") && excel.contains("'-5 %"));
-}
 
 /// The cells of a workbook, the coder's among them, in a workbook of its own.
 fn refilled(bytes: &[u8]) -> Vec<u8> {
@@ -93,22 +45,20 @@ fn a_workbook_comes_back_filled_and_is_the_same_every_time() {
 fn a_blind_sheet_names_the_coder_where_there_is_one() {
     let mut form = form();
     form.units[1].coders = vec!["anne".to_owned(), "bob".to_owned()];
-    let text = String::from_utf8(write(&form, Kind::Csv).unwrap()).unwrap();
-    assert_eq!(text.matches("anne").count(), 2);
-    assert!(!text.contains("bob"));
+    let sheet = sheet(&form).unwrap();
+    let coders = sheet.iter().find(|(name, ..)| name == "coder").map(|(_, _, cells)| cells.clone());
+    assert_eq!(coders, Some(vec!["anne", "", "anne"]));
 }
 
 #[test]
 fn a_text_too_long_for_a_cell_is_refused() {
     let mut form = form();
     form.units[2].text = "é".repeat(32_768);
-    for kind in [Kind::Xlsx, Kind::CsvExcel { semicolon: false }] {
-        let refused = write(&form, kind).unwrap_err().to_string();
-        assert!(refused.contains("comment c3") && refused.contains("32767"), "{refused}");
-    }
+    let refused = write(&form, Kind::Xlsx).unwrap_err().to_string();
+    assert!(refused.contains("comment c3") && refused.contains("32767"), "{refused}");
     form.units[2].text.pop();
     form.units[2].text.pop();
-    assert!(write(&form, Kind::Xlsx).is_ok() && write(&form, Kind::Csv).is_ok());
+    assert!(write(&form, Kind::Xlsx).is_ok());
     form.questions[1].definition = "é".repeat(40_000);
     assert!(write(&form, Kind::Xlsx).unwrap_err().to_string().contains("distrust"));
 }
@@ -117,7 +67,8 @@ fn a_text_too_long_for_a_cell_is_refused() {
 fn codes_named_like_another_column_are_refused() {
     let mut form = form();
     form.questions.push(question("note"));
-    assert!(write(&form, Kind::Csv).unwrap_err().to_string().contains("`note`"));
+    assert!(sheet(&form).unwrap_err().to_string().contains("`note`"));
+    assert!(write(&form, Kind::Xlsx).unwrap_err().to_string().contains("`note`"));
 }
 
 #[test]

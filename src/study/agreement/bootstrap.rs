@@ -1,9 +1,10 @@
 use rayon::prelude::*;
 
-use super::random::Random;
 use super::ratings::{Ratings, Resample};
+use crate::study::random::Random;
 
-/// Percentile intervals by resampling units with replacement (Efron 1979). The same seed gives the same interval on any platform.
+/// Percentile intervals by resampling units with replacement (Efron 1979). Units of one weight are drawn among themselves: the design of a sample
+/// has so many of each stratum, and a resample, too. The same seed gives the same interval on any platform.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bootstrap {
     /// How many resamples are drawn.
@@ -49,10 +50,11 @@ impl Bootstrap {
         // A seed of its own makes a resample the same whichever thread draws it.
         let seeds: Vec<u64> = (0..self.resamples).map(|_| random.bits()).collect();
         let empty = || vec![0; ratings.patterns.len()];
+        let classes = ratings.by_weight();
         let drawn: Vec<Vec<Option<f64>>> = seeds
             .par_iter()
             .map_init(empty, |times, seed| {
-                draw(ratings, *seed, times);
+                draw(&classes, *seed, times);
                 figures(&Resample { ratings, times })
             })
             .collect();
@@ -74,11 +76,13 @@ impl Bootstrap {
     }
 }
 
-fn draw(ratings: &Ratings, seed: u64, times: &mut [u32]) {
+fn draw(classes: &[Vec<usize>], seed: u64, times: &mut [u32]) {
     let mut random = Random::new(seed);
     times.fill(0);
-    for _ in 0..ratings.units.len() {
-        times[ratings.units[random.below(ratings.units.len())]] += 1;
+    for class in classes {
+        for _ in class {
+            times[class[random.below(class.len())]] += 1;
+        }
     }
 }
 
@@ -123,6 +127,20 @@ mod tests {
         let other = Bootstrap { seed: 1, confidence: 0.5, ..Bootstrap::default() };
         let narrow = other.interval(&ratings, per_cent).unwrap();
         assert!(narrow.high - narrow.low < 0.6 * (interval.high - interval.low), "{narrow:?}");
+    }
+
+    #[test]
+    fn what_the_design_fixes_does_not_vary() {
+        // Half of the units are of one weight and say 1, half of another and say 0: every resample has as many.
+        let mut ratings = Ratings::new(2, vec![0.0, 1.0]).unwrap();
+        for at in 0..20 {
+            let (code, weight) = if at % 2 == 0 { (0, 1.0) } else { (1, 3.0) };
+            ratings.push_weighted(&[Some(code), Some(usize::from(at % 4 == 1))], weight).unwrap();
+        }
+        let ones = |resample: &Resample| Some(Confusion::counted(resample, 0, 1).row(1));
+        assert_eq!(Bootstrap::default().interval(&ratings, ones), None);
+        let recall = |resample: &Resample| Confusion::counted(resample, 0, 1).binary(1).recall();
+        assert!(Bootstrap::default().interval(&ratings, recall).is_some());
     }
 
     #[test]

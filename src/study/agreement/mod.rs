@@ -24,7 +24,6 @@ mod bootstrap;
 mod confusion;
 mod kappa;
 mod percent;
-mod random;
 mod ratings;
 
 pub use ac1::ac1;

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What coders said of units: one row a unit, one cell a coder, each empty or a category.
 ///
@@ -134,6 +134,15 @@ impl Ratings {
     /// The units as they are: each once.
     pub fn observed(&self) -> Resample<'_> {
         Resample { ratings: self, times: &self.times }
+    }
+
+    /// The pattern of each unit, those of one weight together, in the order they were added.
+    pub(super) fn by_weight(&self) -> Vec<Vec<usize>> {
+        let mut classes: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for pattern in &self.units {
+            classes.entry(self.patterns[*pattern].weight.to_bits()).or_default().push(*pattern);
+        }
+        classes.into_values().collect()
     }
 
     /// How many coders there are.

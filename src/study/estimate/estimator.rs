@@ -3,14 +3,13 @@ use std::collections::BTreeMap;
 use super::interval::Confidence;
 use super::poststratified::{Cell, poststratified, weighted_rate};
 use super::{
-    Difference, Domain, Estimand, EstimateError, Interval, Labelled, Population, Predicted, Sampled, Share,
-    powered_mean,
+    Difference, Domain, Estimand, EstimateError, Interval, Labelled, Predicted, Sampled, Share, Tally, powered_mean,
 };
 
 /// Estimates shares of categories from a population that a machine coded and a random sample that people coded.
 #[derive(Debug, Clone)]
 pub struct Estimator<'a> {
-    population: &'a Population,
+    tally: &'a Tally,
     /// Units of each machine code, all groups together.
     totals: Vec<u64>,
     sample: &'a [Sampled],
@@ -25,20 +24,20 @@ impl<'a> Estimator<'a> {
     ///
     /// # Errors
     /// [`EstimateError`] names the group or sampled unit that does not fit.
-    pub fn new(population: &'a Population, sample: &'a [Sampled], level: f64) -> Result<Self, EstimateError> {
+    pub fn new(tally: &'a Tally, sample: &'a [Sampled], level: f64) -> Result<Self, EstimateError> {
         let confidence = Confidence::new(level).ok_or(EstimateError::Level(level))?;
-        check_counts(population)?;
+        check_counts(tally)?;
         let mut drawn = BTreeMap::new();
         for (at, unit) in sample.iter().enumerate() {
-            check_unit(population, at, unit)?;
+            check_unit(tally, at, unit)?;
             *drawn.entry(unit.stratum).or_default() += 1;
         }
-        check_cells(population, sample)?;
-        let mut totals = vec![0; population.counts.first().map_or(0, Vec::len)];
-        for (total, count) in population.counts.iter().flat_map(|counts| counts.iter().enumerate()) {
+        check_cells(tally, sample)?;
+        let mut totals = vec![0; tally.counts.first().map_or(0, Vec::len)];
+        for (total, count) in tally.counts.iter().flat_map(|counts| counts.iter().enumerate()) {
             totals[total] += u64::from(*count);
         }
-        Ok(Self { population, totals, sample, drawn, level, confidence })
+        Ok(Self { tally, totals, sample, drawn, level, confidence })
     }
 
     /// The share of each category, in their order. A group that there is not has no units.
@@ -50,7 +49,7 @@ impl<'a> Estimator<'a> {
     /// more: too short for rare categories, above all where inclusion probabilities differ.
     pub fn shares(&self, domain: Domain, estimand: Estimand) -> Vec<Share> {
         let cells = self.cells(domain);
-        (0..self.population.categories).map(|category| self.share(&cells, category, estimand)).collect()
+        (0..self.tally.categories).map(|category| self.share(&cells, category, estimand)).collect()
     }
 
     /// How far each category's share in a group lies above that in all others.
@@ -69,9 +68,8 @@ impl<'a> Estimator<'a> {
 
     /// The domain's units by machine code.
     fn cells(&self, domain: Domain) -> Vec<Cell<'a>> {
-        let of = |group: usize, machine: usize| {
-            self.population.counts.get(group).map_or(0, |counts| u64::from(counts[machine]))
-        };
+        let of =
+            |group: usize, machine: usize| self.tally.counts.get(group).map_or(0, |counts| u64::from(counts[machine]));
         let size = |(machine, total): (usize, &u64)| match domain {
             Domain::All => *total,
             Domain::Group(group) => of(group, machine),
@@ -92,40 +90,33 @@ impl<'a> Estimator<'a> {
 
     fn share(&self, cells: &[Cell], category: usize, estimand: Estimand) -> Share {
         let population: u64 = cells.iter().map(|cell| cell.size).sum();
-        let coded: u64 = cells.iter().take(self.population.categories).map(|cell| cell.size).sum();
+        let coded: u64 = cells.iter().take(self.tally.categories).map(|cell| cell.size).sum();
         let named = cells.get(category).map_or(0, |cell| cell.size);
-        let estimate = match estimand {
-            Estimand::Finite => self.finite(cells, category, population),
+        let corrected = match estimand {
+            Estimand::Finite => {
+                poststratified(cells, category, |machine| self.guess(machine, category), &self.drawn, self.confidence)
+            }
             Estimand::Superpopulation => self.superpopulation(cells, category),
         };
         Share {
             category,
             naive: (coded > 0).then(|| named as f64 / coded as f64),
-            corrected: estimate.map(|(interval, _)| interval),
+            corrected,
             population,
             n: cells.iter().map(|cell| cell.sampled.len()).sum(),
-            n_effective: estimate.and_then(|(_, n)| n),
         }
-    }
-
-    fn finite(&self, cells: &[Cell], category: usize, population: u64) -> Option<(Interval, Option<f64>)> {
-        let guess = |machine| self.guess(machine, category);
-        let made = poststratified(cells, category, guess, &self.drawn, self.confidence)?;
-        let binomial = made.interval.point * (1.0 - made.interval.point);
-        let n = |variance: f64| 1.0 / (variance / binomial + 1.0 / population as f64);
-        Some((made.interval, made.variance.filter(|variance| *variance > 0.0 && binomial > 0.0).map(n)))
     }
 
     /// The rate of a category among units of a machine code that the domain's sample lacks.
     fn guess(&self, machine: usize, category: usize) -> Option<f64> {
         let same: Vec<_> = self.sample.iter().filter(|unit| unit.machine == machine).collect();
-        let said = (machine < self.population.categories).then(|| f64::from(u8::from(machine == category)));
+        let said = (machine < self.tally.categories).then(|| f64::from(u8::from(machine == category)));
         weighted_rate(&same, category)
             .or(said)
             .or_else(|| weighted_rate(&self.sample.iter().collect::<Vec<_>>(), category))
     }
 
-    fn superpopulation(&self, cells: &[Cell], category: usize) -> Option<(Interval, Option<f64>)> {
+    fn superpopulation(&self, cells: &[Cell], category: usize) -> Option<Interval> {
         let is = |named: usize| f64::from(u8::from(named == category));
         let labelled =
             |unit: &&Sampled| Labelled { human: is(unit.human), machine: is(unit.machine), weight: unit.weight };
@@ -143,28 +134,26 @@ impl<'a> Estimator<'a> {
         };
         let unlabelled: Vec<_> =
             cells.iter().enumerate().map(unlabelled).filter(|group| group.weight.is_finite()).collect();
-        let made = powered_mean(&labelled, &unlabelled, self.level)?;
-        let Interval { point, low, high } = made.interval;
-        let point = point.clamp(0.0, 1.0);
-        let n = (made.error > 0.0 && point > 0.0 && point < 1.0).then(|| point * (1.0 - point) / made.error.powi(2));
-        Some((Interval { point, low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) }, n))
+        let Interval { point, low, high } = powered_mean(&labelled, &unlabelled, self.level)?.interval;
+        let cut = |limit: f64| limit.clamp(0.0, 1.0);
+        Some(Interval { point: cut(point), low: cut(low), high: cut(high) })
     }
 }
 
-fn check_counts(population: &Population) -> Result<(), EstimateError> {
-    let expected = population.counts.first().map_or(0, Vec::len);
-    match population.counts.iter().position(|counts| counts.len() != expected) {
-        Some(group) => Err(EstimateError::Counts { group, found: population.counts[group].len(), expected }),
+fn check_counts(tally: &Tally) -> Result<(), EstimateError> {
+    let expected = tally.counts.first().map_or(0, Vec::len);
+    match tally.counts.iter().position(|counts| counts.len() != expected) {
+        Some(group) => Err(EstimateError::Counts { group, found: tally.counts[group].len(), expected }),
         None => Ok(()),
     }
 }
 
-fn check_unit(population: &Population, at: usize, unit: &Sampled) -> Result<(), EstimateError> {
-    let machines = population.counts.first().map_or(0, Vec::len);
+fn check_unit(tally: &Tally, at: usize, unit: &Sampled) -> Result<(), EstimateError> {
+    let machines = tally.counts.first().map_or(0, Vec::len);
     for (what, index, count) in [
-        ("group", unit.group, population.counts.len()),
+        ("group", unit.group, tally.counts.len()),
         ("machine code", unit.machine, machines),
-        ("category", unit.human, population.categories),
+        ("category", unit.human, tally.categories),
     ] {
         if index >= count {
             return Err(EstimateError::Unknown { unit: at, what, index, count });
@@ -177,13 +166,13 @@ fn check_unit(population: &Population, at: usize, unit: &Sampled) -> Result<(), 
     }
 }
 
-fn check_cells(population: &Population, sample: &[Sampled]) -> Result<(), EstimateError> {
+fn check_cells(tally: &Tally, sample: &[Sampled]) -> Result<(), EstimateError> {
     let mut counted: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for unit in sample {
         *counted.entry((unit.group, unit.machine)).or_default() += 1;
     }
     for ((group, machine), n) in counted {
-        let there_are = u64::from(population.counts[group][machine]);
+        let there_are = u64::from(tally.counts[group][machine]);
         if n as u64 > there_are {
             return Err(EstimateError::MoreThanAll { group, machine, population: there_are, n });
         }

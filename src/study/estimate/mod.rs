@@ -9,17 +9,17 @@
 //! Only the random part of a sample belongs here: what was picked because a coder was unsure of it has no inclusion probability.
 //!
 //! ```
-//! use causerie::study::estimate::{Domain, Estimand, Estimator, Population, Sampled};
+//! use causerie::study::estimate::{Domain, Estimand, Estimator, Tally, Sampled};
 //!
 //! // 900 units without the code and 100 with it, by the machine; ten of each were coded by hand.
-//! let population = Population { categories: 2, counts: vec![vec![900, 100]] };
+//! let tally = Tally { categories: 2, counts: vec![vec![900, 100]] };
 //! let unit = |machine, human, weight| Sampled { group: 0, machine, stratum: machine, human, weight };
 //! let mut sample = vec![unit(0, 0, 90.0); 9];
 //! sample.push(unit(0, 1, 90.0));
 //! sample.extend([unit(1, 1, 10.0); 8]);
 //! sample.extend([unit(1, 0, 10.0); 2]);
 //!
-//! let estimator = Estimator::new(&population, &sample, 0.95).unwrap();
+//! let estimator = Estimator::new(&tally, &sample, 0.95).unwrap();
 //! let share = estimator.shares(Domain::All, Estimand::Finite)[1];
 //! let corrected = share.corrected.unwrap();
 //! assert_eq!(share.naive, Some(0.1));
@@ -41,7 +41,7 @@ pub use powered::{Labelled, Powered, Predicted, powered_mean};
 
 /// The units that shares are of, as the machine coded them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Population {
+pub struct Tally {
     /// How many categories there are. A machine code of this index or above is none of them: not coded.
     pub categories: usize,
     /// How many units each group has of each machine code: `counts[group][machine]`, all groups of one length.
@@ -51,13 +51,13 @@ pub struct Population {
 /// A unit that was drawn at random and coded by hand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sampled {
-    /// Its group: a row of [`Population::counts`].
+    /// Its group: a row of [`Tally::counts`].
     pub group: usize,
-    /// What the machine said: a column of [`Population::counts`].
+    /// What the machine said: a column of [`Tally::counts`].
     pub machine: usize,
     /// The part of the design that it was drawn from.
     pub stratum: usize,
-    /// What people said: one category, below [`Population::categories`].
+    /// What people said: one category, below [`Tally::categories`].
     pub human: usize,
     /// How many units it stands for: one over its inclusion probability. Where a part of the drawn units was left uncoded, how many
     /// units its stratum has for each that was coded.
@@ -119,9 +119,6 @@ pub struct Share {
     pub population: u64,
     /// Those of them coded by hand.
     pub n: usize,
-    /// How many units a simple random sample, without a machine, would have needed to be as precise;
-    /// `None` where nothing is left to vary or a machine code that occurs is not in the sample.
-    pub n_effective: Option<f64>,
 }
 
 /// How far a group's share of a category lies above that of all other units, −1 to 1.

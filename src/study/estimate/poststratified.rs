@@ -17,14 +17,6 @@ pub(super) struct Cell<'a> {
     pub(super) sampled: Vec<&'a Sampled>,
 }
 
-/// The share of a category.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rate {
-    pub(super) interval: Interval,
-    /// Its variance over samples; `None` where a cell has no sampled unit.
-    pub(super) variance: Option<f64>,
-}
-
 impl Cell<'_> {
     /// What each sampled unit stands for here: itself, and its part of the units not seen. So the weights add up to the size, also
     /// where a part of the sample was left uncoded.
@@ -43,7 +35,7 @@ impl Cell<'_> {
         (cases, self.size - (self.sampled.len() as u64 - cases))
     }
 
-    fn rate(&self, category: usize, confidence: Confidence) -> Option<Rate> {
+    fn rate(&self, category: usize, confidence: Confidence) -> Option<Interval> {
         if self.sampled.is_empty() {
             return None;
         }
@@ -56,7 +48,7 @@ impl Cell<'_> {
             spread += uncertainty(weight) * (is(unit, category) - rate).powi(2) / (size * size);
         }
         if plain == 0.0 {
-            return Some(Rate { interval: Interval { point: rate, low: rate, high: rate }, variance: Some(0.0) });
+            return Some(Interval { point: rate, low: rate, high: rate });
         }
         let binomial = rate * (1.0 - rate);
         let mut effect = 1.0;
@@ -65,8 +57,7 @@ impl Cell<'_> {
             let rarer = cases.min(self.sampled.len() - cases) as f64;
             effect = (spread / (plain * binomial) * rarer + PRIOR_CASES) / (rarer + PRIOR_CASES);
         }
-        let interval = confidence.of_share(rate, 1.0 / (plain * effect));
-        Some(Rate { interval, variance: Some(binomial * plain * effect) })
+        Some(confidence.of_share(rate, 1.0 / (plain * effect)))
     }
 }
 
@@ -97,23 +88,20 @@ pub(super) fn poststratified(
     guess: impl Fn(usize) -> Option<f64>,
     drawn: &BTreeMap<usize, usize>,
     confidence: Confidence,
-) -> Option<Rate> {
+) -> Option<Interval> {
     let all: u64 = cells.iter().map(|cell| cell.size).sum();
-    let mut made = Rate { interval: Interval::default(), variance: Some(0.0) };
-    let (mut below, mut above, mut least, mut most) = (0.0, 0.0, 0, 0);
+    let (mut point, mut below, mut above, mut least, mut most) = (0.0, 0.0, 0.0, 0, 0);
     let mut residuals = Residuals::default();
     for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.size > 0) {
         let share = cell.size as f64 / all as f64;
         let rate = match cell.rate(category, confidence) {
             Some(rate) => rate,
-            None => Rate { interval: Interval { point: guess(at)?, low: 0.0, high: 1.0 }, variance: None },
+            None => Interval { point: guess(at)?, low: 0.0, high: 1.0 },
         };
-        let Interval { point, low, high } = rate.interval;
-        made.interval.point += share * point;
-        made.variance = made.variance.zip(rate.variance).map(|(sum, one)| sum + share * share * one);
-        below += (share * (point - low)).powi(2);
-        above += (share * (high - point)).powi(2);
-        residuals.add(cell, point, category);
+        point += share * rate.point;
+        below += (share * (rate.point - rate.low)).powi(2);
+        above += (share * (rate.high - rate.point)).powi(2);
+        residuals.add(cell, rate.point, category);
         let seen = cell.seen(category);
         least += seen.0;
         most += seen.1;
@@ -122,11 +110,9 @@ pub(super) fn poststratified(
         return None;
     }
     let gain = residuals.gain(drawn);
-    let Interval { point, .. } = made.interval;
-    made.variance = made.variance.map(|variance| variance * gain);
-    made.interval.low = (point - (gain * below).sqrt()).max(least as f64 / all as f64).min(point);
-    made.interval.high = (point + (gain * above).sqrt()).min(most as f64 / all as f64).max(point);
-    Some(made)
+    let low = (point - (gain * below).sqrt()).max(least as f64 / all as f64).min(point);
+    let high = (point + (gain * above).sqrt()).min(most as f64 / all as f64).max(point);
+    Some(Interval { point, low, high })
 }
 
 /// What the rates leave unexplained, by the design's strata: sum and sum of squares.

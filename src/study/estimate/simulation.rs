@@ -2,7 +2,8 @@
 //! `cargo test simulation -- --nocapture` prints the figures.
 
 use super::interval::Confidence;
-use super::{Domain, Estimand, Estimator, Population, Sampled};
+use super::{Domain, Estimand, Estimator, Sampled, Tally};
+use crate::study::random::Random;
 
 const UNITS: usize = 5_000;
 const SAMPLE: usize = 200;
@@ -61,20 +62,8 @@ const DESIGNS: [(Design, &str); 4] = [
     (Design::ByBoth, "by both"),
 ];
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Random(u64);
-
-impl Random {
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.share() * limit as f64) as usize
-    }
+fn below(limit: usize, random: &mut Random) -> usize {
+    (random.share() * limit as f64) as usize
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +92,7 @@ impl Coder {
             let thread = thread.unwrap_or(THREADS - 1);
             let has = random.share() < chances[thread];
             let says = random.share() < if has { self.sensitivity[thread] } else { self.false_positives[thread] };
-            Unit { thread, day: random.below(DAYS), machine: usize::from(says), human: usize::from(has) }
+            Unit { thread, day: below(DAYS, random), machine: usize::from(says), human: usize::from(has) }
         };
         (0..UNITS).map(draw).collect()
     }
@@ -131,7 +120,7 @@ fn sample(strata: &mut [Vec<Unit>], random: &mut Random) -> Vec<(Unit, usize, f6
         let wanted = (SAMPLE / count).min(stratum.len());
         let weight = stratum.len() as f64 / wanted as f64;
         for place in 0..wanted {
-            let other = place + random.below(stratum.len() - place);
+            let other = place + below(stratum.len() - place, random);
             stratum.swap(place, other);
             drawn.push((stratum[place], at, weight));
         }
@@ -146,12 +135,12 @@ const BY_DAY: Told = |unit| (unit.day, unit.machine);
 const BY_THREAD: Told = |unit| (unit.thread, unit.machine);
 const BY_HAND_ONLY: Told = |_| (0, 2);
 
-fn population(units: &[Unit], told: Told) -> Population {
+fn population(units: &[Unit], told: Told) -> Tally {
     let mut counts = vec![vec![0; 3]; THREADS.max(DAYS)];
     for (group, machine) in units.iter().map(told) {
         counts[group][machine] += 1;
     }
-    Population { categories: 2, counts }
+    Tally { categories: 2, counts }
 }
 
 fn sampled(drawn: &[(Unit, usize, f64)], told: Told) -> Vec<Sampled> {
@@ -162,7 +151,7 @@ fn sampled(drawn: &[(Unit, usize, f64)], told: Told) -> Vec<Sampled> {
     drawn.iter().map(sampled).collect()
 }
 
-fn estimator<'a>(population: &'a Population, sample: &'a [Sampled]) -> Estimator<'a> {
+fn estimator<'a>(population: &'a Tally, sample: &'a [Sampled]) -> Estimator<'a> {
     Estimator::new(population, sample, 0.95).unwrap()
 }
 
@@ -177,14 +166,14 @@ fn share_of(units: &[Unit], has: impl Fn(&Unit) -> bool) -> f64 {
 
 /// How often intervals held the truth, how wide they were, how far estimates were off on average.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+struct Coverage {
     all: f64,
     covered: f64,
     width: f64,
     off: f64,
 }
 
-impl Tally {
+impl Coverage {
     fn add(&mut self, interval: super::Interval, truth: f64) {
         self.all += 1.0;
         self.covered += f64::from(u8::from(interval.low <= truth + 1e-12 && truth <= interval.high + 1e-12));
@@ -192,7 +181,7 @@ impl Tally {
         self.off += interval.point - truth;
     }
 
-    fn coverage(&self) -> f64 {
+    fn share(&self) -> f64 {
         100.0 * self.covered / self.all
     }
 
@@ -207,17 +196,17 @@ impl Tally {
 
 #[derive(Debug, Default)]
 struct Figures {
-    overall: Tally,
-    day: Tally,
-    thread: Tally,
-    difference: Tally,
-    superpopulation: Tally,
-    by_hand_only: Tally,
-    naive: Tally,
+    overall: Coverage,
+    day: Coverage,
+    thread: Coverage,
+    difference: Coverage,
+    superpopulation: Coverage,
+    by_hand_only: Coverage,
+    naive: Coverage,
 }
 
 fn figures(coder: &Coder, prevalence: f64, design: Design, seed: u64) -> Figures {
-    let (mut random, mut made) = (Random(seed), Figures::default());
+    let (mut random, mut made) = (Random::new(seed), Figures::default());
     let chance = coder.chances(prevalence).iter().zip(THREAD_SHARES).map(|(one, share)| one * share).sum();
     let trust = Confidence::new(0.95).unwrap();
     for _ in 0..POPULATIONS {
@@ -255,11 +244,11 @@ fn check(coder: &Coder) {
     for (at, prevalence) in [0.02, 0.1, 0.3].into_iter().enumerate() {
         for (design, name) in DESIGNS {
             let made = figures(coder, prevalence, design, 6 + at as u64);
-            let cell = |tally: &Tally| format!("{:.1} % ±{:.3}", tally.coverage(), tally.width() / 2.0);
+            let cell = |coverage: &Coverage| format!("{:.1} % ±{:.3}", coverage.share(), coverage.width() / 2.0);
             lines.push(format!(
                 "| {prevalence} | {name} | {:+.3} | {:.1} % | {:+.4} | {} | {} | {} | {} | {} | {} |",
                 made.naive.off(),
-                made.naive.coverage(),
+                made.naive.share(),
                 made.overall.off(),
                 cell(&made.overall),
                 cell(&made.by_hand_only),
@@ -270,11 +259,11 @@ fn check(coder: &Coder) {
             ));
             let setting = lines.last().unwrap();
             let bar = if prevalence < 0.1 { 90.0..=100.0 } else { 93.0..=97.0 };
-            assert!(bar.contains(&made.overall.coverage()), "{setting}");
+            assert!(bar.contains(&made.overall.share()), "{setting}");
             assert!(made.overall.off().abs() < 0.003, "{setting}");
             let domains = [made.day, made.thread, made.difference];
             assert!(
-                domains.iter().all(|tally| tally.coverage() >= if prevalence < 0.1 { 90.0 } else { 93.0 }),
+                domains.iter().all(|tally| tally.share() >= if prevalence < 0.1 { 90.0 } else { 93.0 }),
                 "{setting}"
             );
         }

@@ -1,6 +1,6 @@
 use super::interval::Confidence;
 use super::{
-    Domain, Estimand, EstimateError, Estimator, Interval, Labelled, Population, Predicted, Sampled, Share, powered_mean,
+    Domain, Estimand, EstimateError, Estimator, Interval, Labelled, Predicted, Sampled, Share, Tally, powered_mean,
 };
 
 fn near(one: f64, other: f64) -> bool {
@@ -11,7 +11,7 @@ fn unit(group: usize, machine: usize, human: usize, weight: f64) -> Sampled {
     Sampled { group, machine, stratum: 0, human, weight }
 }
 
-fn shares(population: &Population, sample: &[Sampled], domain: Domain) -> Vec<Share> {
+fn shares(population: &Tally, sample: &[Sampled], domain: Domain) -> Vec<Share> {
     Estimator::new(population, sample, 0.95).unwrap().shares(domain, Estimand::Finite)
 }
 
@@ -44,7 +44,7 @@ fn superpopulation_means_are_those_of_ppi_python() {
 
 #[test]
 fn superpopulation_shares_are_these_means_of_the_sampled_and_the_others() {
-    let population = Population { categories: 2, counts: vec![vec![60, 40, 20]] };
+    let population = Tally { categories: 2, counts: vec![vec![60, 40, 20]] };
     let sample: Vec<_> = (0..30).map(|at| unit(0, at % 3, usize::from(at % 5 == 0), 4.0)).collect();
     let estimator = Estimator::new(&population, &sample, 0.9).unwrap();
     let share = estimator.shares(Domain::All, Estimand::Superpopulation)[1];
@@ -93,7 +93,7 @@ fn a_difference_has_newcombe_s_interval() {
 
 #[test]
 fn differences_are_of_a_group_and_all_others() {
-    let population = Population { categories: 2, counts: vec![vec![80, 20], vec![50, 50], vec![40, 60]] };
+    let population = Tally { categories: 2, counts: vec![vec![80, 20], vec![50, 50], vec![40, 60]] };
     let sample: Vec<_> = (0..60).map(|at| unit(at % 3, at % 2, usize::from(at % 4 == 1), 5.0)).collect();
     let estimator = Estimator::new(&population, &sample, 0.95).unwrap();
     let made = estimator.differences(0, Estimand::Finite)[1];
@@ -105,17 +105,16 @@ fn differences_are_of_a_group_and_all_others() {
 
 #[test]
 fn what_was_coded_in_full_is_known() {
-    let population = Population { categories: 2, counts: vec![vec![3, 2]] };
+    let population = Tally { categories: 2, counts: vec![vec![3, 2]] };
     let sample = [unit(0, 0, 0, 1.0), unit(0, 0, 1, 5.0), unit(0, 0, 0, 2.0), unit(0, 1, 1, 1.0), unit(0, 1, 1, 1.0)];
     let share = shares(&population, &sample, Domain::All)[1];
     assert_eq!(share.corrected, Some(Interval { point: 0.6, low: 0.6, high: 0.6 }));
-    assert_eq!(share.n_effective, None);
     assert_eq!(share.needed(0.01, Estimand::Finite), Some(5));
 }
 
 #[test]
 fn strata_that_differ_narrow_the_interval_if_there_is_enough_to_tell() {
-    let population = Population { categories: 2, counts: vec![vec![400]] };
+    let population = Tally { categories: 2, counts: vec![vec![400]] };
     let width = |each: usize, is_stratified: bool| {
         let told = |at| Sampled { stratum: if is_stratified { at % 2 } else { 0 }, ..unit(0, 0, at % 2, 10.0) };
         let sample: Vec<_> = (0..2 * each).map(told).collect();
@@ -127,11 +126,11 @@ fn strata_that_differ_narrow_the_interval_if_there_is_enough_to_tell() {
 
 #[test]
 fn a_machine_code_that_the_group_s_sample_lacks_has_the_rate_of_all() {
-    let population = Population { categories: 2, counts: vec![vec![90, 10, 0], vec![80, 20, 10]] };
+    let population = Tally { categories: 2, counts: vec![vec![90, 10, 0], vec![80, 20, 10]] };
     let sample: Vec<_> = (0..20).map(|at| unit(1, at % 2, usize::from(at % 4 == 1), 5.0)).collect();
     // Of code 0 none, of code 1 a half: no unit of the group was coded, so anything is possible there.
     let share = shares(&population, &sample, Domain::Group(0))[1];
-    assert!(near(share.corrected.unwrap().point, 0.05) && share.n == 0 && share.n_effective.is_none());
+    assert!(near(share.corrected.unwrap().point, 0.05) && share.n == 0);
     assert!(share.corrected.unwrap().low == 0.0 && share.corrected.unwrap().high > 0.9);
     assert_eq!(share.needed(0.05, Estimand::Finite), None);
     // Nobody coded what the machine left uncoded: a quarter, as of all that was coded.
@@ -141,7 +140,7 @@ fn a_machine_code_that_the_group_s_sample_lacks_has_the_rate_of_all() {
 
 #[test]
 fn without_a_sample_the_machine_has_the_only_word() {
-    let population = Population { categories: 2, counts: vec![vec![3, 1, 0], vec![0, 0, 4], vec![0, 0, 0]] };
+    let population = Tally { categories: 2, counts: vec![vec![3, 1, 0], vec![0, 0, 4], vec![0, 0, 0]] };
     let made = |group| shares(&population, &[], Domain::Group(group))[1];
     assert_eq!(made(0).corrected.map(|interval| interval.point), Some(0.25));
     assert_eq!((made(0).naive, made(1).naive, made(2).naive), (Some(0.25), None, None));
@@ -153,8 +152,7 @@ fn without_a_sample_the_machine_has_the_only_word() {
 #[test]
 fn needed_is_what_gives_the_margin() {
     let interval = Interval { point: 0.3, low: 0.2, high: 0.4 };
-    let share =
-        Share { category: 1, naive: None, corrected: Some(interval), population: 1_000, n: 100, n_effective: None };
+    let share = Share { category: 1, naive: None, corrected: Some(interval), population: 1_000, n: 100 };
     assert_eq!(share.needed(0.05, Estimand::Superpopulation), Some(400));
     // 1/n = 1/1000 + (1/100 − 1/1000) / 4
     assert_eq!(share.needed(0.05, Estimand::Finite), Some(308));
@@ -166,7 +164,7 @@ fn needed_is_what_gives_the_margin() {
 
 #[test]
 fn shares_are_ordered_finite_and_add_up() {
-    let population = Population { categories: 3, counts: vec![vec![40, 7, 3, 9], vec![1, 0, 12, 5]] };
+    let population = Tally { categories: 3, counts: vec![vec![40, 7, 3, 9], vec![1, 0, 12, 5]] };
     for round in 0_usize..200 {
         let sample: Vec<_> = (0..round % 60)
             .map(|at| (at % 2, (at * 7 + round) % 4, (at * at + round) % 3, 1.0 + ((at * round) % 9) as f64))
@@ -190,7 +188,7 @@ fn shares_are_ordered_finite_and_add_up() {
 
 #[test]
 fn what_does_not_fit_is_named() {
-    let population = Population { categories: 2, counts: vec![vec![1, 5], vec![2, 2]] };
+    let population = Tally { categories: 2, counts: vec![vec![1, 5], vec![2, 2]] };
     let refused = |sample: &[Sampled]| Estimator::new(&population, sample, 0.95).unwrap_err().to_string();
     let good = unit(0, 0, 1, 2.0);
     assert!(refused(&[good, unit(0, 1, 0, 0.5)]).starts_with("sampled unit 1 has the weight 0.5"));
@@ -200,6 +198,6 @@ fn what_does_not_fit_is_named() {
     assert!(refused(&[unit(0, 0, 2, 1.0)]).contains("category 2"));
     assert!(refused(&[good, good]).contains("group 0 has 1 units of machine code 0, but 2 were coded by hand"));
     assert_eq!(Estimator::new(&population, &[], 95.0).unwrap_err(), EstimateError::Level(95.0));
-    let uneven = Population { categories: 2, counts: vec![vec![1, 5], vec![2]] };
+    let uneven = Tally { categories: 2, counts: vec![vec![1, 5], vec![2]] };
     assert!(Estimator::new(&uneven, &[], 0.95).unwrap_err().to_string().starts_with("group 1 counts 1 machine codes"));
 }

@@ -113,6 +113,8 @@ pub(super) fn columns_of(table: Table, codes: &[CodeColumn], keep_html: bool) ->
         Table::Disagreements => described(table, disagreements()),
         Table::Shares => described(table, shares()),
         Table::Contrasts => described(table, contrasts()),
+        // Its columns are what is asked.
+        Table::Form => Vec::new(),
         Table::Columns => super::dictionary_columns(),
     }
 }

@@ -12,8 +12,8 @@ const GROUP: &str = "Which part of these the row is on.";
 pub(in crate::table) fn design() -> Vec<Entry<Drawn>> {
     type Of = Entry<Drawn>;
     vec![
-        Of::always_text("thread_id", |row| &row.thread_id, THREAD_ID),
-        Of::always_text("comment_id", |row| &row.comment_id, COMMENT_ID),
+        Of::always_text("thread_id", |row| &row.key.thread_id, THREAD_ID),
+        Of::always_text("comment_id", |row| &row.key.comment_id, COMMENT_ID),
         Of::always_text(
             "drawn_by",
             |row| row.by.as_str(),
@@ -32,7 +32,7 @@ pub(in crate::table) fn design() -> Vec<Entry<Drawn>> {
             .in_unit("comments"),
         Of::number(
             "inclusion_probability",
-            |row| row.probability,
+            Drawn::probability,
             "Probability with which chance drew it; empty where chance had no part.",
         )
         .in_unit("0 to 1"),
@@ -53,14 +53,14 @@ pub(in crate::table) fn agreement() -> Vec<Entry<Agreement>> {
         Of::always_text(
             "between",
             |row| &row.between,
-            "Who is compared: machine and people (the answer most of them gave, or the adjudicated one), two people, or all people.",
+            "Who is compared: machine and people (the answer most of them gave, or the adjudicated one), machine and one person, two people, or all people.",
         ),
         Of::text("group_by", |row| filled(&row.group_by), GROUP_BY),
         Of::text("group", |row| filled(&row.group), GROUP),
         Of::always_text(
             "measure",
             |row| &row.measure,
-            "per_cent = share of pairs that agree; kappa = Cohen's; alpha_nominal, alpha_ordinal, alpha_interval = Krippendorff's; \
+            "per_cent = share of pairs that agree; kappa = Cohen's, kappa_linear and kappa_quadratic = its forms for ordered values; alpha_nominal, alpha_ordinal, alpha_interval = Krippendorff's; \
              ac1 = Gwet's; precision, recall, f1 of the first against the second; macro_f1 = mean of f1 over all values.",
         ),
         Of::number(
@@ -110,8 +110,8 @@ pub(in crate::table) fn confusion() -> Vec<Entry<Confusion>> {
 pub(in crate::table) fn disagreements() -> Vec<Entry<Disagreement>> {
     type Of = Entry<Disagreement>;
     vec![
-        Of::always_text("thread_id", |row| &row.thread_id, THREAD_ID),
-        Of::always_text("comment_id", |row| &row.comment_id, COMMENT_ID),
+        Of::always_text("thread_id", |row| &row.key.thread_id, THREAD_ID),
+        Of::always_text("comment_id", |row| &row.key.comment_id, COMMENT_ID),
         Of::always_text("question", |row| &row.question, QUESTION),
         Of::text("machine", |row| row.machine.as_deref(), "What the machine said; empty where it left it open."),
         Of::always_text("people", |row| &row.people, "What each person said, as `name: value`, joined with ` | `."),

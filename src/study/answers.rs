@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Population;
-use crate::hand::{ADJUDICATED, Answer, Key, Question};
+use crate::hand::{ADJUDICATED, Answer, Question};
 use crate::model::{Drawn, DrawnBy};
 
 /// What people said of the comments of a population.
 #[derive(Debug)]
-pub struct HandCoded {
+pub struct Answers {
     /// The questions that were answered.
     pub questions: Vec<Asked>,
     /// Who answered, by name; whoever adjudicated is not among them.
@@ -28,7 +28,7 @@ pub struct Asked {
     adjudicated: BTreeMap<usize, usize>,
 }
 
-impl HandCoded {
+impl Answers {
     /// Joins answers with the comments they are on. Answers to other comments or questions are left out: whoever reads them refuses
     /// those before.
     pub fn of(population: &Population, questions: &[Question], answers: &[Answer], design: Option<Vec<Drawn>>) -> Self {
@@ -58,10 +58,7 @@ impl HandCoded {
             }
         }
         asked.retain(|asked| !asked.said.is_empty());
-        let placed = |drawn: Drawn| {
-            let key = Key { thread_id: drawn.thread_id.clone(), comment_id: drawn.comment_id.clone() };
-            Some((population.place(&key)?, drawn))
-        };
+        let placed = |drawn: Drawn| Some((population.place(&drawn.key)?, drawn));
         let design = design.map(|design| design.into_iter().filter_map(placed).collect());
         Self { questions: asked, coders, design }
     }
@@ -170,6 +167,7 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Key;
     use crate::table::Sheet;
 
     fn population() -> Population {
@@ -185,15 +183,8 @@ mod tests {
     }
 
     fn drawn(id: &str, stratum: &str, size: u64) -> Drawn {
-        Drawn {
-            thread_id: "t1".into(),
-            comment_id: id.into(),
-            stratum: stratum.into(),
-            stratum_size: size,
-            stratum_drawn: 2,
-            probability: Some(2.0 / size as f64),
-            ..Drawn::default()
-        }
+        let key = Key { thread_id: "t1".into(), comment_id: id.into() };
+        Drawn { key, stratum: stratum.into(), stratum_size: size, stratum_drawn: 2, ..Drawn::default() }
     }
 
     #[test]
@@ -208,7 +199,7 @@ mod tests {
             answer("c2", "ben", "0"),
             answer("c2", ADJUDICATED, "0"),
         ];
-        let hand = HandCoded::of(&population, &[Question::named("hope")], &said, None);
+        let hand = Answers::of(&population, &[Question::named("hope")], &said, None);
         let asked = &hand.questions[0];
         assert_eq!((hand.coders.len(), asked.machine, asked.undecided()), (2, Some(0), 1));
         assert_eq!([0, 1, 2, 3].map(|place| asked.opinion(place)), [Some(1), None, Some(0), None]);
@@ -227,7 +218,7 @@ mod tests {
         let mut doubtful = drawn("c4", "", 0);
         doubtful.by = DrawnBy::Uncertain;
         let design = vec![drawn("c0", "0", 4), drawn("c2", "0", 4), drawn("c1", "1", 6), drawn("c3", "1", 6), doubtful];
-        let hand = HandCoded::of(&population, &[Question::named("hope")], &said, Some(design));
+        let hand = Answers::of(&population, &[Question::named("hope")], &said, Some(design));
         let asked = &hand.questions[0];
         assert_eq!(hand.weights(asked, &population), BTreeMap::from([(0, 4.0), (1, 3.0), (3, 3.0)]));
         assert_eq!((hand.unanswered(asked), hand.silent_strata(asked)), (1, Vec::new()));

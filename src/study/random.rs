@@ -1,15 +1,15 @@
 /// A generator of numbers that is the same on every platform: SplitMix64 (Steele, Lea & Flood 2014).
 #[derive(Debug, Clone)]
-pub(crate) struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
     /// The same seed gives the same numbers.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// 64 random bits.
-    pub(crate) fn bits(&mut self) -> u64 {
+    pub(super) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -17,8 +17,14 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// A number from 0 up to, but not including, 1.
+    #[cfg(test)]
+    pub(super) fn share(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// A number from 0 to `bound` - 1, each as likely as any other (Lemire 2019); 0 where `bound` is 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
         loop {
             let wide = u128::from(self.bits()) * u128::from(bound);
