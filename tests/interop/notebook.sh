@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Runs notebooks/first-look.ipynb on a study folder, as a reader of the README would.
+# Runs the notebooks and the R script of notebooks/ on a study of the sample pages, as a reader of their README would.
 #
 # usage: tests/interop/notebook.sh STUDY_DIR
 #
 # Needs python3 (or $PYTHON) with venv, and a package index the first time: the environment is kept in the user's cache
-# folder, one a requirements file. Fails if a cell fails, if a chart is missing, or if the notebook in the repository
-# carries outputs.
+# folder, one a requirements file. $CAUSERIE_BIN is the command that validation.ipynb calls; target/debug/causerie by default.
+# What is checked of each notebook, and compared with R and with causerie describe: notebooks.py. Without R its script is skipped.
 set -euo pipefail
 
 if [ $# -ne 1 ]; then
-    echo "usage: $0 STUDY_DIR (the folder that 'causerie analyze … -o STUDY_DIR/' wrote)" >&2
+    echo "usage: $0 STUDY_DIR (the folder that 'causerie analyze data/pages/ -o STUDY_DIR/' wrote)" >&2
     exit 2
 fi
-root=$(cd "$(dirname "$0")/../.." && pwd)
-notebook=$root/notebooks/first-look.ipynb
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+. "$here/verdict.sh"
 requirements=$root/notebooks/requirements.txt
 python=${PYTHON:-python3}
 
@@ -22,15 +23,11 @@ if [ ! -f "$1/comments.csv" ]; then
     exit 1
 fi
 study=$(cd "$1" && pwd)
-
-"$python" - "$notebook" <<'CHECK'
-import json, sys
-
-cells = json.load(open(sys.argv[1], encoding="utf-8"))["cells"]
-dirty = [c["id"] for c in cells if c["cell_type"] == "code" and (c["outputs"] or c["execution_count"] is not None)]
-if dirty:
-    sys.exit(f"{sys.argv[1]} carries outputs in cells {', '.join(dirty)}: clear them (see notebooks/README.md)")
-CHECK
+export CAUSERIE_BIN=${CAUSERIE_BIN:-$root/target/debug/causerie}
+if [ ! -x "$CAUSERIE_BIN" ]; then
+    echo "$CAUSERIE_BIN is not there; run 'cargo build' first, or set CAUSERIE_BIN" >&2
+    exit 1
+fi
 
 # An environment belongs to one interpreter and one list of packages; the mark says that the installation finished.
 key=$({ cat "$requirements"; "$python" -VV; command -v "$python"; } | cksum | cut -d ' ' -f 1)
@@ -45,36 +42,26 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-CAUSERIE_STUDY=$study IPYTHONDIR=$work/ipython JUPYTER_PREFER_ENV_PATH=1 PATH=$venv/bin:$PATH \
-    "$venv/bin/jupyter" nbconvert --log-level WARN --to notebook --execute \
-    --ExecutePreprocessor.timeout=120 --output-dir "$work" --output run.ipynb "$notebook"
+status=0
 
-"$python" - "$work/run.ipynb" <<'CHECK'
-import json, sys
+compared=()
+if "$CAUSERIE_BIN" describe "$study" -q -o "$work/described/" >"$work/described.log" 2>&1; then
+    compared+=(--described "$work/described")
+else
+    failed notebook-described "causerie describe ended with exit code $?"
+    show "$work/described.log"
+    status=1
+fi
+if ! command -v Rscript >/dev/null 2>&1; then
+    skipped notebook-r "no Rscript here"
+elif Rscript "$root/notebooks/first-look.R" "$study" "$work/r" >"$work/r.log" 2>&1; then
+    compared+=(--r "$work/r")
+else
+    failed notebook-r "first-look.R ended with exit code $?"
+    show "$work/r.log"
+    status=1
+fi
 
-cells = [c for c in json.load(open(sys.argv[1], encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
-unrun = [c["id"] for c in cells if c["execution_count"] is None]
-if unrun:
-    sys.exit(f"cells that did not run: {', '.join(unrun)}")
-
-
-def specs(data):
-    """The Vega-Lite specifications of an output: its own mime type, or the argument of the script in its HTML."""
-    yield from (spec for mime, spec in data.items() if mime.startswith("application/vnd.vegalite."))
-    page = "".join(data.get("text/html", ""))
-    if "vega-lite" in page and "})({" in page:
-        yield json.JSONDecoder().raw_decode(page, page.index("})({") + 3)[0]
-
-
-charts = {}
-for cell in cells:
-    for output in cell["outputs"]:
-        for spec in specs(output.get("data", {})):
-            charts[cell["id"]] = sum(len(rows) for rows in spec.get("datasets", {}).values())
-wanted = {"counts-chart", "sentiment", "themes"}
-if missing := sorted(wanted - charts.keys()):
-    sys.exit(f"no chart from cells: {', '.join(missing)}")
-if empty := sorted(cell for cell in wanted if charts[cell] == 0):
-    sys.exit(f"charts without data: {', '.join(empty)}")
-print(f"notebook ran: {len(cells)} cells, {len(charts)} charts, rows drawn: {charts}")
-CHECK
+CAUSERIE_STUDY=$study IPYTHONDIR=$work/ipython JUPYTER_RUNTIME_DIR=$work/runtime JUPYTER_PREFER_ENV_PATH=1 TMPDIR=$work PATH=$venv/bin:$PATH \
+    "$venv/bin/python" "$here/notebooks.py" "$root/notebooks" "${compared[@]}" || status=1
+exit $status
