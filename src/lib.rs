@@ -50,6 +50,7 @@ pub mod fetch;
 pub mod hand;
 pub mod input;
 pub mod model;
+pub mod report;
 pub mod site;
 pub mod study;
 pub mod table;

@@ -1,33 +1,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
-use etcetera::BaseStrategy;
+use clap::Args;
 use tokio::runtime::Runtime;
 
-use super::coder::{self, CoderChoice};
+use super::authors::AuthorArgs;
+use super::coder::{CodingArgs, code_columns};
 use super::destination::{Destination, ExcelLocale, TableFormat, Writers};
 use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
-use super::provenance::{Run, digest};
+use super::provenance::Run;
 use super::rerun::Redirection;
 use super::road::{self, Gathering};
 use super::snapshots::{ThreadArchive, jobs_of, once, run_name};
 use super::summary::{Closing, Summary};
 use super::web::Web;
 use crate::codebook::Codebook;
-use crate::coding::{Learned, Reads};
 use crate::fetch::Fetcher;
 use crate::input::{self, Captures, InputOptions};
 use crate::model::{Failure, Limits};
-use crate::table::{AuthorKey, AuthorPolicy, CodeColumn, Tables};
-
-/// From so many comments on it is worth finding out how long the encoder will take ...
-const WORTH_TIMING: u64 = 10_000;
-/// ... and from so many minutes on to say so.
-const LONG_MINUTES: f64 = 8.0;
+use crate::table::{AuthorPolicy, Tables};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -53,7 +47,7 @@ pub(super) struct Analyze {
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<String>,
 
-    /// Table of comments (.csv, .ndjson, .parquet), a folder for all tables, or - for standard output. Without it, a
+    /// Table of comments (.csv, .ndjson, .parquet, .arrow), a workbook (.xlsx) or a folder for all tables, or - for standard output. Without it, a
     /// summary is printed.
     #[arg(help_heading = "Output", short, long, value_name = "FILE|FOLDER|-")]
     output: Option<PathBuf>,
@@ -67,29 +61,11 @@ pub(super) struct Analyze {
     #[arg(help_heading = "Output", long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
     excel: Option<ExcelLocale>,
 
-    /// Codebook with the themes to code, instead of the built-in one on the data economy.
-    #[arg(help_heading = "Coding", long, value_name = "FILE")]
-    codebook: Option<PathBuf>,
+    #[command(flatten)]
+    coding: CodingArgs,
 
-    /// Who codes: `encoder` reads sense, `linear` words alone, for millions of comments, `rules` patterns and word lists.
-    #[arg(help_heading = "Coding", long, value_name = "CODER", default_value = "encoder")]
-    coder: CoderChoice,
-
-    /// Model of `causerie train` whose codes and sentiment go before the built-in ones; without --codebook its codes are the columns.
-    #[arg(help_heading = "Coding", long = "model", value_name = "FILE")]
-    models: Vec<PathBuf>,
-
-    /// Leave uncoded what is less sure than this, from 0 to 1.
-    #[arg(help_heading = "Coding", long, value_name = "SHARE", default_value_t = 0.0)]
-    min_confidence: f64,
-
-    /// What to show of authors. Texts are left as they are in every case.
-    #[arg(help_heading = "Authors", long, value_name = "HOW", default_value = "pseudonym")]
-    authors: Authors,
-
-    /// File with the key of the pseudonyms (64 hexadecimal digits) [default: made once, causerie/author.key in your data folder, on Linux ~/.local/share].
-    #[arg(help_heading = "Authors", long, value_name = "FILE", env = "CAUSERIE_AUTHOR_KEY")]
-    author_key: Option<PathBuf>,
+    #[command(flatten)]
+    authors: AuthorArgs,
 
     /// Add a column with the HTML of each comment.
     #[arg(help_heading = "Output", long)]
@@ -115,30 +91,12 @@ pub(super) struct Analyze {
     quiet: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Authors {
-    /// Names as printed, and links to comments.
-    Keep,
-    /// The same person on the same site has the same pseudonym.
-    Pseudonym,
-    /// No authors.
-    Drop,
-}
-
 impl Analyze {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
         let interrupt = Interrupt::listen(&runtime);
         let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
-        let models = coder::models(&self.models)?;
-        let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
-        let coder = coder::coder(self.coder, book.clone(), models, self.min_confidence)?;
-        if !self.quiet && !coder.uncalibrated.is_empty() {
-            remark(&format!(
-                "uncalibrated, by likeness to examples only: {}; code a sample by hand before you trust them",
-                coder.uncalibrated.join(", ")
-            ));
-        }
+        let (coder, book) = self.coding.chosen(self.quiet)?;
         let columns = code_columns(&book);
         let (typed, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
         let options = InputOptions { max_page_size: self.max_page_size << 20 };
@@ -147,7 +105,7 @@ impl Analyze {
         } else {
             input::plan(&paths, &options).map_err(Stop::usage)?
         };
-        self.record(&mut record, &plan, &book, coder.coder.name(), &interrupt)?;
+        self.record(&mut record, &plan, &book, coder.name(), &interrupt)?;
         let archives = Captures::open(&plan.take_captures());
         self.has_snapshot(&archives)?;
         let live = Live::of(typed, &self.web, options.max_page_size)?;
@@ -156,7 +114,7 @@ impl Analyze {
         let (output, tables) = destination.as_ref().map(|to| (to.place(), to.tables())).unwrap_or_default();
         let writers = match destination {
             Some(destination) => {
-                let policy = self.author_policy()?;
+                let policy = self.authors.policy(self.quiet)?;
                 if let AuthorPolicy::Pseudonym(key) = &policy {
                     record.set("author_key", key.fingerprint());
                 }
@@ -185,9 +143,9 @@ impl Analyze {
 
         let mut writers = writers;
         let mut summary = Summary::new(&book);
-        self.announce(gathered.comments);
+        self.coding.announce(gathered.comments, self.quiet);
         bar.coding(gathered.comments);
-        road::code(gathered, coder.coder.as_ref(), &interrupt, &*bar, |threads| {
+        road::code(gathered, coder.as_ref(), &interrupt, &*bar, |threads| {
             summary.add(&threads);
             writers.as_mut().map_or(Ok(()), |writers| writers.write(&threads))
         })?;
@@ -215,7 +173,7 @@ impl Analyze {
             let archive = written.iter().filter(|path| path.is_file() && !tables.contains(path));
             record.write(&output, &tables.iter().chain(archive).cloned().collect::<Vec<_>>())?;
         }
-        self.close(&summary, &failures, &Closing { pages, ignored, written })?;
+        self.close(&summary, &failures, &Closing { pages: Some(pages), ignored, written })?;
         Ok(match failures.is_empty() {
             true => Exit::Done,
             false if rate_limited => Exit::RateLimited,
@@ -235,32 +193,23 @@ impl Analyze {
         if self.output.is_none() {
             return Ok(());
         }
-        let files = plan.items.iter().map(|item| Path::new(item.source()));
-        for path in files.chain(self.codebook.as_deref()).chain(self.models.iter().map(PathBuf::as_path)) {
+        for item in &plan.items {
             interrupt.check()?;
-            record.read(path)?;
+            record.read(Path::new(item.source()))?;
         }
-        record.set("coder", coder);
-        if self.codebook.is_none() {
-            record.set("builtin_codebook_sha256", digest([Codebook::builtin_source().as_bytes()]));
-        }
-        let reads = match self.coder {
-            CoderChoice::Rules => None,
-            CoderChoice::Linear => Some(Reads::Linear),
-            CoderChoice::Encoder => Some(Reads::Encoder),
-        };
-        if let Some(reads) = reads {
-            record.set("builtin_models_sha256", digest(Learned::builtin_files(reads)));
-        }
-        record.set("codebook", format!("{} {}", book.name, book.version).trim().to_owned());
-        Ok(())
+        self.coding.record(record, book, coder)
+    }
+
+    /// The file of the codebook, where one was named.
+    pub(super) fn codebook_file(&self) -> Option<&Path> {
+        self.coding.codebook_file()
     }
 
     /// Has it write elsewhere, and read an archive instead of the web.
     pub(super) fn redirect(&mut self, to: &Redirection<'_>) {
         (self.output, self.quiet) = (Some(to.output.to_owned()), true);
         if let Some(key) = to.author_key {
-            self.author_key = Some(key.to_owned());
+            self.authors.author_key = Some(key.to_owned());
         }
         if let Some(archive) = to.archive {
             let mut places: Vec<String> = vec![archive.to_string_lossy().into_owned()];
@@ -276,19 +225,6 @@ impl Analyze {
                 Err(Stop::usage(format!("--as-of {limit}: there is no snapshot up to then; the first is of {first}")))
             }
             _ => Ok(()),
-        }
-    }
-
-    /// Says how long coding will take where that is long, and what is faster.
-    fn announce(&self, comments: u64) {
-        if self.quiet || self.coder != CoderChoice::Encoder || comments < WORTH_TIMING {
-            return;
-        }
-        let minutes = Learned::seconds_a_comment() * comments as f64 / 60.0;
-        if minutes > LONG_MINUTES {
-            remark(&format!(
-                "coding {comments} comments will take about {minutes:.0} minutes; --coder linear is some hundred times as fast, and less often right"
-            ));
         }
     }
 
@@ -312,31 +248,6 @@ impl Analyze {
             }
         }
         Ok(())
-    }
-
-    fn author_policy(&self) -> Result<AuthorPolicy, Stop> {
-        match self.authors {
-            Authors::Keep => Ok(AuthorPolicy::Keep),
-            Authors::Drop => Ok(AuthorPolicy::Drop),
-            Authors::Pseudonym => self.key().map(AuthorPolicy::Pseudonym),
-        }
-    }
-
-    fn key(&self) -> Result<AuthorKey, Stop> {
-        if let Some(path) = &self.author_key {
-            return AuthorKey::read(path).map_err(|error| {
-                Stop::usage(format!("{error}. To make one: openssl rand -hex 32 > {}", path.display()))
-            });
-        }
-        let path = default_author_key().ok_or_else(|| {
-            Stop::usage("no data folder for the key of the pseudonyms (HOME is not set); give --author-key FILE")
-        })?;
-        let fresh = !path.exists();
-        let key = AuthorKey::read_or_create(&path).map_err(Stop::usage)?;
-        if fresh && !self.quiet {
-            remark(&format!("made a key for the pseudonyms: {}; keep it to get the same ones again", path.display()));
-        }
-        Ok(key)
     }
 }
 
@@ -411,15 +322,4 @@ fn day_or_instant(given: &str) -> Result<String, String> {
     let instant =
         given.parse::<jiff::Timestamp>().map_err(|_| "give a day (2026-11-01) or an instant (2026-11-01T10:00:00Z)")?;
     Ok(jiff::Timestamp::from_second(instant.as_second()).map_err(|error| error.to_string())?.to_string())
-}
-
-/// Where the key of the pseudonyms lies: `author.key` in the user's data folder for causerie.
-fn default_author_key() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.data_dir().join("causerie").join("author.key"))
-}
-
-/// The codes as columns of the tables.
-pub(super) fn code_columns(book: &Codebook) -> Vec<CodeColumn> {
-    book.codes.iter().map(|code| CodeColumn { name: code.name.clone(), description: code.definition.clone() }).collect()
 }

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::exit::{Exit, Stop, remark};
 use crate::codebook::{Code, Codebook, Language, Status};
 use crate::coding::{Rules, code_thread};
+use crate::export::exchange::codebook_of;
 use crate::model::{Comment, Thread};
 
 /// A codebook to begin with.
@@ -21,6 +22,7 @@ const EXAMPLES: usize = 5;
     after_help = "\
 Examples:
   causerie codebook init > mine.toml      a codebook to fill in
+  causerie codebook import dictionary.yml > mine.toml     from quanteda
   causerie codebook check mine.toml       faults, and what the patterns make of the examples
   causerie codebook show mine.toml        for people to read; without a file, the built-in one"
 )]
@@ -38,6 +40,11 @@ enum What {
     },
     /// Print a codebook to fill in.
     Init,
+    /// Print a codebook made of a quanteda dictionary (YAML): its keys as codes, its words as patterns.
+    Import {
+        /// The dictionary.
+        file: PathBuf,
+    },
     /// Print a codebook for people to read, in Markdown.
     Show {
         /// The codebook [default: the built-in one].
@@ -53,6 +60,7 @@ impl CodebookCommand {
                 anstream::print!("{TEMPLATE}");
                 Ok(Exit::Done)
             }
+            What::Import { file } => import(file),
             What::Show { file } => {
                 let book =
                     file.as_deref().map_or_else(|| Ok(Codebook::builtin()), Codebook::load).map_err(Stop::usage)?;
@@ -61,6 +69,20 @@ impl CodebookCommand {
             }
         }
     }
+}
+
+fn import(file: &Path) -> Result<Exit, Stop> {
+    let known =
+        |error: std::io::Error| Stop::usage(format!("{} cannot be opened: {error}; check the path", file.display()));
+    let yaml = String::from_utf8(std::fs::read(file).map_err(known)?)
+        .map_err(|_| Stop::usage(format!("{} is not in UTF-8; save it so", file.display())))?;
+    let name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let made = codebook_of(&file.display().to_string(), &name, &yaml).map_err(Stop::usage)?;
+    anstream::print!("{}", made.toml);
+    for line in &made.remarks {
+        remark(line);
+    }
+    Ok(Exit::Done)
 }
 
 fn check(file: &Path) -> Result<Exit, Stop> {

@@ -3,9 +3,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::analyze::code_columns;
+use super::coder::code_columns;
 use super::coder::codebook;
 use super::exit::{Exit, Stop};
+use super::reference::dictionary;
 use crate::export::{Dialect, Format, TableWriter};
 use crate::table;
 
@@ -32,20 +33,7 @@ impl Columns {
             return Ok(Exit::Done);
         }
         let mut out = anstream::stdout().lock();
-        let mut print = || -> std::io::Result<()> {
-            let mut table = None;
-            for column in &columns {
-                if table != Some(column.table) {
-                    writeln!(out, "{}## {}\n", if table.is_some() { "\n" } else { "" }, column.table.as_str())?;
-                    writeln!(out, "| column | type | meaning |\n|---|---|---|")?;
-                    table = Some(column.table);
-                }
-                let description = column.description.replace('|', "\\|");
-                writeln!(out, "| `{}` | {} | {description} |", column.name, column.kind.as_str())?;
-            }
-            Ok(())
-        };
-        match print().and_then(|()| out.flush()) {
+        match out.write_all(dictionary(&columns).trim_start().as_bytes()).and_then(|()| out.flush()) {
             // Whoever reads the pipe has seen enough.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 return Err(Stop::output(format!("standard output: {error}")));

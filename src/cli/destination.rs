@@ -2,22 +2,28 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use tempfile::TempDir;
 
 use super::exit::Stop;
-use crate::export::{Dialect, Format, Locale, TableWriter, finish_all, table_path};
+use crate::export::{
+    Dialect, ExportError, Format, Locale, TableWriter, WorkbookTable, finish_all, table_path, write_workbook,
+};
 use crate::model::{CodedThread, Failure};
-use crate::table::{Column, Table, Tables};
+use crate::table::{CodeColumn, Column, Sheet, Table, Tables};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum TableFormat {
     Csv,
     Ndjson,
     Parquet,
+    Arrow,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum ExcelLocale {
     En,
+    /// And all others that write decimal commas.
+    #[value(aliases = ["de", "es", "it", "pt"])]
     Fr,
 }
 
@@ -39,6 +45,8 @@ pub(super) enum Destination {
     File(PathBuf, Format),
     /// All tables in a folder.
     Folder(PathBuf, Format),
+    /// All tables in a workbook of Excel.
+    Workbook(PathBuf),
 }
 
 impl Destination {
@@ -70,6 +78,12 @@ impl Destination {
                 make_folder(folder)?;
                 (table_path(folder, table, *format), *format)
             }
+            Self::Workbook(path) => {
+                return Err(Stop::usage(format!(
+                    "-o {}: this command writes no workbook; name a .csv",
+                    path.display()
+                )));
+            }
         };
         Ok((TableWriter::create(&path, format, columns)?, Some(path)))
     }
@@ -83,6 +97,14 @@ impl Destination {
         let slash = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
         if slash || output.is_dir() || (output.extension().is_none() && !output.exists()) {
             return Ok(Self::Folder(output.to_owned(), chosen));
+        }
+        if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
+            if format.is_some() || dialect != Dialect::Canonical {
+                return Err(Stop::usage(
+                    "a workbook is neither CSV nor another format; leave --excel and --format out",
+                ));
+            }
+            return Ok(Self::Workbook(output.to_owned()));
         }
         let named = Format::for_path(output, dialect);
         let format = match (format, named) {
@@ -103,7 +125,7 @@ impl Destination {
     pub(super) fn place(&self) -> Option<PathBuf> {
         match self {
             Self::Stdout(_) => None,
-            Self::File(path, _) | Self::Folder(path, _) => Some(path.clone()),
+            Self::File(path, _) | Self::Folder(path, _) | Self::Workbook(path) => Some(path.clone()),
         }
     }
 
@@ -112,6 +134,7 @@ impl Destination {
         match self {
             Self::Stdout(_) => Vec::new(),
             Self::File(path, format) => vec![path.clone(), errors_beside(path, *format)],
+            Self::Workbook(path) => vec![path.clone()],
             Self::Folder(folder, format) => [Table::Comments, Table::Codings, Table::Threads, Table::Errors]
                 .map(|table| table_path(folder, table, *format))
                 .into(),
@@ -124,7 +147,7 @@ impl Destination {
             Self::Stdout(_) => None,
             // Beside a device or a pipe nothing can stand.
             Self::File(path, _) if path.exists() && !path.is_file() => None,
-            Self::File(path, _) => Some(path.with_extension("warc.gz")),
+            Self::File(path, _) | Self::Workbook(path) => Some(path.with_extension("warc.gz")),
             Self::Folder(folder, _) => Some(folder.join("archive.warc.gz")),
         }
     }
@@ -137,6 +160,7 @@ fn said(format: Option<TableFormat>, excel: Option<ExcelLocale>) -> Result<(Opti
         TableFormat::Csv => Format::Csv(dialect),
         TableFormat::Ndjson => Format::Ndjson,
         TableFormat::Parquet => Format::Parquet,
+        TableFormat::Arrow => Format::Arrow,
     });
     if excel.is_some() && !matches!(format, None | Some(Format::Csv(_))) {
         return Err(Stop::usage("--excel is a dialect of CSV; leave out --format, or give --format csv"));
@@ -191,6 +215,8 @@ pub(super) struct Writers {
     comments: TableWriter,
     codings: Option<TableWriter>,
     threads: Option<TableWriter>,
+    /// Where the tables of a workbook are until it is made.
+    sheets: Option<TempDir>,
     // Last, so that it goes when the writers have taken their temporary files away.
     _made: Option<MadeFolder>,
 }
@@ -209,7 +235,11 @@ impl Writers {
     /// Opens what the destination needs, so that a place that cannot be written is known before the work begins.
     pub(super) fn open(destination: Destination, tables: Tables) -> Result<Self, Stop> {
         let columns = |table| tables.columns(table);
-        let mut made = None;
+        let (mut made, mut sheets) = (None, None);
+        let in_folder = |folder: &Path, format: Format| -> Result<_, Stop> {
+            let open = |table: Table| TableWriter::create(&table_path(folder, table, format), format, columns(table));
+            Ok((open(Table::Comments)?, Some(open(Table::Codings)?), Some(open(Table::Threads)?)))
+        };
         let (comments, codings, threads) = match &destination {
             Destination::Stdout(format) => {
                 let out = Box::new(io::BufWriter::new(io::stdout()));
@@ -221,12 +251,18 @@ impl Writers {
             Destination::Folder(folder, format) => {
                 made = (!folder.exists()).then(|| MadeFolder(folder.clone()));
                 make_folder(folder)?;
-                let open =
-                    |table: Table| TableWriter::create(&table_path(folder, table, *format), *format, columns(table));
-                (open(Table::Comments)?, Some(open(Table::Codings)?), Some(open(Table::Threads)?))
+                in_folder(folder, *format)?
+            }
+            Destination::Workbook(path) => {
+                check_place(path)?;
+                let folder =
+                    tempfile::tempdir().map_err(|error| Stop::output(format!("no temporary folder: {error}")))?;
+                let opened = in_folder(folder.path(), SHEETS)?;
+                sheets = Some(folder);
+                opened
             }
         };
-        Ok(Self { destination, tables, comments, codings, threads, _made: made })
+        Ok(Self { destination, tables, comments, codings, threads, sheets, _made: made })
     }
 
     pub(super) fn write(&mut self, threads: &[CodedThread]) -> Result<(), Stop> {
@@ -279,6 +315,18 @@ impl Writers {
                 writers.push(writer);
                 written.push(if any_thread { folder.clone() } else { path });
             }
+            Destination::Workbook(path) => {
+                let folder = self.sheets.as_ref().map_or_else(|| path.clone(), |folder| folder.path().to_owned());
+                let mut writer = TableWriter::create(&table_path(&folder, Table::Errors, SHEETS), SHEETS, columns)?;
+                writer.write(&errors)?;
+                writers.push(writer);
+                finish_all(writers)?;
+                if any_thread {
+                    workbook(path, &folder, self.tables.codes())?;
+                    written.push(path.clone());
+                }
+                return Ok(written);
+            }
         }
         finish_all(writers)?;
         // Errors of an earlier run would be taken for this one's; another file of that name is not ours to remove.
@@ -289,7 +337,32 @@ impl Writers {
     }
 }
 
-fn make_folder(folder: &Path) -> Result<(), Stop> {
+/// The form in which the tables of a workbook wait.
+const SHEETS: Format = Format::Parquet;
+
+/// A workbook of the tables in a folder; without threads there are only failures.
+fn workbook(path: &Path, folder: &Path, codes: &[CodeColumn]) -> Result<(), Stop> {
+    let mut made = Vec::new();
+    for table in [Table::Comments, Table::Codings, Table::Threads, Table::Errors] {
+        let file = table_path(folder, table, SHEETS);
+        if file.is_file() {
+            let sheet = Sheet::read(&file).and_then(|sheet| sheet.typed(table, codes)).map_err(Stop::output)?;
+            made.push(WorkbookTable { table, columns: sheet.0, frame: sheet.1 });
+        }
+    }
+    Ok(write_workbook(path, &made)?)
+}
+
+/// Says before the work begins that a file cannot be where it is to be.
+fn check_place(path: &Path) -> Result<(), Stop> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(ExportError::NoFolder { output: path.display().to_string(), folder: folder.to_owned() }.into())
+}
+
+pub(super) fn make_folder(folder: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Stop::output(format!("cannot make the folder {}: {error}", folder.display())))
 }

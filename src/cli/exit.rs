@@ -1,5 +1,6 @@
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 
@@ -82,8 +83,31 @@ pub(super) fn printable(text: &str) -> String {
     flat
 }
 
+/// Whether messages are JSON: `--json-logs`.
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From here on messages on standard error are a JSON object a line, `level` and `message`, for programs that read them.
+pub(super) fn log_json() {
+    AS_JSON.store(true, Ordering::Relaxed);
+}
+
+/// Whether they are.
+pub(super) fn logs_json() -> bool {
+    AS_JSON.load(Ordering::Relaxed)
+}
+
+fn log(level: &str, message: &str) {
+    let time = jiff::Timestamp::now().round(jiff::Unit::Millisecond).unwrap_or_default().to_string();
+    let line = serde_json::json!({"time": time, "level": level, "message": message});
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// One line on standard error that says what went wrong.
 pub(super) fn report(message: &str) {
+    if logs_json() {
+        return log("error", message);
+    }
     let message = printable(message);
     let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     // Nobody is left to tell when standard error is closed.
@@ -92,6 +116,9 @@ pub(super) fn report(message: &str) {
 
 /// A remark on standard error.
 pub(super) fn remark(message: &str) {
+    if logs_json() {
+        return log("info", message);
+    }
     for line in message.lines() {
         let _ = writeln!(anstream::stderr(), "{}", printable(line));
     }

@@ -6,8 +6,7 @@ use clap::Args;
 
 use super::coder;
 use super::exit::{Exit, Stop, printable};
-use super::study::table_in;
-use super::threads::Threads;
+use super::study::{table_in, threads_of};
 use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
 use crate::model::{Basis, Coded, Span};
 use crate::table::{Sheet, Table};
@@ -54,18 +53,18 @@ impl Explain {
         let table = table_in(&self.table, Table::Comments)?;
         let sheet = Sheet::read(&table).map_err(Stop::usage)?;
         let mut found = Vec::new();
-        for (name, thread) in Threads::read(&sheet, "text")?.threads {
-            if self.thread.as_ref().is_none_or(|wanted| *wanted == name)
+        for thread in threads_of(&sheet, "text")?.threads {
+            if self.thread.as_ref().is_none_or(|wanted| *wanted == thread.id)
                 && let Some(at) = thread.comments.iter().position(|comment| comment.id == self.id)
             {
-                found.push((name, at, thread));
+                found.push((at, thread));
             }
         }
-        let (_, at, thread) = match found.len() {
+        let (at, thread) = match found.len() {
             0 => return Err(Stop::usage(format!("{}: no comment {}", self.table.display(), self.id))),
             1 => found.remove(0),
             _ => {
-                let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).take(5).collect();
+                let names: Vec<&str> = found.iter().map(|(_, thread)| thread.id.as_str()).take(5).collect();
                 return Err(Stop::usage(format!(
                     "{} threads have a comment {}; say which with --thread {}",
                     found.len(),

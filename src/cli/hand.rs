@@ -56,6 +56,16 @@ impl Read {
 }
 
 impl HandArgs {
+    /// As if these had been given on the command line; the design is the one beside the sheets.
+    pub(super) fn of(table: &Path, sheets: &[PathBuf], codebook: Option<&Path>) -> Self {
+        Self {
+            table: table.to_owned(),
+            sheets: sheets.to_owned(),
+            design: None,
+            codebook: codebook.map(Path::to_owned),
+        }
+    }
+
     /// Reads all of it, or names every fault of every sheet: nothing is half-imported.
     pub(super) fn read(&self, record: &mut Run, quiet: bool) -> Result<Read, Stop> {
         let population = population(&self.table)?;

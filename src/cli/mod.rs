@@ -4,9 +4,13 @@
 
 mod analyze;
 mod annotate;
+mod authors;
+mod code;
 mod codebook;
 mod coder;
 mod columns;
+mod completions;
+mod describe;
 mod destination;
 mod diff;
 mod differences;
@@ -14,6 +18,7 @@ mod drawn;
 mod estimate;
 mod exit;
 mod explain;
+mod export;
 mod fetch;
 mod hand;
 mod harvest;
@@ -21,15 +26,18 @@ mod interrupt;
 mod live;
 mod progress;
 mod provenance;
+mod reference;
+mod report;
 mod rerun;
 mod road;
 mod sample;
+mod show;
 mod sites;
 mod snapshots;
 mod spool;
 mod study;
 mod summary;
-mod threads;
+mod terminal;
 mod train;
 mod validate;
 mod web;
@@ -42,6 +50,7 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 use exit::Stop;
 use provenance::Run;
+pub use reference::reference;
 use rerun::Redirection;
 
 const AFTER_HELP: &str = "\
@@ -75,6 +84,10 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "causerie", version, after_help = AFTER_HELP, max_term_width = 110)]
 struct Cli {
+    /// Messages on standard error as JSON, an object a line: time, level (info or error), message.
+    #[arg(long, global = true)]
+    json_logs: bool,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -83,14 +96,21 @@ struct Cli {
 enum Command {
     Analyze(Box<analyze::Analyze>),
     Annotate(annotate::Annotate),
+    Code(Box<code::Code>),
     Columns(columns::Columns),
+    Completions(completions::Completions),
+    Describe(describe::Describe),
     Codebook(codebook::CodebookCommand),
     Diff(diff::Diff),
     Estimate(estimate::Estimate),
     Explain(explain::Explain),
+    Export(Box<export::Export>),
     Fetch(Box<fetch::Fetch>),
+    Man(completions::Man),
+    Report(report::Report),
     Rerun(rerun::Rerun),
     Sample(Box<sample::Sample>),
+    Show(show::Show),
     Sites(sites::Sites),
     Train(Box<train::Train>),
     Validate(validate::Validate),
@@ -103,14 +123,21 @@ impl Command {
         match self {
             Self::Analyze(analyze) => analyze.run(record),
             Self::Annotate(annotate) => annotate.run(),
+            Self::Code(code) => code.run(record),
             Self::Columns(columns) => columns.run(),
             Self::Codebook(codebook) => codebook.run(),
             Self::Diff(diff) => diff.run(record),
             Self::Estimate(estimate) => estimate.run(record),
+            Self::Completions(completions) => completions.run(),
+            Self::Describe(describe) => describe.run(record),
             Self::Explain(explain) => explain.run(),
+            Self::Export(export) => export.run(record),
+            Self::Man(man) => man.run(),
+            Self::Report(report) => report.run(record),
             Self::Fetch(fetch) => fetch.run(),
             Self::Rerun(rerun) => rerun.run(),
             Self::Sample(sample) => sample.run(record),
+            Self::Show(show) => show.run(record),
             Self::Sites(sites) => sites.run(),
             Self::Train(train) => train.run(record),
             Self::Validate(validate) => validate.run(record),
@@ -122,7 +149,11 @@ impl Command {
         let output = to.output.to_owned();
         match self {
             Self::Analyze(analyze) => analyze.redirect(to),
+            Self::Code(code) => code.redirect(to),
             Self::Diff(diff) => (diff.output, diff.quiet) = (Some(output), true),
+            Self::Describe(describe) => (describe.to.output, describe.quiet) = (Some(output), true),
+            Self::Export(export) => (export.output, export.quiet) = (output, true),
+            Self::Report(report) => (report.output, report.quiet) = (output, true),
             Self::Estimate(estimate) => (estimate.to.output, estimate.quiet) = (Some(output), true),
             Self::Sample(sample) => (sample.output, sample.quiet) = (output, true),
             Self::Train(train) => (train.output, train.quiet) = (output, true),
@@ -154,6 +185,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
+    if cli.json_logs {
+        exit::log_json();
+    }
     let done = cli.command.run(&arguments);
     match done {
         Ok(exit) => exit.into(),

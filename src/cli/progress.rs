@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::exit::logs_json;
 use super::harvest::HostProgress;
 use super::road::Progress;
 use crate::model::{Visit, VisitState};
@@ -11,16 +12,18 @@ use crate::model::{Visit, VisitState};
 /// Hosts named beside the bar: those with most addresses left.
 const HOSTS: usize = 3;
 
+/// Where progress is drawn: not among messages for programs.
+fn target(quiet: bool) -> ProgressDrawTarget {
+    if quiet || logs_json() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }
+}
+
 /// A progress bar on standard error; nothing where that is no terminal, or on `--quiet`.
 #[derive(Debug)]
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {
     pub(super) fn new(inputs: usize, quiet: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(
-            Some(inputs as u64),
-            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() },
-        );
+        let bar = ProgressBar::with_draw_target(Some(inputs as u64), target(quiet));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} inputs, {msg} ({eta} left)") {
             bar.set_style(style);
         }
@@ -78,10 +81,7 @@ struct Counts {
 
 impl FetchView {
     pub(super) fn new(addresses: usize, quiet: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(
-            Some(addresses as u64),
-            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() },
-        );
+        let bar = ProgressBar::with_draw_target(Some(addresses as u64), target(quiet));
         let template = "{spinner} {wide_bar} {pos}/{len} addresses ({eta} left)\n  {wide_msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

@@ -109,11 +109,11 @@ impl Run {
         self.counts.insert(what.to_owned(), number);
     }
 
-    /// Where the record of an output lies. In a folder that of `analyze`, whose the folder is, has the plain name: other commands may write there, too.
+    /// Where the record of an output lies. In a folder that of `analyze` or `code`, whose the folder is, has the plain name: other commands may write there, too.
     pub(super) fn beside(&self, output: &Path) -> PathBuf {
         match self.arguments.first().map(String::as_str) {
             _ if !output.is_dir() => output.with_extension(NAME),
-            Some("analyze") | None => output.join(NAME),
+            Some("analyze" | "code") | None => output.join(NAME),
             Some(command) => output.join(format!("{command}.{NAME}")),
         }
     }

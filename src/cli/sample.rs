@@ -9,9 +9,8 @@ use super::drawn::Design;
 use super::exit::{Exit, Stop, remark};
 use super::hand::chosen;
 use super::provenance::Run;
-use super::study::population;
+use super::study::{population, threads_of};
 use super::summary::plural;
-use super::threads::Threads;
 use crate::coding::{Coder, Discussion, Learned, Reads};
 use crate::export::{self, Dialect, Format, TableWriter};
 use crate::hand::{self, ADJUDICATED, Form, Kind, Question, Unit};
@@ -228,7 +227,8 @@ impl Sample {
         let coder = Learned::with_models(reads, book, models);
         record.set("coder", coder.name());
         let mut doubt = vec![None; population.comments.len()];
-        for (thread_id, thread) in Threads::read(population.sheet(), "text")?.threads {
+        for thread in threads_of(population.sheet(), "text")?.threads {
+            let thread_id = thread.id.clone();
             let discussion = Discussion::of(thread);
             let units = discussion.units();
             let setting = coder.setting(discussion.article());

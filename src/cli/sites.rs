@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 
 use clap::Args;
@@ -12,7 +13,7 @@ use crate::site::SITES;
 /// what repeats in them.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  causerie sites                 a list to read\n  causerie sites --markdown      the table of the README"
+    after_help = "Examples:\n  causerie sites                 a list to read\n  causerie sites --markdown      as a Markdown table"
 )]
 pub(super) struct Sites {
     /// Print a Markdown table.
@@ -35,11 +36,7 @@ impl Sites {
 
     fn lines(self) -> Vec<String> {
         if self.markdown {
-            let head = ["| site | verified | reads | gives |", "|---|---|---|---|"].map(str::to_owned);
-            let row = |site: &&dyn crate::site::Site| {
-                format!("| {} | {} | {} | {} |", site.name(), site.verified().as_str(), site.reads(), site.gives())
-            };
-            return head.into_iter().chain(SITES.iter().map(row)).collect();
+            return markdown().lines().map(str::to_owned).collect();
         }
         let width = SITES.iter().map(|site| site.name().len()).max().unwrap_or(0);
         let row = |site: &&dyn crate::site::Site| {
@@ -48,4 +45,14 @@ impl Sites {
         };
         SITES.iter().map(row).collect()
     }
+}
+
+/// The same as a Markdown table.
+pub(super) fn markdown() -> String {
+    let mut out = "| site | verified | reads | gives |\n|---|---|---|---|\n".to_owned();
+    for site in SITES {
+        let _ =
+            writeln!(out, "| {} | {} | {} | {} |", site.name(), site.verified().as_str(), site.reads(), site.gives());
+    }
+    out
 }

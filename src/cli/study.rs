@@ -2,12 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::exit::Stop;
+use clap::Args;
+
+use super::Command;
+use super::coder::codebook;
+use super::exit::{Stop, remark};
+use super::hand::{HandArgs, Read};
+use super::parse;
+use super::provenance::{Digested, Run};
+use crate::codebook::Codebook;
+use crate::hand::Answer;
+use crate::model::{HandCoding, Span, Study};
 use crate::study::Population;
-use crate::table::{Sheet, Table};
+use crate::table::{self, Columns, ReadThreads, Sheet, StudySheets, Table, Ungrouped};
 
 /// Endings of tables, in the order they are looked for in a folder.
-const ENDINGS: [&str; 4] = ["csv", "parquet", "ndjson", "jsonl"];
+const ENDINGS: [&str; 5] = ["csv", "parquet", "arrow", "ndjson", "jsonl"];
 
 /// The file of a table: `path` itself, or the one of that name in the folder `path`.
 pub(super) fn table_in(path: &Path, table: Table) -> Result<PathBuf, Stop> {
@@ -18,7 +28,7 @@ pub(super) fn table_in(path: &Path, table: Table) -> Result<PathBuf, Stop> {
     let mut found = ENDINGS.iter().map(named).filter(|path| path.is_file());
     let Some(first) = found.next() else {
         return Err(Stop::usage(format!(
-            "{}: no table of {table} in this folder; it is called {table}.csv, .parquet or .ndjson",
+            "{}: no table of {table} in this folder; it is called {table}.csv, .parquet, .arrow or .ndjson",
             path.display()
         )));
     };
@@ -37,4 +47,156 @@ pub(super) fn table_in(path: &Path, table: Table) -> Result<PathBuf, Stop> {
 pub(super) fn population(path: &Path) -> Result<Population, Stop> {
     let sheet = Sheet::read(&table_in(path, Table::Comments)?).map_err(Stop::usage)?;
     Population::of(sheet).map_err(Stop::usage)
+}
+
+/// The rows of a table of comments as threads; rows without a thread stand alone.
+pub(super) fn threads_of(sheet: &Sheet, text: &str) -> Result<ReadThreads, Stop> {
+    ReadThreads::of(sheet, &Columns::ours(text), Ungrouped::Alone).map_err(Stop::usage)
+}
+
+/// A study, and what people said of it.
+#[derive(Debug, Args)]
+pub(super) struct StudyArgs {
+    /// Folder that `causerie analyze` or `causerie code` wrote, or a table of comments.
+    #[arg(value_name = "STUDY")]
+    study: PathBuf,
+
+    /// What people coded: sheets, exports of Label Studio or doccano, journals of `causerie annotate`, as `causerie validate` reads them.
+    #[arg(long, value_name = "SHEET", num_args = 1..)]
+    hand: Vec<PathBuf>,
+
+    /// Codebook the codes are of [default: the one the study was made with, or the built-in one].
+    #[arg(long, value_name = "FILE")]
+    codebook: Option<PathBuf>,
+}
+
+/// These, read.
+pub(super) struct Opened {
+    pub(super) study: Study,
+    /// The codebook, where it is known.
+    pub(super) book: Option<Codebook>,
+    /// What people coded, joined with the table.
+    pub(super) hand: Option<Read>,
+    /// The table of comments.
+    pub(super) table: PathBuf,
+    /// How it was made, where the record lies beside it.
+    pub(super) made_by: Option<Run>,
+}
+
+impl StudyArgs {
+    /// The folder or table that was given.
+    pub(super) fn place(&self) -> &Path {
+        &self.study
+    }
+
+    /// The file of the codebook that was named or used, if it is known.
+    pub(super) fn codebook_file(&self, opened: &Opened) -> Option<PathBuf> {
+        self.codebook.clone().or_else(|| opened.made_by.as_ref().and_then(codebook_of))
+    }
+
+    /// Reads the tables there are, labels the codes, joins what people said.
+    pub(super) fn read(&self, record: &mut Run, quiet: bool) -> Result<Opened, Stop> {
+        let comments = table_in(&self.study, Table::Comments)?;
+        // Tables beside one named file may be of another study.
+        let beside = |table| {
+            let path = table_in(&self.study, table).ok().filter(|path| self.study.is_dir() && path.is_file())?;
+            Some(path)
+        };
+        let mut sheet = |path: PathBuf| {
+            record.read(&path)?;
+            Sheet::read(&path).map_err(Stop::usage)
+        };
+        let sheets = StudySheets {
+            comments: sheet(comments.clone())?,
+            codings: beside(Table::Codings).map(&mut sheet).transpose()?,
+            threads: beside(Table::Threads).map(&mut sheet).transpose()?,
+            errors: beside(Table::Errors).map(&mut sheet).transpose()?,
+        };
+        let mut study = table::study(&sheets).map_err(Stop::usage)?;
+        let run = if self.study.is_dir() { self.study.join("run.json") } else { comments.with_extension("run.json") };
+        let made_by = Run::load(&run).ok();
+        let book = self.book(&study, made_by.as_ref(), quiet)?;
+        if let Some(book) = &book {
+            label(&mut study, book);
+        }
+        let hand = if self.hand.is_empty() {
+            None
+        } else {
+            let read = HandArgs::of(&self.study, &self.hand, self.codebook.as_deref()).read(record, quiet)?;
+            study.people = read.answers.iter().filter_map(|answer| coding(answer, &read.population)).collect();
+            Some(read)
+        };
+        Ok(Opened { study, book, hand, table: comments, made_by })
+    }
+
+    /// The codebook that was named, or was used, or the built-in one if all codes are its.
+    fn book(&self, study: &Study, made_by: Option<&Run>, quiet: bool) -> Result<Option<Codebook>, Stop> {
+        if self.codebook.is_some() {
+            return codebook(self.codebook.as_deref()).map(Some);
+        }
+        let used = made_by.and_then(codebook_of);
+        if let Some(path) = used {
+            return codebook(Some(&path)).map(Some);
+        }
+        let book = codebook(None)?;
+        let knows = |name: &str| book.codes.iter().any(|code| code.name == name);
+        if study.codes.iter().all(|code| knows(&code.name)) {
+            return Ok(Some(book));
+        }
+        if !quiet {
+            remark(
+                "the codebook of this study is not found where it was; codes go by their names. Give it with --codebook",
+            );
+        }
+        Ok(None)
+    }
+}
+
+/// The file of the codebook that a run used, if it is there as it was.
+fn codebook_of(run: &Run) -> Option<PathBuf> {
+    let path = match parse(&run.arguments).ok()? {
+        Command::Analyze(analyze) => analyze.codebook_file()?.to_owned(),
+        Command::Code(code) => code.codebook_file()?.to_owned(),
+        _ => return None,
+    };
+    let now = Digested::of(&path).ok()?;
+    run.inputs.contains(&now).then_some(path)
+}
+
+/// Names the codes in a language, as far as the codebook has it.
+pub(super) fn translate(study: &mut Study, book: &Codebook, language: &str) {
+    for code in &mut study.codes {
+        let known = book.codes.iter().find(|known| known.name == code.name);
+        if let Some(translation) = known.and_then(|known| known.translations.get(language)) {
+            code.label.clone_from(&translation.label);
+            if !translation.definition.is_empty() {
+                code.definition.clone_from(&translation.definition);
+            }
+        }
+    }
+}
+
+/// Names the codes as the codebook does.
+fn label(study: &mut Study, book: &Codebook) {
+    for code in &mut study.codes {
+        if let Some(known) = book.codes.iter().find(|known| known.name == code.name) {
+            code.label.clone_from(&known.label);
+            code.definition.clone_from(&known.definition);
+            code.include.clone_from(&known.include);
+            code.exclude.clone_from(&known.exclude);
+        }
+    }
+}
+
+/// An answer with its words where they stand in the comment.
+fn coding(answer: &Answer, population: &Population) -> Option<HandCoding> {
+    let text = &population.get(&answer.key)?.text;
+    let spans = answer.spans.iter().filter_map(|(start, end)| Span::from_code_points(text, *start, *end));
+    Some(HandCoding {
+        coder: answer.coder.clone(),
+        key: answer.key.clone(),
+        question: answer.question.clone(),
+        value: answer.value.clone(),
+        evidence: spans.collect(),
+    })
 }

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 
 use super::exit::{Stop, printable};
+use super::terminal;
 use crate::codebook::Codebook;
 use crate::model::{CodedThread, Completeness, Polarity, Span, Thread};
 use crate::site;
@@ -64,7 +64,8 @@ struct Telling {
 /// What the closing lines say beside the counts.
 #[derive(Debug)]
 pub(super) struct Closing {
-    pub(super) pages: u64,
+    /// Pages read; none where a table was.
+    pub(super) pages: Option<u64>,
     pub(super) ignored: usize,
     pub(super) written: Option<Vec<PathBuf>>,
 }
@@ -167,12 +168,10 @@ impl Summary {
     pub(super) fn closing_lines(&self, closing: &Closing) -> Vec<String> {
         let mut lines = Vec::new();
         let written = closing.written.iter().flatten().map(|path| path.display().to_string()).collect::<Vec<_>>();
-        let mut line = format!(
-            "{} in {} from {}",
-            plural(self.comments, "comment"),
-            plural(self.threads, "thread"),
-            plural(closing.pages, "page")
-        );
+        let mut line = format!("{} in {}", plural(self.comments, "comment"), plural(self.threads, "thread"));
+        if let Some(pages) = closing.pages {
+            let _ = write!(line, " from {}", plural(pages, "page"));
+        }
         if !written.is_empty() {
             let _ = write!(line, " → {}", written.join(", "));
         }
@@ -214,7 +213,7 @@ impl Summary {
     }
 
     fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
-        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 110);
+        let width = terminal::width();
         let bold = Style::new().bold();
         let dim = Style::new().dimmed();
         for thread in &self.listed {
@@ -267,24 +266,26 @@ impl Summary {
 
 impl Telling {
     fn write(&self, out: &mut impl io::Write, width: usize) -> io::Result<()> {
-        let plain = anstream::AutoStream::choice(&io::stdout()) == ColorChoice::Never;
+        let plain = terminal::is_plain();
         let mark = Style::new().bold().underline().fg_color(Some(AnsiColor::Yellow.into()));
         let evidence = if plain { format!("[{}]", self.evidence) } else { format!("{mark}{}{mark:#}", self.evidence) };
         let text = format!("{}{evidence}{}", self.before, self.after);
-        let options = textwrap::Options::new(width).initial_indent("  • ").subsequent_indent("    ");
+        let options = textwrap::Options::new(width)
+            .initial_indent(if terminal::has_unicode() { "  • " } else { "  * " })
+            .subsequent_indent("    ");
         writeln!(out, "{}", textwrap::fill(&text, options))?;
         let dim = Style::new().dimmed();
         writeln!(out, "    {dim}{}{dim:#}", self.place)
     }
 }
 
-fn title(thread: &Thread) -> String {
+pub(super) fn title(thread: &Thread) -> String {
     let article = &thread.article;
     let title = article.title.as_deref().or(article.url.as_deref()).or(thread.sources.first().map(String::as_str));
     printable(title.unwrap_or("?"))
 }
 
-fn counts(thread: &Thread) -> String {
+pub(super) fn counts(thread: &Thread) -> String {
     match thread.stated_count {
         Some(stated) => format!("{stated} stated, {} parsed", thread.parsed_count()),
         None => format!("{}, none stated", plural(thread.parsed_count(), "comment")),
@@ -308,9 +309,7 @@ pub(super) fn bar(
     const FIGURES: usize = 14;
     let room = width.saturating_sub(LABEL + FIGURES + 2).min(50);
     let share = count as f64 / of as f64;
-    let eighths = (share * room as f64 * 8.0).round() as usize;
-    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
-    let filled = format!("{}{part}", "█".repeat(eighths / 8));
+    let filled = terminal::filled(share, room, terminal::has_unicode());
     let pad = room.saturating_sub(filled.chars().count());
     let style = Style::new().fg_color(Some(color.into()));
     let label: String = label.chars().take(LABEL).collect();

@@ -7,8 +7,7 @@ use super::coder::codebook;
 use super::exit::{Exit, Stop, remark};
 use super::hand;
 use super::provenance::Run;
-use super::study::{population, table_in};
-use super::threads::Threads;
+use super::study::{population, table_in, threads_of};
 use crate::codebook::Codebook;
 use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, TrainError, train_with_curve};
 use crate::export;
@@ -213,7 +212,8 @@ impl Train {
             let applies = |asked: &&Asked| asked.opinion(place).map(|value| value == 1);
             Labels { polarities, codes: codes.iter().map(applies).collect(), held_out: false }
         };
-        let threads = Threads::read(population.sheet(), &self.text)?.threads.into_iter().map(|(thread_id, thread)| {
+        let threads = threads_of(population.sheet(), &self.text)?.threads.into_iter().map(|thread| {
+            let thread_id = &thread.id;
             let ids = thread.comments.iter().map(|comment| comment.id.clone());
             let labels = ids.map(|comment_id| labels(Key { thread_id: thread_id.clone(), comment_id })).collect();
             HandCoded { thread, labels }
@@ -281,11 +281,11 @@ impl Train {
                 held_out: out.transpose()? == Some(true),
             })
         };
-        let made = Threads::read(sheet, &self.text)?;
+        let made = threads_of(sheet, &self.text)?;
         made.threads
             .into_iter()
             .zip(made.rows)
-            .map(|((_, thread), rows)| {
+            .map(|(thread, rows)| {
                 Ok(HandCoded { thread, labels: rows.into_iter().map(labels).collect::<Result<_, Stop>>()? })
             })
             .collect()

@@ -32,15 +32,18 @@
 //! it counts only in answers to a comment that carries the code, else false) and `unless` (patterns that undo it in the same sentence). A code's own `unless` undoes any of its patterns in that sentence.
 
 mod error;
+mod globs;
 mod index;
 mod matcher;
 mod parse;
 mod pattern;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 pub use error::CodebookError;
+pub use globs::Globs;
 pub(crate) use index::{Hit, Index, Role};
 pub use matcher::ArticleWords;
 use pattern::Step;
@@ -67,6 +70,8 @@ pub struct Code {
     pub label: String,
     /// What it means.
     pub definition: String,
+    /// Label and definition in other languages, by two-letter code: for reports.
+    pub translations: BTreeMap<String, Translation>,
     /// What counts.
     pub include: Vec<String>,
     /// What does not.
@@ -88,6 +93,15 @@ pub struct Code {
     pub unless: Sequences,
     /// What finds it.
     pub patterns: Vec<Pattern>,
+}
+
+/// A code in another language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Translation {
+    /// Name for people.
+    pub label: String,
+    /// What it means; that of the code where it is empty.
+    pub definition: String,
 }
 
 /// Where a code stands in its life.

@@ -1,12 +1,13 @@
 //! A codebook from TOML: every key is known, every fault has its line.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::pattern::{self, Sequence, Sets};
-use super::{Code, Codebook, CodebookError, Examples, Language, Pattern, Sequences, Status};
+use super::{Code, Codebook, CodebookError, Examples, Language, Pattern, Sequences, Status, Translation};
 
 /// Column names of the tables: a code of that name would overwrite one.
 const RESERVED: &str = include_str!("../../data/codebooks/reserved-names.txt");
@@ -102,6 +103,7 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
             "name",
             "label",
             "definition",
+            "translations",
             "include",
             "exclude",
             "examples",
@@ -126,6 +128,7 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
         name,
         label,
         definition,
+        translations: translations(table.get("translations"))?,
         include: texts(table.get("include"))?,
         exclude: texts(table.get("exclude"))?,
         examples: Examples::default(),
@@ -167,6 +170,23 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
         );
     }
     Ok(code)
+}
+
+fn translations(value: Option<&Value<'_>>) -> Parsed<BTreeMap<String, Translation>> {
+    let Some(value) = value else { return Ok(BTreeMap::new()) };
+    let mut made = BTreeMap::new();
+    for (language, translation) in as_table(value)? {
+        if !is_language(language.get_ref()) {
+            let reason = format!("`{}` is no language; write a two-letter code such as fr", language.get_ref());
+            return fault(language.span(), reason);
+        }
+        let table = as_table(translation)?;
+        known(table, &["label", "definition"], "a translation")?;
+        let label = text(required(table, "label", translation.span(), "label = \"…\"")?)?;
+        let definition = table.get("definition").map(text).transpose()?.unwrap_or_default();
+        made.insert(language.get_ref().to_string(), Translation { label, definition });
+    }
+    Ok(made)
 }
 
 fn read_pattern(value: &Value<'_>, language: Language, sets: &Sets) -> Parsed<Pattern> {

@@ -94,6 +94,14 @@ pub enum ExportError {
         /// How many there may be.
         limit: u64,
     },
+    /// The workbook could not be made.
+    #[error("{output} was not written: {message}")]
+    Workbook {
+        /// The output.
+        output: String,
+        /// What the library that makes it said.
+        message: String,
+    },
     /// A batch has other columns than the table.
     #[error("{output} was not written: a batch has other columns than the table `{table}`")]
     OtherColumns {

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::ExportError;
 
 /// The extensions that stand for a format, for messages.
-pub(super) const EXTENSIONS: &str = ".csv, .ndjson, .jsonl or .parquet";
+pub(super) const EXTENSIONS: &str = ".csv, .ndjson, .jsonl, .parquet or .arrow";
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,8 +12,10 @@ pub enum Format {
     Csv(Dialect),
     /// A JSON object a line, UTF-8; empty cells are `null`.
     Ndjson,
-    /// Apache Parquet, compressed with Zstandard.
+    /// Apache Parquet, compressed with Zstandard; descriptions of the columns are in its metadata.
     Parquet,
+    /// Arrow IPC file (Feather version 2), not compressed, with the same descriptions.
+    Arrow,
 }
 
 /// Which CSV: no single one suits both data tools and spreadsheets.
@@ -60,6 +62,7 @@ impl Format {
             "csv" => Self::Csv(dialect),
             "ndjson" | "jsonl" => Self::Ndjson,
             "parquet" => Self::Parquet,
+            "arrow" | "feather" => Self::Arrow,
             _ => return Err(ExportError::UnknownExtension { path: path.into() }),
         };
         if dialect != Dialect::Canonical && !matches!(format, Self::Csv(_)) {
@@ -74,6 +77,7 @@ impl Format {
             Self::Csv(_) => "csv",
             Self::Ndjson => "ndjson",
             Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
     }
 }

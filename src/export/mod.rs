@@ -6,13 +6,19 @@
 //! Canonical CSV, NDJSON and Parquet hold the values as they are. The spreadsheet dialects of CSV change them so that
 //! Excel and LibreOffice show them right and run nothing (see [`Dialect::Excel`]).
 
+mod described;
 mod error;
+pub mod exchange;
 mod format;
 mod output;
+pub mod package;
+pub mod qda;
 mod spreadsheet;
+mod workbook;
 mod writer;
 
 pub use error::ExportError;
 pub use format::{Dialect, Format, Locale};
 pub use output::write_whole;
+pub use workbook::{WorkbookTable, write_workbook};
 pub use writer::{TableWriter, finish_all, table_path, write_tables};

@@ -1,14 +1,16 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use polars::io::csv::write::{BatchedWriter as CsvBatches, CsvWriter};
 use polars::io::json::{JsonFormat, JsonWriter};
 use polars::io::parquet::write::{BatchedWriter as ParquetBatches, ParquetCompression, ParquetWriter};
-use polars::prelude::{DataFrame, PolarsResult, Schema, SerWriter};
+use polars::prelude::{CompatLevel, DataFrame, PolarsResult, Schema, SerWriter};
+use polars_arrow::io::ipc::write::{FileWriter as ArrowFile, WriteOptions};
 
 use super::output::{Output, Sink, Staged};
-use super::{Dialect, ExportError, Format, spreadsheet};
+use super::{Dialect, ExportError, Format, described, spreadsheet};
 use crate::table::{Column, Table, columns_without_codes, polars_schema};
 
 /// Rows of a Parquet row group: small batches are collected up to this.
@@ -46,6 +48,7 @@ enum Encoder {
     Csv { batches: CsvBatches<Sink>, dialect: Dialect },
     Ndjson(JsonWriter<Sink>),
     Parquet { batches: Box<ParquetBatches<Sink>>, waiting: Group },
+    Arrow(Box<ArrowFile<Sink>>),
 }
 
 /// Rows that wait for their Parquet row group to fill.
@@ -82,7 +85,7 @@ impl TableWriter {
 
     fn to_output(output: Output, format: Format, columns: Vec<Column>) -> Result<Self, ExportError> {
         let schema = polars_schema(&columns);
-        let encoder = Encoder::new(format, output.sink(), &schema).map_err(|error| output.explain(error))?;
+        let encoder = Encoder::new(format, output.sink(), &columns, &schema).map_err(|error| output.explain(error))?;
         Ok(Self { columns, schema, encoder, output, rows: 0 })
     }
 
@@ -181,7 +184,7 @@ pub fn table_path(folder: &Path, table: Table, format: Format) -> PathBuf {
 }
 
 impl Encoder {
-    fn new(format: Format, sink: Sink, schema: &Schema) -> PolarsResult<Self> {
+    fn new(format: Format, sink: Sink, columns: &[Column], schema: &Schema) -> PolarsResult<Self> {
         Ok(match format {
             Format::Csv(dialect) => Self::Csv {
                 batches: CsvWriter::new(sink)
@@ -194,10 +197,20 @@ impl Encoder {
             Format::Ndjson => Self::Ndjson(JsonWriter::new(sink).with_json_format(JsonFormat::JsonLines)),
             Format::Parquet => Self::Parquet {
                 batches: Box::new(
-                    ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).batched(schema)?,
+                    ParquetWriter::new(sink)
+                        .with_compression(ParquetCompression::Zstd(None))
+                        .with_key_value_metadata(Some(described::parquet_metadata(columns)))
+                        .batched(schema)?,
                 ),
                 waiting: Group::default(),
             },
+            Format::Arrow => {
+                let schema = Arc::new(described::arrow_schema(columns));
+                let mut file = ArrowFile::new(sink, schema, None, WriteOptions { compression: None });
+                file.set_custom_schema_metadata(described::arrow_metadata(columns));
+                file.start()?;
+                Self::Arrow(Box::new(file))
+            }
         })
     }
 
@@ -208,6 +221,9 @@ impl Encoder {
         match self {
             Self::Csv { batches, .. } => batches.write_batch(&frame),
             Self::Ndjson(writer) => writer.finish(&mut frame),
+            Self::Arrow(file) => {
+                frame.iter_chunks(CompatLevel::newest(), true).try_for_each(|batch| file.write(&batch, None))
+            }
             Self::Parquet { batches, waiting } => {
                 waiting.push(frame);
                 if waiting.rows >= GROUP_ROWS || waiting.bytes >= GROUP_BYTES {
@@ -222,6 +238,7 @@ impl Encoder {
         match self {
             Self::Csv { batches, .. } => batches.finish(),
             Self::Ndjson(_) => Ok(()),
+            Self::Arrow(file) => file.finish(),
             Self::Parquet { batches, waiting } => {
                 waiting.write_to(batches)?;
                 batches.finish().map(|_| ())

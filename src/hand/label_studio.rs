@@ -91,6 +91,9 @@ struct Annotation {
     result: Vec<Value>,
     #[serde(default)]
     completed_by: Value,
+    /// Who it was, as an export of this program names people who are no members of Label Studio.
+    #[serde(default)]
+    coder: Value,
     #[serde(default)]
     was_cancelled: bool,
 }
@@ -125,7 +128,8 @@ pub(super) fn read(items: Vec<Value>, into: &mut Gathering<'_>) {
                 continue;
             }
             answered = true;
-            let coder = coder(&annotation.completed_by).unwrap_or_else(|| into.coder.clone());
+            let named = coder(&annotation.completed_by).or_else(|| coder(&annotation.coder));
+            let coder = named.unwrap_or_else(|| into.coder.clone());
             Annotated { place: &place, unit, shown, coder }.read(&annotation.result, into);
         }
         if !answered {
@@ -187,18 +191,19 @@ impl Annotated<'_> {
     /// The span in the known text. Versions of Label Studio differ in what they count, so the words they give beside the
     /// offsets decide; without words, code points, which the present one counts.
     fn span(&self, value: &Value) -> Option<(usize, usize)> {
-        let words = value["text"].as_str().map(|words| words.replace("\\n", "\n"));
-        let span = offset(&value["start"]).zip(offset(&value["end"])).and_then(|(start, end)| match &words {
+        let words = value["text"].as_str();
+        let read_as = words.map(|words| [words.to_owned(), words.replace("\\n", "\n")]);
+        let span = offset(&value["start"]).zip(offset(&value["end"])).and_then(|(start, end)| match &read_as {
             None => Offsets::CodePoints.span(self.shown, start, end),
             Some(words) => Offsets::ALL
                 .into_iter()
                 .filter_map(|offsets| offsets.span(self.shown, start, end))
-                .find(|span| same(&evidence::words(self.shown, *span), words)),
+                .find(|span| words.iter().any(|words| same(&evidence::words(self.shown, *span), words))),
         });
         match (span, words) {
             (Some(span), _) if self.shown == self.unit.text => Some(span),
             (Some(span), _) => evidence::find(self.unit.text, &evidence::words(self.shown, span)),
-            (None, Some(words)) => evidence::only(self.unit.text, &words),
+            (None, Some(_)) => read_as.iter().flatten().find_map(|words| evidence::only(self.unit.text, words)),
             (None, None) => None,
         }
     }

@@ -6,22 +6,26 @@
 mod capture;
 mod change;
 mod coding;
+mod description;
 mod failure;
 mod moment;
 mod page;
 mod request;
 mod span;
+mod study;
 mod thread;
 mod validation;
 
 pub use capture::{Answer, Earlier, Entry, Limits, Outcome, Refused, Visit, VisitState};
 pub use change::{Change, ChangeKind, Seen};
 pub use coding::{Basis, Coded, CodedComment, CodedThread, Coding, Polarity, PolarityCoding};
+pub use description::{Breakdown, CoOccurrence, Collocation, KeyTerm, ReplyTie, Response, ThreadShape};
 pub use failure::{Failure, Stage};
 pub use moment::{Moment, Precision};
 pub use page::{Page, PageKind};
 pub use request::{KEY, Post, Request};
 pub use span::Span;
+pub use study::{CodeLabel, HandCoding, Study};
 pub use thread::{
     Article, Author, Certainty, Comment, CommentState, Completeness, FoundBy, Link, Quote, ReplyBasis, Thread,
 };

@@ -41,4 +41,21 @@ impl Span {
         let points = |end: usize| text.get(..end).map_or(0, |head| head.chars().count());
         (points(self.start), points(self.end))
     }
+
+    /// The stretch from code point `start` to `end` (exclusive) of a text; nothing where it does not fit or runs backwards.
+    ///
+    /// ```
+    /// use causerie::model::Span;
+    /// assert_eq!(Span::from_code_points("déjà 👍", 5, 6).unwrap().of("déjà 👍"), "👍");
+    /// assert_eq!(Span::from_code_points("déjà", 3, 5), None);
+    /// ```
+    pub fn from_code_points(text: &str, start: usize, end: usize) -> Option<Self> {
+        let mut borders = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let first = borders.nth(start)?;
+        let last = match end.checked_sub(start)? {
+            0 => first,
+            more => borders.nth(more - 1)?,
+        };
+        Some(Self::new(first, last))
+    }
 }

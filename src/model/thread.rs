@@ -269,6 +269,34 @@ impl Thread {
         comment.reply_to.as_ref().is_some_and(|parent| self.comments.iter().all(|c| c.id != *parent))
     }
 
+    /// The comments as a reader goes through them: each with its replies below it, siblings in the thread's order. For each its place and how
+    /// many comments above it are in the thread. What answers a missing comment stands by itself; a circle begins at its first comment.
+    pub fn reading_order(&self) -> Vec<(usize, usize)> {
+        let place: HashMap<&str, usize> = self.comments.iter().enumerate().map(|(at, c)| (c.id.as_str(), at)).collect();
+        let parent: Vec<Option<usize>> =
+            self.comments.iter().map(|c| c.reply_to.as_deref().and_then(|id| place.get(id).copied())).collect();
+        let mut replies: Vec<Vec<usize>> = vec![Vec::new(); self.comments.len()];
+        for (at, parent) in parent.iter().enumerate() {
+            if let Some(parent) = parent {
+                replies[*parent].push(at);
+            }
+        }
+        let mut order = Vec::with_capacity(self.comments.len());
+        let mut seen = vec![false; self.comments.len()];
+        let roots = (0..self.comments.len()).filter(|at| parent[*at].is_none());
+        // Whoever has a parent and was not met below a root is in a circle, or hangs on one.
+        for start in roots.chain(0..self.comments.len()) {
+            let mut waiting = vec![(start, 0)];
+            while let Some((at, level)) = waiting.pop() {
+                if !std::mem::replace(&mut seen[at], true) {
+                    order.push((at, level));
+                    waiting.extend(replies[at].iter().rev().map(|reply| (*reply, level + 1)));
+                }
+            }
+        }
+        order
+    }
+
     /// Fills `depth` from `reply_to` where the chain to a root is known; leaves what a page stated elsewhere.
     /// Chains that end at a missing comment, or in a circle, stay as they are.
     pub fn derive_depths(&mut self) {
@@ -332,6 +360,22 @@ mod tests {
         let tree = [("c1", None), ("c3", Some("c2")), ("c2", Some("c1")), ("c4", Some("c9")), ("c5", Some("c4"))];
         assert_eq!(depths(&tree), [None, Some(2), Some(1), None, None]);
         assert_eq!(depths(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [None, None, None]);
+    }
+
+    #[test]
+    fn a_reader_meets_replies_below_what_they_answer() {
+        let comment = |&(id, parent): &(&str, Option<&str>)| Comment {
+            id: id.into(),
+            reply_to: parent.map(str::to_owned),
+            ..Comment::default()
+        };
+        let order = |parents: &[(&str, Option<&str>)]| {
+            Thread { comments: parents.iter().map(comment).collect(), ..Thread::default() }.reading_order()
+        };
+        let tree =
+            [("a", None), ("b", None), ("c", Some("a")), ("d", Some("c")), ("e", Some("a")), ("f", Some("gone"))];
+        assert_eq!(order(&tree), [(0, 0), (2, 1), (3, 2), (4, 1), (1, 0), (5, 0)]);
+        assert_eq!(order(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [(0, 0), (1, 1), (2, 2)]);
     }
 
     #[test]

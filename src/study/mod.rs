@@ -27,8 +27,10 @@ mod population;
 mod random;
 mod reliability;
 mod sample;
+pub mod shape;
 mod similarity;
 mod snapshot;
+pub mod talk;
 
 pub use answers::{Answers, Asked};
 pub use compare::{Authors, Comparison, Pair, compare};

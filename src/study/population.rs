@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::hand::{POLARITY, Question};
 use crate::model::Key;
-use crate::table::{Sheet, SheetError, Table, columns_without_codes};
+use crate::table::{Sheet, SheetError};
 
 /// A column of numbers with more values than this is cut into quarters.
 const MOST_NUMBERS: usize = 12;
@@ -182,14 +182,8 @@ fn machine(sheet: &Sheet) -> Result<(Vec<Question>, Vec<ByRow>), SheetError> {
     if sheet.has(POLARITY) {
         add(Question::polarity(), &sheet.column(POLARITY)?);
     }
-    let ours: Vec<String> = columns_without_codes(Table::Comments).into_iter().map(|column| column.name).collect();
-    for name in sheet.names().into_iter().filter(|name| name == "irony" || !ours.contains(name)) {
-        // A list or a structure, as Parquet has, is no code.
-        let Ok(cells) = sheet.column(&name) else { continue };
-        let said = || cells.iter().flatten();
-        if said().next().is_some() && said().all(|cell| matches!(cell.as_str(), "0" | "1")) {
-            add(Question::named(&name), &cells);
-        }
+    for name in sheet.codes() {
+        add(Question::named(&name), &sheet.column(&name)?);
     }
     Ok((questions, answers))
 }

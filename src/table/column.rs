@@ -31,6 +31,20 @@ pub enum Table {
     Shares,
     /// A row a group: its share less that of the rest.
     Contrasts,
+    /// A row a thread: the shape of its reply tree, its pace, its authors.
+    Shape,
+    /// A row a pair of authors in a thread: who answers whom.
+    Replies,
+    /// A row a value and group of comments.
+    Breakdown,
+    /// A row a pair of values: what answers what.
+    Responses,
+    /// A row a pair of codes.
+    Cooccurrence,
+    /// A row a word that marks a value.
+    Keyness,
+    /// A row a pair of words that stand near each other.
+    Collocations,
     /// A row a comment to be coded by hand.
     Form,
     /// The data dictionary: a row a column of the other tables.
@@ -39,8 +53,8 @@ pub enum Table {
 
 impl Table {
     /// The tables of data: those of a study in the order it shows them, then those of what was fetched, of changes and of
-    /// hand-coded samples.
-    pub const ALL: [Self; 12] = [
+    /// hand-coded samples, and of what describes threads.
+    pub const ALL: [Self; 19] = [
         Self::Comments,
         Self::Codings,
         Self::Threads,
@@ -53,6 +67,13 @@ impl Table {
         Self::Disagreements,
         Self::Shares,
         Self::Contrasts,
+        Self::Shape,
+        Self::Replies,
+        Self::Breakdown,
+        Self::Responses,
+        Self::Cooccurrence,
+        Self::Keyness,
+        Self::Collocations,
     ];
 
     /// The word file names and the data dictionary use.
@@ -70,6 +91,13 @@ impl Table {
             Self::Disagreements => "disagreements",
             Self::Shares => "shares",
             Self::Contrasts => "contrasts",
+            Self::Shape => "shape",
+            Self::Replies => "replies",
+            Self::Breakdown => "breakdown",
+            Self::Responses => "responses",
+            Self::Cooccurrence => "cooccurrence",
+            Self::Keyness => "keyness",
+            Self::Collocations => "collocations",
             Self::Form => "form",
             Self::Columns => "columns",
         }

@@ -6,7 +6,10 @@ use polars::prelude::{
 use super::rows::{CodingRow, CommentRow, ThreadRow, check_pairs};
 use super::schema::{self, Entry, Value};
 use super::{AuthorPolicy, CodeColumn, Column, Kind, Table, TableError};
-use crate::model::{Agreement, Change, CodedThread, Confusion, Contrast, Disagreement, Drawn, Failure, Share, Visit};
+use crate::model::{
+    Agreement, Breakdown, Change, CoOccurrence, CodedThread, Collocation, Confusion, Contrast, Disagreement, Drawn,
+    Failure, KeyTerm, ReplyTie, Response, Share, ThreadShape, Visit,
+};
 
 /// Makes the frames of a study, a batch of threads at a time.
 ///
@@ -45,6 +48,11 @@ impl Tables {
             }
         }
         Ok(Self { codes, authors, keep_html })
+    }
+
+    /// The codes that have a column.
+    pub fn codes(&self) -> &[CodeColumn] {
+        &self.codes
     }
 
     /// The columns of one table, in order: what [`crate::export::TableWriter`] needs to know.
@@ -151,6 +159,62 @@ pub fn shares(shares: &[Share]) -> Result<DataFrame, TableError> {
 /// As [`design`].
 pub fn contrasts(contrasts: &[Contrast]) -> Result<DataFrame, TableError> {
     frame(Table::Contrasts, &schema::contrasts(), contrasts)
+}
+
+/// A row a thread, and one for all.
+///
+/// # Errors
+/// As [`design`]; so for the tables below.
+pub fn shape(rows: &[ThreadShape]) -> Result<DataFrame, TableError> {
+    frame(Table::Shape, &schema::shape(), rows)
+}
+
+/// A row a pair of authors in a thread.
+///
+/// # Errors
+/// As [`shape`].
+pub fn replies(rows: &[ReplyTie]) -> Result<DataFrame, TableError> {
+    frame(Table::Replies, &schema::replies(), rows)
+}
+
+/// A row a value and group of comments.
+///
+/// # Errors
+/// As [`shape`].
+pub fn breakdown(rows: &[Breakdown]) -> Result<DataFrame, TableError> {
+    frame(Table::Breakdown, &schema::breakdown(), rows)
+}
+
+/// A row a pair of values, of a comment and a reply to it.
+///
+/// # Errors
+/// As [`shape`].
+pub fn responses(rows: &[Response]) -> Result<DataFrame, TableError> {
+    frame(Table::Responses, &schema::responses(), rows)
+}
+
+/// A row a pair of codes.
+///
+/// # Errors
+/// As [`shape`].
+pub fn cooccurrence(rows: &[CoOccurrence]) -> Result<DataFrame, TableError> {
+    frame(Table::Cooccurrence, &schema::cooccurrence(), rows)
+}
+
+/// A row a word of a value.
+///
+/// # Errors
+/// As [`shape`].
+pub fn keyness(rows: &[KeyTerm]) -> Result<DataFrame, TableError> {
+    frame(Table::Keyness, &schema::keyness(), rows)
+}
+
+/// A row a pair of words near each other.
+///
+/// # Errors
+/// As [`shape`].
+pub fn collocations(rows: &[Collocation]) -> Result<DataFrame, TableError> {
+    frame(Table::Collocations, &schema::collocations(), rows)
 }
 
 /// A table of texts made elsewhere, such as a sheet to be filled by hand: name, kind and cells of each column; empty cells are none.

@@ -13,6 +13,7 @@ mod code_points;
 mod column;
 mod frames;
 mod guard;
+mod reading;
 mod rows;
 mod schema;
 mod sheet;
@@ -21,9 +22,11 @@ pub use author_key::{AuthorKey, AuthorKeyError};
 pub use authors::AuthorPolicy;
 pub use column::{CodeColumn, Column, Kind, Table, columns, dictionary, dictionary_columns, polars_schema};
 pub use frames::{
-    Tables, agreement, changes, columns_without_codes, confusion, contrasts, design, disagreements, shares, texts,
+    Tables, agreement, breakdown, changes, collocations, columns_without_codes, confusion, contrasts, cooccurrence,
+    design, disagreements, keyness, replies, responses, shape, shares, texts,
 };
 pub(crate) use guard::{CELL_LIMIT, ROW_LIMIT, begins_as_formula, needs_guard, with_line_feeds};
+pub use reading::{Columns, Field, ReadThreads, StudySheets, Ungrouped, study};
 pub use sheet::{Sheet, SheetError};
 
 /// Why a table could not be made.

@@ -4,11 +4,12 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, JsonFormat, JsonReader, ParquetReader, PolarsError, SerReader,
+    CsvReadOptions, DataFrame, DataType, IpcReader, JsonFormat, JsonReader, ParquetReader, PolarsError, SerReader,
 };
 use thiserror::Error;
 
 use super::guard::unguarded;
+use super::{Table, columns_without_codes};
 use crate::model::Key;
 
 /// Bytes of the first line that are looked at for the separator.
@@ -29,7 +30,7 @@ pub enum SheetError {
     },
     /// The name says no format that is read.
     #[error(
-        "{path}: a table ends in .csv, .tsv, .ndjson, .jsonl or .parquet; what people filled in (.xlsx, .ods) belongs to validate, estimate or train --hand"
+        "{path}: a table ends in .csv, .tsv, .ndjson, .jsonl, .parquet or .arrow; what people filled in (.xlsx, .ods) belongs to validate, estimate or train --hand"
     )]
     Format {
         /// The file.
@@ -93,7 +94,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a CSV (separator `,`, `;` or tab, told by the first line), NDJSON or Parquet file.
+    /// Reads a CSV (separator `,`, `;` or tab, told by the first line), NDJSON, Parquet or Arrow file.
     ///
     /// # Errors
     /// [`SheetError`] if the file cannot be read.
@@ -117,6 +118,7 @@ impl Sheet {
                 .infer_schema_len(None)
                 .finish(),
             "parquet" => ParquetReader::new(file).finish(),
+            "arrow" | "feather" => IpcReader::new(file).finish(),
             _ => return Err(SheetError::Format { path: path.to_owned() }),
         };
         let frame = frame.map_err(|source| SheetError::Read { path: path.to_owned(), source })?;
@@ -141,6 +143,35 @@ impl Sheet {
     /// Whether there is a column of that name.
     pub fn has(&self, column: &str) -> bool {
         self.frame.get_column_index(column).is_some()
+    }
+
+    /// Whether there is a column of that name, as an error.
+    ///
+    /// # Errors
+    /// [`SheetError::Missing`] names the columns that are there.
+    pub fn check(&self, column: &str) -> Result<(), SheetError> {
+        if self.has(column) { Ok(()) } else { Err(self.missing(column)) }
+    }
+
+    pub(super) fn wrong(&self, source: PolarsError) -> SheetError {
+        SheetError::Read { path: self.path.clone(), source }
+    }
+
+    fn missing(&self, column: &str) -> SheetError {
+        SheetError::Missing { path: self.path.clone(), column: column.to_owned(), known: self.names().join(", ") }
+    }
+
+    /// Names of the columns that hold codes: nothing but 1 and 0, and not causerie's own, but for `irony`.
+    pub fn codes(&self) -> Vec<String> {
+        let ours: Vec<String> = columns_without_codes(Table::Comments).into_iter().map(|column| column.name).collect();
+        let is_code = |name: &String| {
+            // A list or a structure, as Parquet has, is no code.
+            let cells = if name == "irony" || !ours.contains(name) { self.column(name).ok() } else { None };
+            let cells = cells.unwrap_or_default();
+            let mut said = cells.iter().flatten().peekable();
+            said.peek().is_some() && said.all(|cell| matches!(cell.as_str(), "0" | "1"))
+        };
+        self.names().into_iter().filter(is_code).collect()
     }
 
     /// As [`Self::column`], of a column that need not be there: its cells are empty then.
@@ -178,21 +209,18 @@ impl Sheet {
     /// # Errors
     /// [`SheetError::Missing`] names the columns that are there, [`SheetError::Read`] one that is no text or number.
     pub fn column(&self, name: &str) -> Result<Vec<Option<String>>, SheetError> {
-        let missing =
-            || SheetError::Missing { path: self.path.clone(), column: name.to_owned(), known: self.names().join(", ") };
         if self.frame.height() == 0 && self.frame.width() == 0 {
             return Ok(Vec::new());
         }
-        let column = self.frame.column(name).map_err(|_| missing())?;
-        let wrong = |source| SheetError::Read { path: self.path.clone(), source };
-        let text = column.cast(&DataType::String).map_err(wrong)?;
+        let column = self.frame.column(name).map_err(|_| self.missing(name))?;
+        let text = column.cast(&DataType::String).map_err(|source| self.wrong(source))?;
         let cell = |cell: Option<&str>| {
             let cell = cell.filter(|cell| !cell.is_empty())?;
             let whole = column.dtype().is_float().then(|| cell.strip_suffix(".0")).flatten();
             let cell = whole.unwrap_or(cell);
             Some(if self.guarded { unguarded(cell) } else { cell }.to_owned())
         };
-        Ok(text.str().map_err(wrong)?.iter().map(cell).collect())
+        Ok(text.str().map_err(|source| self.wrong(source))?.iter().map(cell).collect())
     }
 }
 

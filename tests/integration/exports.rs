@@ -247,7 +247,7 @@ fn stream_gets_the_table() {
         }
     }
     let tables = pseudonymous();
-    for format in [Format::Csv(Dialect::Canonical), Format::Ndjson, Format::Parquet] {
+    for format in [Format::Csv(Dialect::Canonical), Format::Ndjson, Format::Parquet, Format::Arrow] {
         let bytes = Bytes::default();
         let columns = tables.columns(Table::Comments);
         let mut writer = TableWriter::stream("standard output", Box::new(bytes.clone()), format, columns).unwrap();
@@ -257,6 +257,7 @@ fn stream_gets_the_table() {
             Format::Csv(_) => "thread_id,",
             Format::Ndjson => "{\"thread_id\":\"t1\",",
             Format::Parquet => "PAR1",
+            Format::Arrow => "ARROW1",
         };
         assert!(bytes.0.lock().unwrap().starts_with(start.as_bytes()), "{format:?}");
     }

@@ -4,6 +4,7 @@ mod addresses;
 mod changes;
 mod codings;
 mod comments;
+mod description;
 mod errors;
 mod threads;
 mod validation;
@@ -17,6 +18,7 @@ pub(super) use addresses::addresses;
 pub(super) use changes::changes;
 pub(super) use codings::codings;
 pub(super) use comments::comments;
+pub(super) use description::{breakdown, collocations, cooccurrence, keyness, replies, responses, shape};
 pub(super) use errors::errors;
 pub(super) use threads::threads;
 pub(super) use validation::{agreement, confusion, contrasts, design, disagreements, shares};
@@ -113,6 +115,13 @@ pub(super) fn columns_of(table: Table, codes: &[CodeColumn], keep_html: bool) ->
         Table::Disagreements => described(table, disagreements()),
         Table::Shares => described(table, shares()),
         Table::Contrasts => described(table, contrasts()),
+        Table::Shape => described(table, shape()),
+        Table::Replies => described(table, replies()),
+        Table::Breakdown => described(table, breakdown()),
+        Table::Responses => described(table, responses()),
+        Table::Cooccurrence => described(table, cooccurrence()),
+        Table::Keyness => described(table, keyness()),
+        Table::Collocations => described(table, collocations()),
         // Its columns are what is asked.
         Table::Form => Vec::new(),
         Table::Columns => super::dictionary_columns(),

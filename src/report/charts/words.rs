@@ -1,0 +1,156 @@
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::format::Language;
+use super::sentiment::Tone;
+
+/// What the charts say in one language. `{name}` in a sentence stands for what it is about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    pub(super) data: String,
+    pub(super) no_data: String,
+    pub(super) months: [String; 12],
+    pub(super) hour: String,
+
+    pub(super) negative: String,
+    pub(super) neutral: String,
+    pub(super) positive: String,
+    pub(super) uncoded: String,
+    pub(super) deleted: String,
+    pub(super) comments: String,
+    pub(super) code: String,
+    pub(super) share: String,
+    pub(super) interval: String,
+    pub(super) all_comments: String,
+    pub(super) largest_of: String,
+
+    pub(super) shares_title: String,
+    pub(super) machine: String,
+    pub(super) corrected: String,
+    pub(super) shares_note: String,
+    pub(super) shares_key: String,
+    pub(super) shares_key_corrected: String,
+    pub(super) shares_desc: String,
+    pub(super) shares_desc_one: String,
+
+    pub(super) sentiment_title: String,
+    pub(super) sentiment_desc: String,
+    pub(super) sentiment_extremes: String,
+
+    pub(super) time_title: String,
+    pub(super) time_note: String,
+    pub(super) time_desc: String,
+    pub(super) time_trend: String,
+    pub(super) period: String,
+    pub(super) per_hour: String,
+    pub(super) per_day: String,
+    pub(super) per_week: String,
+    pub(super) per_month: String,
+    pub(super) per_year: String,
+    pub(super) code_time_title: String,
+    pub(super) code_time_note: String,
+    pub(super) code_time_desc: String,
+    pub(super) code_time_peak: String,
+
+    pub(super) depth_title: String,
+    pub(super) depth_note: String,
+    pub(super) depth_desc: String,
+    pub(super) depth_change: String,
+    pub(super) level: String,
+
+    pub(super) tree_title: String,
+    pub(super) tree_note: String,
+    pub(super) levels_note: String,
+    pub(super) tree_desc: String,
+    pub(super) tree_legend_code: String,
+    pub(super) trees_note: String,
+
+    pub(super) co_occurrence_title: String,
+    pub(super) co_occurrence_note: String,
+    pub(super) co_occurrence_left_out: String,
+    pub(super) co_occurrence_desc: String,
+    pub(super) co_occurrence_most: String,
+    pub(super) first_code: String,
+    pub(super) second_code: String,
+    pub(super) both: String,
+    pub(super) lift: String,
+
+    pub(super) replies_title: String,
+    pub(super) replies_note: String,
+    pub(super) replies_desc: String,
+    pub(super) replies_more: String,
+    pub(super) parent: String,
+    pub(super) reply: String,
+    pub(super) residual: String,
+    pub(super) reply_to_negative: String,
+    pub(super) reply_to_neutral: String,
+    pub(super) reply_to_positive: String,
+
+    pub(super) authors_title: String,
+    pub(super) authors_desc: String,
+    pub(super) authors: String,
+    pub(super) authors_writing: String,
+    pub(super) of_authors: String,
+    pub(super) of_comments: String,
+    pub(super) and_more: String,
+}
+
+#[derive(Deserialize)]
+struct Both {
+    en: Words,
+    fr: Words,
+}
+
+static BOTH: LazyLock<Both> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/report/words/charts.toml"))
+        .expect("the words of the charts are compiled in")
+});
+
+impl Words {
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &BOTH.en,
+            Language::French => &BOTH.fr,
+        }
+    }
+
+    pub(super) fn tone(&self, tone: Tone) -> &str {
+        match tone {
+            Tone::Negative => &self.negative,
+            Tone::Neutral => &self.neutral,
+            Tone::Positive => &self.positive,
+        }
+    }
+}
+
+/// A sentence with its gaps filled: each `{name}` becomes its value, in one pass, so that a value is never read as a gap.
+pub(super) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(sentence.len() + 32);
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, behind)) = after.split_once('}') else { break };
+        out.push_str(values.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled_once() {
+        assert_eq!(fill("{a} and {b}.", &[("a", "{b}"), ("b", "x")]), "{b} and x.");
+    }
+
+    #[test]
+    fn both_languages_are_there() {
+        assert_eq!(Words::of(Language::English).data, "Data");
+        assert_eq!(Words::of(Language::French).data, "Données");
+    }
+}

@@ -1,0 +1,227 @@
+//! What the charts and sentences of a report count.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::charts::{Bin, Level, Mark, Node, Step, Tally, Tone};
+use crate::model::{CodedComment, CodedThread, Comment, CommentState, Polarity, Study};
+
+/// Comments counted once for everything a report says.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) comments: u64,
+    pub(super) stated: Option<u64>,
+    /// Comments of threads that state more than was found: how many fewer.
+    pub(super) missing: u64,
+    pub(super) deleted: u64,
+    pub(super) hidden: u64,
+    pub(super) pending: u64,
+    pub(super) orphans: u64,
+    pub(super) replies: u64,
+    /// Levels of the longest chain, 1 = comments on the article.
+    pub(super) levels: u64,
+    pub(super) coded: u64,
+    pub(super) all: Tally,
+    /// For each code the comments that carry it, by sentiment.
+    pub(super) codes: Vec<Tally>,
+    /// Comments by author, in no order.
+    pub(super) authors: Vec<u64>,
+    pub(super) by_level: Vec<Level>,
+    pub(super) first: Option<DateTime>,
+    pub(super) last: Option<DateTime>,
+    pub(super) step: Option<Step>,
+    pub(super) bins: Vec<Bin>,
+    pub(super) coders: Vec<String>,
+}
+
+impl Counts {
+    pub(super) fn of(study: &Study) -> Self {
+        let mut made = Self { codes: vec![Tally::default(); study.codes.len()], ..Self::default() };
+        let places: HashMap<&str, usize> =
+            study.codes.iter().enumerate().map(|(place, code)| (code.name.as_str(), place)).collect();
+        let mut authors: HashMap<&str, u64> = HashMap::new();
+        let mut levels: BTreeMap<u32, Level> = BTreeMap::new();
+        let mut moments = Vec::new();
+        for thread in &study.threads {
+            made.completeness(thread);
+            for (comment, coded) in thread.thread.comments.iter().zip(&thread.comments) {
+                let said = Said::of(coded, &places);
+                made.states(comment);
+                if let Some(author) = comment.author.as_ref().filter(|author| !author.name.trim().is_empty()) {
+                    *authors.entry(author.name.trim()).or_default() += 1;
+                }
+                made.coded += u64::from(said.is_coded);
+                tally(&mut made.all, said.tone);
+                for code in &said.codes {
+                    tally(&mut made.codes[*code], said.tone);
+                }
+                if let Some(depth) = comment.depth {
+                    made.levels = made.levels.max(u64::from(depth) + 1);
+                    let level = levels.entry(depth + 1).or_insert_with(|| Level {
+                        depth: depth + 1,
+                        n: 0,
+                        tally: Tally::default(),
+                        codes: vec![0; study.codes.len()],
+                    });
+                    level.n += u64::from(said.is_coded);
+                    tally(&mut level.tally, said.tone);
+                    said.codes.iter().for_each(|code| level.codes[*code] += 1);
+                }
+                if let Some(coder) = coded.coded.as_ref().map(|coded| &coded.coder)
+                    && !coder.is_empty()
+                    && !made.coders.contains(coder)
+                {
+                    made.coders.push(coder.clone());
+                }
+                if let Some(at) = comment.posted_at.as_ref().and_then(|at| clock(&at.iso)) {
+                    moments.push((at, said));
+                }
+            }
+        }
+        made.authors = authors.into_values().collect();
+        made.by_level = levels.into_values().collect();
+        made.over_time(&moments, study.codes.len());
+        made
+    }
+
+    fn completeness(&mut self, thread: &CodedThread) {
+        let found = thread.thread.parsed_count();
+        self.comments += found;
+        if let Some(stated) = thread.thread.stated_count {
+            *self.stated.get_or_insert(0) += stated;
+            self.missing += stated.saturating_sub(found);
+        }
+        let ids: std::collections::HashSet<&str> = thread.thread.comments.iter().map(|c| c.id.as_str()).collect();
+        let orphan = |comment: &&Comment| comment.reply_to.as_deref().is_some_and(|parent| !ids.contains(parent));
+        self.orphans += thread.thread.comments.iter().filter(orphan).count() as u64;
+    }
+
+    fn states(&mut self, comment: &Comment) {
+        self.deleted += u64::from(comment.state == CommentState::Deleted);
+        self.hidden += u64::from(comment.state == CommentState::Hidden);
+        self.pending += u64::from(comment.state == CommentState::Pending);
+        self.replies += u64::from(comment.reply_to.is_some());
+    }
+
+    fn over_time(&mut self, moments: &[(DateTime, Said)], codes: usize) {
+        let (Some(first), Some(last)) =
+            (moments.iter().map(|(at, _)| *at).min(), moments.iter().map(|(at, _)| *at).max())
+        else {
+            return;
+        };
+        let step = Step::of_span(first, last);
+        (self.first, self.last, self.step) = (Some(first), Some(last), Some(step));
+        let mut bins: BTreeMap<DateTime, Bin> = BTreeMap::new();
+        for (at, said) in moments {
+            let start = step.floor(*at);
+            let bin = bins.entry(start).or_insert_with(|| Bin {
+                start,
+                tally: Tally::default(),
+                n: 0,
+                codes: vec![0; codes],
+            });
+            bin.n += u64::from(said.is_coded);
+            tally(&mut bin.tally, said.tone);
+            said.codes.iter().for_each(|code| bin.codes[*code] += 1);
+        }
+        self.bins = bins.into_values().collect();
+    }
+
+    /// Comments with this sentiment, as a share of those with any.
+    pub(super) fn share(tally: &Tally, tone: Tone) -> Option<f64> {
+        let of = tally.negative + tally.neutral + tally.positive;
+        let part = match tone {
+            Tone::Negative => tally.negative,
+            Tone::Neutral => tally.neutral,
+            Tone::Positive => tally.positive,
+        };
+        (of > 0).then(|| part as f64 / of as f64)
+    }
+
+    /// Comments that carry a code, with or without a sentiment.
+    pub(super) fn carrying(&self, code: usize) -> u64 {
+        let tally = &self.codes[code];
+        tally.negative + tally.neutral + tally.positive + tally.uncoded
+    }
+
+    /// The share of a code among coded comments.
+    pub(super) fn code_share(&self, code: usize) -> Option<f64> {
+        (self.coded > 0).then(|| self.carrying(code) as f64 / self.coded as f64)
+    }
+
+    /// The fewest authors who wrote half of the signed comments.
+    pub(super) fn authors_of_half(&self) -> u64 {
+        let mut sorted = self.authors.clone();
+        sorted.sort_unstable_by(|a, b| b.cmp(a));
+        let half = sorted.iter().sum::<u64>().div_ceil(2);
+        let mut written = 0;
+        let before = sorted.iter().map(|comments| {
+            let before = written;
+            written += comments;
+            before
+        });
+        before.take_while(|before| *before < half).count() as u64
+    }
+}
+
+/// What the machine said of a comment, as places.
+struct Said {
+    is_coded: bool,
+    tone: Option<Tone>,
+    codes: Vec<usize>,
+}
+
+impl Said {
+    fn of(comment: &CodedComment, places: &HashMap<&str, usize>) -> Self {
+        let Some(coded) = &comment.coded else { return Self { is_coded: false, tone: None, codes: Vec::new() } };
+        Self {
+            is_coded: true,
+            tone: coded.polarity.as_ref().map(|found| tone(found.polarity)),
+            codes: coded.codings.iter().filter_map(|coding| places.get(coding.code.as_str()).copied()).collect(),
+        }
+    }
+}
+
+pub(super) fn tone(polarity: Polarity) -> Tone {
+    match polarity {
+        Polarity::Negative => Tone::Negative,
+        Polarity::Neutral => Tone::Neutral,
+        Polarity::Positive => Tone::Positive,
+    }
+}
+
+fn tally(tally: &mut Tally, tone: Option<Tone>) {
+    match tone {
+        Some(Tone::Negative) => tally.negative += 1,
+        Some(Tone::Neutral) => tally.neutral += 1,
+        Some(Tone::Positive) => tally.positive += 1,
+        None => tally.uncoded += 1,
+    }
+}
+
+/// The time on the page's clock; of an instant in UTC that of UTC.
+fn clock(iso: &str) -> Option<DateTime> {
+    if iso.len() == 10 {
+        return iso.parse::<jiff::civil::Date>().ok().map(|day| day.at(0, 0, 0, 0));
+    }
+    let local = iso.get(..19).or_else(|| iso.get(..16))?;
+    let at_once = iso.ends_with('Z').then(|| iso.parse::<Timestamp>().ok()).flatten();
+    at_once.map(|at| TimeZone::UTC.to_datetime(at)).or_else(|| local.parse().ok())
+}
+
+/// A thread's comments as the nodes of a tree, marked by sentiment.
+pub(super) fn nodes(thread: &CodedThread) -> Vec<Node> {
+    let places: HashMap<&str, usize> =
+        thread.thread.comments.iter().enumerate().map(|(place, comment)| (comment.id.as_str(), place)).collect();
+    let node = |(comment, coded): (&Comment, &CodedComment)| Node {
+        parent: comment.reply_to.as_deref().and_then(|parent| places.get(parent).copied()),
+        mark: match coded.coded.as_ref().and_then(|coded| coded.polarity.as_ref()) {
+            _ if comment.state == CommentState::Deleted => Mark::Deleted,
+            Some(found) => Mark::Tone(tone(found.polarity)),
+            None => Mark::Uncoded,
+        },
+    };
+    thread.thread.comments.iter().zip(&thread.comments).map(node).collect()
+}

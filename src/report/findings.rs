@@ -1,0 +1,158 @@
+//! The findings in words: what someone would say of the study who has a minute.
+
+use super::Report;
+use super::charts::{Language, Tone};
+use super::counts::Counts;
+use super::words::filled;
+use crate::model::{Share, Study};
+use crate::study::talk;
+
+/// Two codes that come together are worth a sentence from so many comments ...
+const TOGETHER: u64 = 5;
+/// ... and from so many times as many as chance would give.
+const MORE_THAN_CHANCE: f64 = 1.5;
+/// A theme of fewer comments has no sentiment worth a sentence.
+const FEW: u64 = 10;
+
+/// The sentences, each a finding.
+pub(super) fn findings(report: &Report<'_>, counts: &Counts) -> Vec<String> {
+    let mut made = vec![completeness(report, counts)];
+    if !report.study.failures.is_empty() {
+        let failures = report.language.count(report.study.failures.len() as u64);
+        made.push(filled(report.language, "found_failures", &[("failures", &failures)]));
+    }
+    made.extend(sentiment(report, counts));
+    made.extend(themes(report, counts));
+    made.extend(replies(report.language, counts));
+    made.extend(authors(report.language, counts));
+    made.extend(together(report.study, report.language));
+    made.push(reliability(report));
+    made
+}
+
+fn completeness(report: &Report<'_>, counts: &Counts) -> String {
+    let language = report.language;
+    let parsed = language.count(counts.comments);
+    let all_state = report.study.threads.iter().all(|thread| thread.thread.stated_count.is_some());
+    match counts.stated {
+        Some(stated) if counts.missing > 0 => filled(
+            language,
+            "found_part",
+            &[("parsed", &parsed), ("stated", &language.count(stated)), ("missing", &language.count(counts.missing))],
+        ),
+        Some(stated) if all_state => {
+            filled(language, "found_all", &[("parsed", &parsed), ("stated", &language.count(stated))])
+        }
+        _ => filled(language, "found_unknown", &[("parsed", &parsed)]),
+    }
+}
+
+/// A corrected share with its interval, as sentences need it.
+fn corrected(report: &Report<'_>, question: &str, value: &str) -> Option<[String; 5]> {
+    let of_all = |share: &&Share| share.question == question && share.value == value && share.group_by.is_empty();
+    let row = report.shares.iter().find(of_all)?;
+    let (share, (low, high)) = (row.share?, row.interval?);
+    let percent = |share: f64| report.language.exact_percent(share);
+    let machine = row.machine.map_or_else(|| "–".to_owned(), percent);
+    Some([percent(share), percent(low), percent(high), report.language.count(row.coded), machine])
+}
+
+fn sentiment(report: &Report<'_>, counts: &Counts) -> Option<String> {
+    let language = report.language;
+    if let Some([share, low, high, coded, machine]) = corrected(report, "polarity", "negative") {
+        let values: [(&str, &str); 5] =
+            [("share", &share), ("low", &low), ("high", &high), ("coded", &coded), ("machine", &machine)];
+        return Some(filled(language, "found_sentiment_corrected", &values));
+    }
+    let share = |tone| Counts::share(&counts.all, tone).map(|share| language.percent(share));
+    let (negative, neutral, positive) = (share(Tone::Negative)?, share(Tone::Neutral)?, share(Tone::Positive)?);
+    let values: [(&str, &str); 3] = [("negative", &negative), ("neutral", &neutral), ("positive", &positive)];
+    Some(filled(language, "found_sentiment", &values))
+}
+
+fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
+    let (language, codes) = (report.language, &report.study.codes);
+    if codes.is_empty() {
+        return Vec::new();
+    }
+    let most = (0..codes.len()).max_by_key(|code| (counts.carrying(*code), std::cmp::Reverse(*code)));
+    let Some(most) = most.filter(|code| counts.carrying(*code) > 0) else {
+        return vec![filled(language, "found_no_theme", &[])];
+    };
+    let label = &codes[most].label;
+    let mut made = Vec::new();
+    if let Some([share, low, high, coded, machine]) = corrected(report, &codes[most].name, "1") {
+        let values: [(&str, &str); 6] = [
+            ("label", label),
+            ("share", &share),
+            ("low", &low),
+            ("high", &high),
+            ("coded", &coded),
+            ("machine", &machine),
+        ];
+        made.push(filled(language, "found_theme_corrected", &values));
+    } else if let Some(share) = counts.code_share(most) {
+        let (share, n) = (language.percent(share), language.count(counts.carrying(most)));
+        made.push(filled(language, "found_theme", &[("label", label), ("share", &share), ("n", &n)]));
+    }
+    let negative = |code: usize| Counts::share(&counts.codes[code], Tone::Negative).unwrap_or(0.0);
+    let told = (0..codes.len()).filter(|code| counts.carrying(*code) >= FEW);
+    if let (Some(code), Some(all)) =
+        (told.max_by(|a, b| negative(*a).total_cmp(&negative(*b))), Counts::share(&counts.all, Tone::Negative))
+        && negative(code) > all
+    {
+        let (share, all) = (language.percent(negative(code)), language.percent(all));
+        let values: [(&str, &str); 3] = [("label", &codes[code].label), ("share", &share), ("all", &all)];
+        made.push(filled(language, "found_negative", &values));
+    }
+    made
+}
+
+fn replies(language: Language, counts: &Counts) -> Option<String> {
+    if counts.comments == 0 {
+        return None;
+    }
+    if counts.replies == 0 {
+        return Some(filled(language, "found_flat", &[]));
+    }
+    let share = language.percent(counts.replies as f64 / counts.comments as f64);
+    let levels = language.count(counts.levels);
+    Some(filled(language, "found_replies", &[("share", &share), ("levels", &levels)]))
+}
+
+fn authors(language: Language, counts: &Counts) -> Option<String> {
+    let few = counts.authors_of_half();
+    if counts.authors.len() < 5 {
+        return None;
+    }
+    let (few, authors) = (language.count(few), language.count(counts.authors.len() as u64));
+    Some(filled(language, "found_authors", &[("few", &few), ("authors", &authors)]))
+}
+
+fn together(study: &Study, language: Language) -> Option<String> {
+    let label = |name: &str| study.codes.iter().find(|code| code.name == name).map(|code| code.label.clone());
+    let pairs = talk::cooccurrence(study).into_iter().filter_map(|pair| {
+        let lift = pair.lift.filter(|lift| *lift >= MORE_THAN_CHANCE && pair.both >= TOGETHER)?;
+        Some((lift, label(&pair.first)?, label(&pair.second)?, pair.both))
+    });
+    let (lift, first, second, both) = pairs.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let values: [(&str, &str); 4] =
+        [("first", &first), ("second", &second), ("lift", &language.decimal(lift, 1)), ("n", &language.count(both))];
+    Some(filled(language, "found_together", &values))
+}
+
+fn reliability(report: &Report<'_>) -> String {
+    let mut f1 = report.agreement.iter().filter(|row| {
+        row.measure == "f1"
+            && row.between == "machine / people"
+            && row.group_by.is_empty()
+            && row.question != "polarity"
+    });
+    // The code that rests on most comments, and of these the first.
+    let best = f1.find_map(|row| Some((row, row.estimate?)));
+    let Some((row, f1)) = best else { return filled(report.language, "found_no_hand", &[]) };
+    let label =
+        report.study.codes.iter().find(|code| code.name == row.question).map_or(&row.question, |code| &code.label);
+    let (f1, n) = (report.language.decimal(f1, 2), report.language.count(row.units));
+    filled(report.language, "found_hand", &[("f1", &f1), ("label", label), ("n", &n)])
+}

@@ -1,0 +1,97 @@
+use super::*;
+use crate::model::{
+    Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Polarity, PolarityCoding, Span, Thread,
+};
+
+const NASTY: &str = "</script><!-- <img src=x onerror=alert(1)> 🙄 arnaque \u{202e}";
+
+fn comment(id: &str, reply_to: Option<&str>, text: &str) -> Comment {
+    Comment {
+        id: id.into(),
+        reply_to: reply_to.map(str::to_owned),
+        author: Some(Author { name: "<b>Zoé</b>".into(), avatar: None }),
+        text: text.into(),
+        ..Comment::default()
+    }
+}
+
+fn coded(text: &str) -> CodedComment {
+    let start = text.find("arnaque").unwrap();
+    let coding =
+        Coding { evidence: Span::new(start, start + 7), confidence: 0.9, ..Coding::new("distrust", Basis::Model) };
+    let polarity = PolarityCoding {
+        polarity: Polarity::Negative,
+        score: -0.8,
+        confidence: 0.8,
+        evidence: None,
+        basis: Basis::Model,
+        calibrated: true,
+    };
+    let coded = Coded { coder: "linear-3".into(), polarity: Some(polarity), codings: vec![coding], ..Coded::default() };
+    CodedComment { coded: Some(coded), ..CodedComment::default() }
+}
+
+fn study() -> Study {
+    let mut thread = Thread { id: "t1".into(), stated_count: Some(3), ..Thread::default() };
+    thread.article.title = Some("A {{data}} title".into());
+    thread.comments = vec![comment("c1", None, NASTY), comment("c2", Some("c1"), "arnaque !")];
+    let comments = thread.comments.iter().map(|comment| coded(&comment.text)).collect();
+    let code = CodeLabel { name: "distrust".into(), label: "Distrust".into(), ..CodeLabel::default() };
+    Study { threads: vec![CodedThread { thread, comments }], codes: vec![code], ..Study::default() }
+}
+
+fn page(study: &Study, language: Language) -> String {
+    Report { study, language, title: None, shares: &[], agreement: &[], made: Made::default() }.html().unwrap()
+}
+
+#[test]
+fn what_people_wrote_is_text_wherever_it_stands() {
+    let html = page(&study(), Language::English);
+    assert_eq!(html.matches("</script>").count(), 2, "the two of the page itself");
+    assert!(!html.contains("<img") && !html.contains("<b>Zo"));
+    // The comments' data are as they were written; the page before them is not turned round.
+    assert!(!html.split_once("id=\"study-data\"").unwrap().0.contains('\u{202e}'));
+    // A title that looks like a place of the skeleton stays what it is.
+    assert!(html.contains("<title>A {{data}} title</title>"));
+}
+
+#[test]
+fn the_policy_names_the_style_and_the_script_that_are_there() {
+    use data_encoding::BASE64;
+    use sha2::{Digest as _, Sha256};
+    let html = page(&study(), Language::French);
+    let between = |start: &str, end: &str| html.split_once(start).unwrap().1.split_once(end).unwrap().0;
+    for content in [between("<style>", "</style>"), between("<script>", "</script>")] {
+        let digest = BASE64.encode(&Sha256::digest(content.as_bytes()));
+        assert!(html.contains(&format!("'sha256-{digest}'")));
+    }
+    assert!(!html.contains("{{") || html.matches("{{").count() == html.matches("A {{data}} title").count());
+    assert!(html.contains("default-src 'none'"));
+}
+
+#[test]
+fn positions_count_utf_16_units() {
+    let html = page(&study(), Language::English);
+    let data = html.split_once("id=\"study-data\">").unwrap().1.split_once("</script>").unwrap().0;
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let text: Vec<u16> = data["comments"]["text"][0].as_str().unwrap().encode_utf16().collect();
+    let coding = &data["comments"]["codings"][0][0];
+    let (start, end) = (coding[1].as_u64().unwrap() as usize, coding[2].as_u64().unwrap() as usize);
+    assert_eq!(String::from_utf16(&text[start..end]).unwrap(), "arnaque");
+    assert_eq!(data["comments"]["parent"], serde_json::json!([-1, 0]));
+}
+
+#[test]
+fn findings_are_sentences_with_figures() {
+    let html = page(&study(), Language::English);
+    assert!(html.contains("2 of the 3 comments that the sites state. Missing: 1;"), "{html}");
+    assert!(html.contains("“Distrust”: 100%"));
+    let html = page(&study(), Language::French);
+    assert!(html.contains("lang=\"fr\"") && html.contains("« Distrust » : 100"));
+}
+
+#[test]
+fn a_study_of_nothing_has_a_page() {
+    let html = page(&Study::default(), Language::English);
+    assert!(html.contains("<section id=\"findings\"") && html.contains("study-data"));
+}

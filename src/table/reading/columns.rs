@@ -1,0 +1,201 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::table::{Sheet, SheetError};
+
+/// What other programs call what, from a file.
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/text/tables.toml")).expect("a test reads the forms of tables")
+});
+
+#[derive(Deserialize)]
+struct Known {
+    form: Vec<Form>,
+    names: HashMap<Field, Vec<String>>,
+}
+
+/// The table of one program.
+#[derive(Deserialize)]
+struct Form {
+    name: String,
+    /// Columns that all have to be there.
+    needs: Vec<String>,
+    columns: HashMap<Field, String>,
+}
+
+/// What a column of comments holds; each is called like causerie's own column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The comment.
+    Text,
+    /// What keeps the comments of one discussion together.
+    ThreadId,
+    /// What the comment is known by in its thread.
+    CommentId,
+    /// The comment it answers.
+    ReplyTo,
+    /// Who wrote it.
+    Author,
+    /// When.
+    PostedAt,
+    /// Votes or likes.
+    Votes,
+    /// The comment's own address.
+    Permalink,
+    /// Headline of the article.
+    ArticleTitle,
+    /// Address of the article.
+    ArticleUrl,
+}
+
+impl Field {
+    const ALL: [Self; 10] = [
+        Self::Text,
+        Self::ThreadId,
+        Self::CommentId,
+        Self::ReplyTo,
+        Self::Author,
+        Self::PostedAt,
+        Self::Votes,
+        Self::Permalink,
+        Self::ArticleTitle,
+        Self::ArticleUrl,
+    ];
+
+    /// Causerie's column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::ThreadId => "thread_id",
+            Self::CommentId => "comment_id",
+            Self::ReplyTo => "reply_to",
+            Self::Author => "author",
+            Self::PostedAt => "posted_at",
+            Self::Votes => "votes",
+            Self::Permalink => "permalink",
+            Self::ArticleTitle => "article_title",
+            Self::ArticleUrl => "article_url",
+        }
+    }
+}
+
+/// Which column of a table holds what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// The program whose table it is, if it is known: `4CAT`; `causerie` for one's own.
+    pub form: Option<String>,
+    names: HashMap<Field, String>,
+}
+
+impl Columns {
+    /// Those of causerie's own tables, the texts in a column of this name.
+    pub fn ours(text: &str) -> Self {
+        let mut names: HashMap<Field, String> =
+            Field::ALL.into_iter().map(|field| (field, field.as_str().to_owned())).collect();
+        names.insert(Field::Text, text.to_owned());
+        Self { form: Some("causerie".to_owned()), names }
+    }
+
+    /// Those of a table, by the names it has; `named` goes before what is recognised.
+    ///
+    /// # Errors
+    /// [`SheetError::Missing`] if a named column is not there, or none could hold the texts.
+    pub fn recognised(sheet: &Sheet, named: &[(Field, String)]) -> Result<Self, SheetError> {
+        for (_, name) in named {
+            sheet.check(name)?;
+        }
+        let is_ours = ["thread_id", "comment_id", "text", "own_text"].iter().all(|name| sheet.has(name));
+        let form = KNOWN.form.iter().find(|form| form.needs.iter().all(|name| sheet.has(name)));
+        let mut made = match form {
+            _ if is_ours => Self::ours("text"),
+            Some(form) => Self { form: Some(form.name.clone()), names: form.columns.clone() },
+            None => Self { form: None, names: by_likely_names(sheet, named) },
+        };
+        made.names.retain(|_, name| sheet.has(name));
+        made.names.extend(named.iter().cloned());
+        if !made.names.contains_key(&Field::Text) {
+            sheet.check("text")?;
+        }
+        Ok(made)
+    }
+
+    /// The column that holds it.
+    pub fn of(&self, field: Field) -> Option<&str> {
+        self.names.get(&field).map(String::as_str)
+    }
+
+    /// What was recognised, causerie's name first: `text = body, author = user`.
+    pub fn told(&self) -> String {
+        let told = Field::ALL.into_iter().filter_map(|field| Some(format!("{} = {}", field.as_str(), self.of(field)?)));
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn cells(&self, sheet: &Sheet, field: Field) -> Result<Vec<Option<String>>, SheetError> {
+        self.of(field).map_or_else(|| Ok(vec![None; sheet.rows()]), |name| sheet.maybe(name))
+    }
+}
+
+/// For each field the likeliest column that no other field has taken.
+fn by_likely_names(sheet: &Sheet, named: &[(Field, String)]) -> HashMap<Field, String> {
+    let plain = |name: &str| name.trim().to_lowercase().replace([' ', '-', '.'], "_");
+    let there: Vec<(String, String)> = sheet.names().into_iter().map(|name| (plain(&name), name)).collect();
+    let mut taken: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
+    let mut names = HashMap::new();
+    for field in Field::ALL {
+        let likely = KNOWN.names.get(&field).into_iter().flatten();
+        let found = likely.filter_map(|name| there.iter().find(|(plain, _)| plain == name));
+        if let Some((_, name)) = found.into_iter().find(|(_, name)| !taken.contains(&name.as_str())) {
+            taken.push(name);
+            names.insert(field, name.clone());
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recognised(head: &str, named: &[(Field, String)]) -> Result<Columns, SheetError> {
+        let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+        std::fs::write(file.path(), format!("{head}\n")).unwrap();
+        Columns::recognised(&Sheet::read(file.path()).unwrap(), named)
+    }
+
+    #[test]
+    fn tables_of_known_programs_are_recognised() {
+        for (head, form, parent) in [
+            ("id,thread_id,author,body,timestamp", "4CAT", None),
+            (
+                "video_id,comment_id,author_name,text,parent_comment_id",
+                "minet, YouTube comments",
+                Some("parent_comment_id"),
+            ),
+            ("tree_id,post_id,parent_id,author_id,text,created_at", "delab", Some("parent_id")),
+            ("id,conversation_id,text,speaker,reply-to,timestamp", "ConvoKit", Some("reply-to")),
+            ("thread_id,comment_id,reply_to,text,own_text", "causerie", Some("reply_to")),
+        ] {
+            let columns = recognised(head, &[]).unwrap();
+            assert_eq!((columns.form.as_deref(), columns.of(Field::ReplyTo)), (Some(form), parent), "{head}");
+        }
+    }
+
+    #[test]
+    fn likely_names_do_where_no_form_fits() {
+        let columns = recognised("Id,Auteur,Texte,Date", &[]).unwrap();
+        assert_eq!(columns.form, None);
+        assert_eq!(columns.told(), "text = Texte, comment_id = Id, author = Auteur, posted_at = Date");
+        let columns = recognised("id,body,reply", &[(Field::ReplyTo, "reply".to_owned())]).unwrap();
+        assert_eq!(columns.of(Field::ReplyTo), Some("reply"));
+    }
+
+    #[test]
+    fn a_table_without_texts_is_refused_by_its_columns() {
+        let error = recognised("id,when", &[]).unwrap_err().to_string();
+        assert!(error.contains("no column `text`; there are id, when"), "{error}");
+        assert!(recognised("id,text", &[(Field::Author, "who".to_owned())]).is_err());
+    }
+}

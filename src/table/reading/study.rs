@@ -1,0 +1,330 @@
+use std::collections::HashMap;
+
+use super::columns::Columns;
+use super::threads::{ReadThreads, Ungrouped};
+use crate::model::{
+    Basis, Certainty, CodeLabel, Coded, CodedComment, CodedThread, Coding, Failure, FoundBy, Key, Polarity,
+    PolarityCoding, Span, Stage, Study, Thread,
+};
+use crate::table::{Sheet, SheetError};
+
+/// Places of the first word that are tried in a text: a text that repeats it would take long.
+const TRIED: usize = 1000;
+const POLARITY: &str = "polarity";
+const IRONY: &str = "irony";
+
+/// The tables a study is read from.
+#[derive(Debug)]
+pub struct StudySheets {
+    /// `comments`.
+    pub comments: Sheet,
+    /// `codings`, if it is there.
+    pub codings: Option<Sheet>,
+    /// `threads`, if it is there.
+    pub threads: Option<Sheet>,
+    /// `errors`, if it is there.
+    pub errors: Option<Sheet>,
+}
+
+/// A study from its tables: `comments` with the columns thread_id, comment_id and text, and whatever else of causerie's columns they
+/// have; columns of 1 and 0 that are none of these are codes. Where evidence stands and how sure each code is comes from `codings`;
+/// without it, from the words in the column `evidence`. How threads were found comes from `threads`.
+///
+/// What tables do not have is not there: quotes, the markup, and links, whose place in the text is not known. Codes are labelled by their names.
+///
+/// # Errors
+/// [`SheetError`] names the column or row that is at fault.
+pub fn study(sheets: &StudySheets) -> Result<Study, SheetError> {
+    let comments = &sheets.comments;
+    // Both ids, and each comment once.
+    comments.keys()?;
+    let read = ReadThreads::of(comments, &Columns::ours("text"), Ungrouped::Alone)?;
+    let said = match &sheets.codings {
+        Some(codings) => Said::of(codings)?,
+        None => Said::default(),
+    };
+    let names = comments.codes();
+    let machine = Machine::of(comments, &names)?;
+    let mut made = Study {
+        codes: names
+            .iter()
+            .filter(|name| *name != IRONY)
+            .map(|name| CodeLabel { name: name.clone(), label: name.clone(), ..CodeLabel::default() })
+            .collect(),
+        ..Study::default()
+    };
+    for (thread, rows) in read.threads.into_iter().zip(read.rows) {
+        let coded = thread.comments.iter().zip(rows);
+        let comments =
+            coded.map(|(comment, row)| machine.coded(row, &comment.text, said.of_comment(&thread, &comment.id)));
+        made.threads.push(CodedThread { comments: comments.collect(), thread });
+    }
+    if let Some(threads) = &sheets.threads {
+        add_threads(&mut made, threads)?;
+    }
+    if let Some(errors) = &sheets.errors {
+        made.failures = failures(errors)?;
+    }
+    Ok(made)
+}
+
+/// A row of `codings`.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    code: String,
+    start: Option<usize>,
+    end: Option<usize>,
+    confidence: f64,
+    basis: Basis,
+    calibrated: bool,
+}
+
+/// The table `codings` by comment.
+#[derive(Debug, Default)]
+struct Said(HashMap<Key, Vec<Row>>);
+
+impl Said {
+    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+        let (threads, comments, codes) =
+            (sheet.column("thread_id")?, sheet.column("comment_id")?, sheet.column("code")?);
+        let (starts, ends) = (sheet.maybe("start")?, sheet.maybe("end")?);
+        let (confidences, bases, calibrated) =
+            (sheet.maybe("confidence")?, sheet.maybe("basis")?, sheet.maybe("calibrated")?);
+        let place = |cell: &Option<String>| cell.as_deref().and_then(|cell| cell.parse().ok());
+        let mut made = Self::default();
+        for (row, code) in codes.into_iter().enumerate() {
+            let (Some(thread_id), Some(comment_id), Some(code)) = (&threads[row], &comments[row], code) else {
+                continue;
+            };
+            let key = Key { thread_id: thread_id.clone(), comment_id: comment_id.clone() };
+            made.0.entry(key).or_default().push(Row {
+                code,
+                start: place(&starts[row]),
+                end: place(&ends[row]),
+                confidence: number(confidences[row].as_deref()).unwrap_or_default(),
+                basis: basis_named(bases[row].as_deref()),
+                calibrated: calibrated[row].as_deref() == Some("1"),
+            });
+        }
+        Ok(made)
+    }
+
+    fn of_comment(&self, thread: &Thread, comment: &str) -> &[Row] {
+        let key = Key { thread_id: thread.id.clone(), comment_id: comment.to_owned() };
+        self.0.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the columns of `comments` say of codes.
+struct Machine {
+    codes: Vec<(String, Cells)>,
+    polarities: Cells,
+    scores: Cells,
+    confidences: Cells,
+    coders: Cells,
+    foreign: Cells,
+    languages: Cells,
+    own_texts: Cells,
+    evidence: Cells,
+    polarity_evidence: Cells,
+    irony_evidence: Cells,
+}
+
+type Cells = Vec<Option<String>>;
+
+impl Machine {
+    fn of(sheet: &Sheet, codes: &[String]) -> Result<Self, SheetError> {
+        let maybe = |name| sheet.maybe(name);
+        let codes = codes.iter().map(|name| Ok((name.clone(), sheet.column(name)?)));
+        Ok(Self {
+            codes: codes.collect::<Result<_, SheetError>>()?,
+            polarities: maybe(POLARITY)?,
+            scores: maybe("polarity_score")?,
+            confidences: maybe("polarity_confidence")?,
+            coders: maybe("coder")?,
+            foreign: maybe("foreign")?,
+            languages: maybe("language")?,
+            own_texts: maybe("own_text")?,
+            evidence: maybe("evidence")?,
+            polarity_evidence: maybe("polarity_evidence")?,
+            irony_evidence: maybe("irony_evidence")?,
+        })
+    }
+
+    fn coded(&self, row: usize, text: &str, said: &[Row]) -> CodedComment {
+        let polarity = self.polarities[row].as_deref().and_then(polarity_named);
+        let is_coded = polarity.is_some() || self.codes.iter().any(|(_, cells)| cells[row].is_some());
+        CodedComment {
+            language: self.languages[row].clone(),
+            own_text: self.own_texts[row].clone().unwrap_or_default(),
+            quotes: Vec::new(),
+            coded: is_coded.then(|| self.said(row, text, said, polarity)),
+        }
+    }
+
+    fn said(&self, row: usize, text: &str, said: &[Row], polarity: Option<Polarity>) -> Coded {
+        let of = |code: &str| said.iter().find(|row| row.code == code);
+        let mut made = Coded {
+            coder: self.coders[row].clone().unwrap_or_default(),
+            foreign: self.foreign[row].as_deref() == Some("1"),
+            polarity: polarity.map(|polarity| {
+                let known = of(POLARITY).cloned().unwrap_or_default();
+                let evidence = known.span(text).or_else(|| words(text, self.polarity_evidence[row].as_deref()?));
+                PolarityCoding {
+                    polarity,
+                    score: number(self.scores[row].as_deref()).unwrap_or(f64::from(polarity as i8 - 1)),
+                    confidence: number(self.confidences[row].as_deref()).unwrap_or(known.confidence),
+                    evidence,
+                    basis: known.basis,
+                    calibrated: known.calibrated,
+                }
+            }),
+            ..Coded::default()
+        };
+        for (code, cells) in &self.codes {
+            let known = of(code).cloned().unwrap_or_default();
+            let applies = cells[row].as_deref();
+            let written = if code == IRONY { self.irony_evidence[row].as_deref() } else { self.words_of(row, code) };
+            let span = known.span(text).or_else(|| words(text, written?)).unwrap_or(Span::new(0, 0));
+            let coding = Coding {
+                code: code.clone(),
+                evidence: span,
+                confidence: known.confidence,
+                basis: known.basis,
+                calibrated: known.calibrated,
+            };
+            match (applies, code == IRONY) {
+                (Some(applies), true) => made.irony = Some((applies == "1", coding)),
+                (Some("1"), false) => made.codings.push(coding),
+                (None, _) => made.undecided.push(code.clone()),
+                _ => {}
+            }
+        }
+        made
+    }
+
+    /// What the column `evidence`, `code: words | code: words`, has of a code. Words with such a bar in them end there.
+    fn words_of(&self, row: usize, code: &str) -> Option<&str> {
+        self.evidence[row].as_deref()?.split(" | ").find_map(|part| part.strip_prefix(code)?.strip_prefix(": "))
+    }
+}
+
+impl Row {
+    /// Where its evidence is; nothing where it does not fit the text.
+    fn span(&self, text: &str) -> Option<Span> {
+        Span::from_code_points(text, self.start?, self.end?).filter(|span| span.start < span.end)
+    }
+}
+
+/// Where words are that were put on one line: any white space stands for any other.
+fn words(text: &str, flat: &str) -> Option<Span> {
+    let wanted: Vec<&str> = flat.split_whitespace().collect();
+    let first = wanted.first()?;
+    text.match_indices(first).take(TRIED).find_map(|(start, _)| {
+        let mut end = start;
+        for word in &wanted {
+            let rest = text.get(end..)?;
+            let at = rest.len() - rest.trim_start().len();
+            end += at + rest.trim_start().starts_with(word).then_some(word.len())?;
+        }
+        Some(Span::new(start, end))
+    })
+}
+
+/// What the table of threads says beside, and threads without comments.
+fn add_threads(study: &mut Study, sheet: &Sheet) -> Result<(), SheetError> {
+    let maybe = |name| sheet.maybe(name);
+    let (found, certain, notes, sources) =
+        (maybe("found_by")?, maybe("certainty")?, maybe("notes")?, maybe("sources")?);
+    let (titles, urls, stated, sites) =
+        (maybe("article_title")?, maybe("article_url")?, maybe("stated_count")?, maybe("site")?);
+    let mut places: HashMap<String, usize> =
+        study.threads.iter().enumerate().map(|(at, thread)| (thread.thread.id.clone(), at)).collect();
+    let mut order = Vec::new();
+    for (row, id) in sheet.column("thread_id")?.into_iter().enumerate() {
+        let Some(id) = id else { continue };
+        let new = study.threads.len();
+        let at = *places.entry(id.clone()).or_insert(new);
+        if at == new {
+            let thread = Thread { id, site: sites[row].clone().unwrap_or_default(), ..Thread::default() };
+            study.threads.push(CodedThread { thread, comments: Vec::new() });
+        }
+        let thread = &mut study.threads[at].thread;
+        let list = |cell: &Option<String>| -> Vec<String> {
+            cell.iter().flat_map(|cell| cell.split(" | ")).map(str::to_owned).collect()
+        };
+        thread.found_by = found_by_named(found[row].as_deref());
+        thread.certainty = certainty_named(certain[row].as_deref());
+        thread.notes = list(&notes[row]);
+        thread.sources = list(&sources[row]);
+        thread.article.title = thread.article.title.take().or_else(|| titles[row].clone());
+        thread.article.url = thread.article.url.take().or_else(|| urls[row].clone());
+        order.push(at);
+        thread.stated_count = thread.stated_count.or_else(|| stated[row].as_deref().and_then(|cell| cell.parse().ok()));
+    }
+    // Threads without comments stand where they stood.
+    let rank: HashMap<usize, usize> = order.into_iter().enumerate().map(|(rank, at)| (at, rank)).collect();
+    let mut placed: Vec<(usize, CodedThread)> = std::mem::take(&mut study.threads)
+        .into_iter()
+        .enumerate()
+        .map(|(at, thread)| (rank.get(&at).copied().unwrap_or(usize::MAX), thread))
+        .collect();
+    placed.sort_by_key(|(rank, _)| *rank);
+    study.threads = placed.into_iter().map(|(_, thread)| thread).collect();
+    Ok(())
+}
+
+fn failures(sheet: &Sheet) -> Result<Vec<Failure>, SheetError> {
+    let (sources, mut urls) = (sheet.maybe("source")?, sheet.maybe("url")?);
+    let (stages, mut reasons, mut messages) = (sheet.maybe("stage")?, sheet.maybe("reason")?, sheet.maybe("message")?);
+    let stage = |word: Option<&str>| {
+        let known = [Stage::Input, Stage::Fetch, Stage::Parse];
+        known.into_iter().find(|stage| Some(stage.as_str()) == word).unwrap_or(Stage::Parse)
+    };
+    let row = |(row, source): (usize, Option<String>)| Failure {
+        source: source.unwrap_or_default(),
+        url: urls[row].take(),
+        stage: stage(stages[row].as_deref()),
+        reason: reasons[row].take().unwrap_or_default(),
+        message: messages[row].take().unwrap_or_default(),
+    };
+    Ok(sources.into_iter().enumerate().map(row).collect())
+}
+
+/// A number as tables have it, with a comma in a French spreadsheet's.
+fn number(cell: Option<&str>) -> Option<f64> {
+    cell?.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn polarity_named(word: &str) -> Option<Polarity> {
+    [Polarity::Negative, Polarity::Neutral, Polarity::Positive].into_iter().find(|polarity| polarity.as_str() == word)
+}
+
+fn basis_named(word: Option<&str>) -> Basis {
+    let known = [Basis::Patterns, Basis::Model, Basis::Examples];
+    known.into_iter().find(|basis| Some(basis.as_str()) == word).unwrap_or_default()
+}
+
+fn found_by_named(word: Option<&str>) -> FoundBy {
+    let known = [FoundBy::Region, FoundBy::Pasted, FoundBy::Mined, FoundBy::Structured, FoundBy::Adapter];
+    known.into_iter().find(|found| Some(found.as_str()) == word).unwrap_or_default()
+}
+
+fn certainty_named(word: Option<&str>) -> Certainty {
+    let known = [Certainty::Low, Certainty::Medium, Certainty::High];
+    known.into_iter().find(|certainty| Some(certainty.as_str()) == word).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_on_one_line_are_found_in_the_text() {
+        let text = "Non, non\n\net  encore non 🙄 !";
+        assert_eq!(words(text, "non et encore").unwrap().of(text), "non\n\net  encore");
+        assert_eq!(words(text, "non 🙄 !").unwrap().of(text), "non 🙄 !");
+        assert_eq!(words(text, "oui"), None);
+        assert_eq!(words(text, " "), None);
+    }
+}
