@@ -100,7 +100,7 @@ fn what_cannot_be_learnt_is_refused_with_its_reason() {
     place
         .run(&["train", "coded.csv", "--codes", "hope", "-o", "m"])
         .ends(2)
-        .says(&["row 2: the comment_id c1 is in row 1 already"]);
+        .says(&["row 2: the comment c1 of thread t is in row 1 already"]);
 }
 
 /// Macro-F1 of the one code in what `causerie train` prints: rows, positives, F1, precision, recall.

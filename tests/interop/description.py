@@ -90,6 +90,9 @@ def tree_of(thread):
     ids = {comment["comment_id"] for comment in thread}
     graph = nx.DiGraph()
     graph.add_node("article")
+    if len(thread) > 1 and not any(comment["reply_to"] or comment.get("depth", "") for comment in thread):
+        # A page that shows no structure does not say that all answer the article.
+        return graph
     for comment in thread:
         parent = parent_of(comment, ids)
         if parent or (not comment["reply_to"] and comment.get("depth", "") in ("", "0")):

@@ -31,7 +31,8 @@ TEXTS = (
     "Arnaque pure et simple, ils revendront plus cher.\n\nVous verrez.", "\u202eretourné\u202c puis droit.", "Quelqu'un a lu l'article 7 ?",
     LONG[:40_000], "mot" * 2_000, "Merci !", "=1+1", "</script><!-- {{title}} -->", "Et les enfants, qui signe pour eux ?",
 )
-SECTIONS = ("findings", "completeness", "themes", "sentiment", "time", "tree", "cooccurrence", "reader", "method", "run")
+SECTIONS = ("findings", "completeness", "themes", "sentiment", "time", "tree", "cooccurrence", "words", "reader", "reliability",
+            "method", "run")
 CHROMIUM = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-dev-shm-usage", "--no-proxy-server",
@@ -368,7 +369,7 @@ def odd_threads(path):
     deep, ring = 100_000, {0: 2, 1: 0, 2: 1}
 
     def chain(data):
-        data["threads"] = [data["threads"][0] | {"first": 0, "count": deep}]
+        data["threads"] = [data["threads"][0] | {"id": "t1", "first": 0, "count": deep}]
         for name, values in data["comments"].items():
             data["comments"][name] = (values * (deep // len(values) + 1))[:deep]
         data["comments"] |= {"thread": [0] * deep, "parent": list(range(-1, deep - 1)), "id": [f"c{at}" for at in range(deep)],

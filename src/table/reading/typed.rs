@@ -71,7 +71,7 @@ mod tests {
         let (columns, frame) = Sheet::read(file.path()).unwrap().typed(Table::Comments, &codes).unwrap();
         let kinds: Vec<Kind> = columns.iter().map(|column| column.kind).collect();
         let (text, number) = (Kind::Text, Kind::Number);
-        assert_eq!(kinds, [text, text, Kind::Integer, text, Kind::Flag, number, text, text]);
+        assert_eq!(kinds, [text, text, Kind::Integer, text, number, Kind::Flag, text, text]);
         assert_eq!(frame.column("polarity_score").unwrap().f64().unwrap().get(0), Some(-0.5));
         assert_eq!(frame.column("text").unwrap().str().unwrap().get(1), Some(""));
         assert!(columns[7].description.starts_with("Added"));
