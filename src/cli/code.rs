@@ -121,8 +121,9 @@ impl Code {
         if let Some(destination) = destination {
             record.read(&path)?;
             self.coding.record(&mut record, &book, coder.name())?;
-            // Pseudonyms are no names: those of a study of causerie's stay what they are.
-            let policy = if is_ours { AuthorPolicy::Keep } else { self.authors.policy(self.quiet)? };
+            let comments = read.threads.iter().flat_map(|thread| &thread.comments);
+            let names = comments.filter_map(|comment| comment.author.as_ref()).map(|author| author.name.as_str());
+            let policy = self.authors.policy_for(names, self.quiet)?;
             if let AuthorPolicy::Pseudonym(key) = &policy {
                 record.set("author_key", key.fingerprint());
             }

@@ -257,6 +257,18 @@ mod tests {
     }
 
     #[test]
+    fn more_rows_than_a_sheet_has_are_refused_before_any_work() {
+        use polars::prelude::{IntoColumn, NewChunkedArray, StringChunked};
+        let rows = ROW_LIMIT as usize + 1;
+        let column = StringChunked::from_iter_values("comment_id".into(), std::iter::repeat_n("c1", rows)).into_column();
+        let frame = DataFrame::new(rows, vec![column]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("many.xlsx");
+        let error = write_workbook(&path, &[WorkbookTable { table: Table::Comments, columns: Vec::new(), frame }]);
+        assert!(error.unwrap_err().to_string().contains("1048575 rows") && !path.exists());
+    }
+
+    #[test]
     fn dates_are_dates_as_printed() {
         let day = |iso: &str| moment(iso).map(|date| date.to_excel());
         assert_eq!(day("2024-04-03T12:00:00+02:00"), Some(45_385.5));

@@ -115,6 +115,13 @@ fn tables_of_other_programs_are_coded() {
     let ran = place.run(&["code", "study/", "--coder", "rules", "--codebook", "thanks.toml", "-o", "thanks/"]).ends(0);
     let again = place.table("thanks/comments.csv");
     assert_eq!((again[1]["thanks"].as_str(), &again[0]["author"]), ("1", &rows[0]["author"]), "{}", ran.err);
+    // Names that were kept do not slip through.
+    place.run(&["code", "posts.csv", "--coder", "rules", "--authors", "keep", "-o", "named/"]).ends(0);
+    assert_eq!(place.table("named/comments.csv")[0]["author"], "Zoé");
+    place.run(&["code", "named/", "--coder", "rules", "-o", "hidden/"]).ends(0);
+    assert!(place.table("hidden/comments.csv")[0]["author"].starts_with('a'), "a name in the table");
+    place.run(&["code", "study/", "--coder", "rules", "--authors", "drop", "-o", "nobody/"]).ends(0);
+    assert_eq!(place.table("nobody/comments.csv")[0]["author"], "");
     let ran = place.run(&["code", "study/", "-o", "study/"]).ends(2);
     assert!(ran.err.contains("write over"), "{}", ran.err);
     let ran = place.run(&["code", "study/comments.csv", "--text", "nothing", "-o", "x.csv"]).ends(2);
