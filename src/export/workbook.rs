@@ -260,7 +260,8 @@ mod tests {
     fn more_rows_than_a_sheet_has_are_refused_before_any_work() {
         use polars::prelude::{IntoColumn, NewChunkedArray, StringChunked};
         let rows = ROW_LIMIT as usize + 1;
-        let column = StringChunked::from_iter_values("comment_id".into(), std::iter::repeat_n("c1", rows)).into_column();
+        let column =
+            StringChunked::from_iter_values("comment_id".into(), std::iter::repeat_n("c1", rows)).into_column();
         let frame = DataFrame::new(rows, vec![column]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("many.xlsx");
