@@ -45,7 +45,7 @@ function codingsOf(at) {
 
 /** Whether the machine coded the comment: one without codes was coded as well. */
 function isCoded(at) {
-  return column("codings", at) !== null && (codingsOf(at).length > 0 || column("polarity", at) !== null || column("irony", at) !== null);
+  return column("codings", at) !== null;
 }
 
 function codersOf(at) {
@@ -58,7 +58,7 @@ function machineSays(at, question) {
   if (question === "polarity") return polarityOf(at);
   if (question === "irony") return column("irony", at) === null ? null : String(column("irony", at));
   const code = study.codes.findIndex(({ name }) => name === question);
-  if (code < 0 || !isCoded(at)) return null;
+  if (code < 0 || !isCoded(at) || (column("undecided", at) ?? []).includes(code)) return null;
   return codingsOf(at).some(([coded]) => coded === code) ? "1" : "0";
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use etcetera::BaseStrategy;
 
 use super::exit::{Stop, remark};
-use crate::table::{AuthorKey, AuthorPolicy, is_pseudonym};
+use crate::table::{AuthorKey, AuthorPolicy};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Authors {
@@ -36,18 +36,6 @@ impl AuthorArgs {
             Authors::Keep => Ok(AuthorPolicy::Keep),
             Authors::Drop => Ok(AuthorPolicy::Drop),
             Authors::Pseudonym => self.key(quiet).map(AuthorPolicy::Pseudonym),
-        }
-    }
-
-    /// As [`Self::policy`], for names that may be pseudonyms already: these stay what they are, unless nobody is to be shown.
-    pub(super) fn policy_for<'a>(
-        &self,
-        mut names: impl Iterator<Item = &'a str>,
-        quiet: bool,
-    ) -> Result<AuthorPolicy, Stop> {
-        match self.authors {
-            Authors::Pseudonym if names.all(is_pseudonym) => Ok(AuthorPolicy::Keep),
-            _ => self.policy(quiet),
         }
     }
 

@@ -13,11 +13,12 @@ use super::progress::Bar;
 use super::provenance::Run;
 use super::rerun::Redirection;
 use super::road::Progress as _;
-use super::study::table_in;
+use super::study::{sheets, table_in};
 use super::summary::{Closing, Summary};
 use crate::coding::code_thread;
+use crate::input::text_of;
 use crate::model::{CodedThread, Thread};
-use crate::table::{AuthorPolicy, Columns, Field, ReadThreads, Sheet, Table, Tables, Ungrouped};
+use crate::table::{self, AuthorPolicy, Columns, Field, ReadThreads, Sheet, Table, Tables, Ungrouped};
 
 /// Comments coded between two looks at the clock.
 const BATCH: usize = 2_000;
@@ -78,6 +79,10 @@ pub(super) struct Code {
     #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
     date: Option<String>,
 
+    /// How dates are written, where they are neither ISO 8601 nor seconds: %d/%m/%Y %H:%M for 31/12/2025 08:15.
+    #[arg(help_heading = "Columns", long, value_name = "FORMAT")]
+    date_format: Option<String>,
+
     /// Column with the headline of the article: it is read beside the comment.
     #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
     title: Option<String>,
@@ -100,30 +105,31 @@ impl Code {
         let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
         let (coder, book) = self.coding.chosen(self.quiet)?;
         let path = table_in(&self.table, Table::Comments)?;
-        let sheet = Sheet::read(&path).map_err(Stop::usage)?;
-        let columns = Columns::recognised(&sheet, &self.named()).map_err(Stop::usage)?;
+        let sheet = self.sheet(&path)?;
+        if sheet.rows() == 0 {
+            return Err(Stop::usage(format!("{}: no row in it, so there is nothing to code", path.display())));
+        }
+        let mut columns = Columns::recognised(&sheet, &self.named()).map_err(Stop::usage)?;
+        columns.date_format.clone_from(&self.date_format);
         let is_ours = columns.form.as_deref() == Some("causerie");
         let mut read = ReadThreads::of(&sheet, &columns, Ungrouped::Together).map_err(Stop::usage)?;
-        self.tell(&columns, &read, is_ours);
+        self.tell(&sheet, &columns, &read, is_ours);
+        let mut failures = Vec::new();
+        if is_ours && self.table.is_dir() {
+            // The other tables know how threads were found, those without comments, and what could not be read.
+            let study = table::study(&sheets(&self.table, &mut record)?.1).map_err(Stop::usage)?;
+            read.threads = study.threads.into_iter().map(|coded| coded.thread).collect();
+            failures = study.failures;
+        }
         settle(&mut read.threads, &path);
 
         let (output, tables) = destination.as_ref().map(|to| (to.place(), to.tables())).unwrap_or_default();
-        if tables
-            .iter()
-            .any(|table| table.canonicalize().is_ok_and(|table| path.canonicalize().is_ok_and(|path| path == table)))
-        {
-            return Err(Stop::usage(format!(
-                "-o would write over {}, which is read; name another place",
-                path.display()
-            )));
-        }
         let mut writers = None;
         if let Some(destination) = destination {
             record.read(&path)?;
+            record.spare(&tables.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
             self.coding.record(&mut record, &book, coder.name())?;
-            let comments = read.threads.iter().flat_map(|thread| &thread.comments);
-            let names = comments.filter_map(|comment| comment.author.as_ref()).map(|author| author.name.as_str());
-            let policy = self.authors.policy_for(names, self.quiet)?;
+            let policy = self.authors.policy(self.quiet)?;
             if let AuthorPolicy::Pseudonym(key) = &policy {
                 record.set("author_key", key.fingerprint());
             }
@@ -154,7 +160,7 @@ impl Code {
         bar.finish();
         let any = summary.threads() > 0;
         let Some(writers) = writers else { return summary.print().map(|()| Exit::Done) };
-        let written = writers.finish(&[], any)?;
+        let written = writers.finish(&failures, any)?;
         if let (Some(output), true) = (output, any) {
             record.count("threads", summary.threads());
             record.count("comments", summary.comments());
@@ -166,6 +172,24 @@ impl Code {
             }
         }
         Ok(Exit::Done)
+    }
+
+    /// The table; a CSV in another charset than UTF-8, as spreadsheets save it, is seen through.
+    fn sheet(&self, path: &Path) -> Result<Sheet, Stop> {
+        let is_csv = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv"));
+        if is_csv
+            && let Ok(bytes) = std::fs::read(path)
+            && std::str::from_utf8(&bytes).is_err()
+        {
+            let (text, guessed) = text_of(&bytes);
+            if let (Some(charset), false) = (guessed, self.quiet) {
+                remark(&format!("{}: taken for {charset}", path.display()));
+            }
+            return Sheet::of_csv(path, &text).map_err(Stop::usage);
+        }
+        Sheet::read(path).map_err(Stop::usage)
     }
 
     /// What the options call columns.
@@ -184,16 +208,23 @@ impl Code {
         .collect()
     }
 
-    fn tell(&self, columns: &Columns, read: &ReadThreads, is_ours: bool) {
+    fn tell(&self, sheet: &Sheet, columns: &Columns, read: &ReadThreads, is_ours: bool) {
         if self.quiet {
             return;
         }
         if !is_ours {
             let form = columns.form.as_deref().map(|form| format!("a table of {form}: ")).unwrap_or_default();
             remark(&format!("{form}{}", columns.told()));
+            let unused = columns.unused(sheet);
+            if !unused.is_empty() {
+                remark(&format!("not used, and not in the tables: {}", unused.join(", ")));
+            }
         }
         if read.undated > 0 {
-            remark(&format!("{} dates are neither ISO 8601 nor seconds since 1970; they are left out", read.undated));
+            remark(&format!(
+                "{} dates are neither ISO 8601 nor seconds since 1970; they are left out; --date-format says how they are written",
+                read.undated
+            ));
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::exit::{Exit, Stop, remark};
+use super::exit::{Exit, Stop, printed, remark};
 use crate::codebook::{Code, Codebook, Language, Status};
 use crate::coding::{Rules, code_thread};
 use crate::export::exchange::codebook_of;
@@ -78,7 +78,7 @@ fn import(file: &Path) -> Result<Exit, Stop> {
         .map_err(|_| Stop::usage(format!("{} is not in UTF-8; save it so", file.display())))?;
     let name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let made = codebook_of(&file.display().to_string(), &name, &yaml).map_err(Stop::usage)?;
-    anstream::print!("{}", made.toml);
+    printed(&made.toml)?;
     for line in &made.remarks {
         remark(line);
     }

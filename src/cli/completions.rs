@@ -1,6 +1,5 @@
 //! Completions for shells, and manual pages.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _};
@@ -8,7 +7,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 use super::destination::make_folder;
-use super::exit::{Exit, Stop, remark};
+use super::exit::{Exit, Stop, printed, remark};
 
 /// Print completions for a shell.
 #[derive(Debug, Args)]
@@ -27,7 +26,7 @@ impl Completions {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "causerie", &mut script);
-        printed(&script)
+        printed(&String::from_utf8_lossy(&script))
     }
 }
 
@@ -48,19 +47,11 @@ impl Man {
         let Some(folder) = &self.output else {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(Stop::output)?;
-            return printed(&page);
+            return printed(&String::from_utf8_lossy(&page));
         };
         make_folder(folder)?;
         clap_mangen::generate_to(Cli::command(), folder).map_err(Stop::output)?;
         remark(&format!("wrote {}", folder.display()));
         Ok(Exit::Done)
-    }
-}
-
-fn printed(bytes: &[u8]) -> Result<Exit, Stop> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::output(error)),
-        _ => Ok(Exit::Done),
     }
 }

@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::Args;
 
 use super::destination::FolderOutput;
-use super::exit::{Exit, Stop, printable, remark};
+use super::exit::{Exit, Stop, printable, printed, remark};
 use super::provenance::Run;
 use super::study::{Opened, StudyArgs};
 use crate::export::write_tables;
@@ -47,6 +47,9 @@ pub(super) struct Describe {
 impl Describe {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let format = self.to.format()?;
+        self.study.without_hand(
+            "figures here are of the machine's codes; `causerie estimate --by` corrects shares in groups",
+        )?;
         let opened = self.study.read(&mut record, self.quiet)?;
         let study = &opened.study;
         let (shapes, pairs, answered) = (shape(study), cooccurrence(study), responses(study));
@@ -67,7 +70,7 @@ impl Describe {
             record.write(folder, &written)?;
         }
         if !self.quiet {
-            anstream::print!("{}", figures(&opened, &shapes, &pairs, &answered, &words));
+            printed(&figures(&opened, &shapes, &pairs, &answered, &words))?;
             if let Some(folder) = &self.to.output {
                 remark(&format!("wrote {}", folder.display()));
             }
@@ -102,7 +105,7 @@ fn figures(
         let _ = writeln!(
             out,
             "{:14} {:>8} {:>7} {:>6} {:>6} {:>7} {:>9} {:>6}  {dim}{short}{dim:#}",
-            row.thread_id.as_deref().unwrap_or("all"),
+            printable(row.thread_id.as_deref().unwrap_or("all")),
             row.comments,
             row.authors,
             whole(row.max_depth),
@@ -115,8 +118,9 @@ fn figures(
     if rows.len() > SHOWN + 1 {
         let _ = writeln!(out, "{dim}… and {} more threads{dim:#}", rows.len() - SHOWN - 1);
     }
-    if let Some(whole) =
-        answered.iter().find(|row| row.question == "polarity" && row.parent.is_none() && row.reply.is_none())
+    if let Some(whole) = answered
+        .iter()
+        .find(|row| row.question == "polarity" && row.parent.is_none() && row.reply.is_none() && row.replies > 0)
     {
         let _ = writeln!(
             out,
@@ -147,8 +151,8 @@ fn figures(
                 "{:>5} comments  lift {:>5}  {} + {}",
                 pair.both,
                 number(pair.lift, 2),
-                pair.first,
-                pair.second
+                printable(&pair.first),
+                printable(&pair.second)
             );
         }
     }

@@ -6,7 +6,8 @@ use tempfile::TempDir;
 
 use super::exit::Stop;
 use crate::export::{
-    Dialect, ExportError, Format, Locale, TableWriter, WorkbookTable, finish_all, table_path, write_workbook,
+    Dialect, ExportError, Format, Locale, TableWriter, WorkbookTable, check_workbook_rows, finish_all, table_path,
+    write_workbook,
 };
 use crate::model::{CodedThread, Failure};
 use crate::table::{CodeColumn, Column, Sheet, Table, Tables};
@@ -266,6 +267,11 @@ impl Writers {
     }
 
     pub(super) fn write(&mut self, threads: &[CodedThread]) -> Result<(), Stop> {
+        if let Destination::Workbook(path) = &self.destination {
+            // Known as soon as it is so: coding takes longer than anything else.
+            let rows = self.comments.rows().max(self.codings.as_ref().map_or(0, TableWriter::rows));
+            check_workbook_rows(rows, path)?;
+        }
         self.comments.write(&self.tables.comments(threads).map_err(Stop::output)?)?;
         if let Some(codings) = &mut self.codings {
             codings.write(&self.tables.codings(threads).map_err(Stop::output)?)?;

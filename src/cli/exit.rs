@@ -103,6 +103,17 @@ fn log(level: &str, message: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Prints to standard output; whoever reads a pipe may have seen enough.
+pub(super) fn printed(text: &str) -> Result<Exit, Stop> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Stop::output(format!("standard output: {error}")))
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
 /// One line on standard error that says what went wrong.
 pub(super) fn report(message: &str) {
     if logs_json() {

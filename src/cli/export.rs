@@ -1,6 +1,6 @@
 //! Studies as files of other programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -8,7 +8,7 @@ use super::coder::code_columns;
 use super::destination::make_folder;
 use super::exit::{Exit, Stop, remark};
 use super::provenance::Run;
-use super::study::{Opened, StudyArgs, table_in};
+use super::study::{Opened, StudyArgs, table_beside};
 use super::summary::plural;
 use crate::codebook::Codebook;
 use crate::export::exchange::{self, ExportedFile, LabelsOf};
@@ -104,6 +104,24 @@ enum Nodes {
 }
 
 impl ExportFormat {
+    /// How names of its files end.
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Csv | Self::DataPackage | Self::FourCat | Self::Taguette => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+            Self::Qdpx => "qdpx",
+            Self::Qdc => "qdc",
+            Self::LabelStudio => "json",
+            Self::Convokit | Self::Doccano => "jsonl",
+            Self::Gexf => "gexf",
+            Self::Graphml => "graphml",
+            Self::Quanteda => "yml",
+        }
+    }
+
     /// Whether it is several files in a folder.
     fn is_folder(self) -> bool {
         matches!(self, Self::Csv | Self::Ndjson | Self::Parquet | Self::Arrow | Self::DataPackage | Self::Convokit)
@@ -113,7 +131,22 @@ impl ExportFormat {
 impl Export {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         self.check_output()?;
+        if !matches!(self.format, ExportFormat::Qdpx | ExportFormat::LabelStudio | ExportFormat::Doccano) {
+            self.study
+                .without_hand("only qdpx, label-studio and doccano have room for what people coded; leave it out")?;
+        }
+        let is_package = self.format == ExportFormat::DataPackage;
+        if !is_package && (self.licence.is_some() || self.title.is_some()) {
+            return Err(Stop::usage("--licence and --title are of data-package; leave them out"));
+        }
+        if self.network != Nodes::Authors && !matches!(self.format, ExportFormat::Gexf | ExportFormat::Graphml) {
+            return Err(Stop::usage("--network is of gexf and graphml; leave it out"));
+        }
         let opened = self.study.read(&mut record, self.quiet)?;
+        let files = TABLES.map(|table| self.output.join(table.as_str()).with_extension(self.format.extension()));
+        let mut outputs: Vec<&Path> = vec![&self.output];
+        outputs.extend(files.iter().map(PathBuf::as_path));
+        record.spare(&outputs)?;
         let written = self.write(&opened)?;
         record.count("threads", opened.study.threads.len() as u64);
         record.count("comments", opened.study.threads.iter().map(|thread| thread.comments.len() as u64).sum());
@@ -128,6 +161,13 @@ impl Export {
         let output = self.output.display();
         if !self.format.is_folder() && self.output.is_dir() {
             return Err(Stop::usage(format!("-o {output} is a folder, and this format is one file; name the file")));
+        }
+        let ending = self.output.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if !self.format.is_folder() && ending.as_deref() != Some(self.format.extension()) {
+            return Err(Stop::usage(format!(
+                "-o {output}: this format is a file that ends in .{}",
+                self.format.extension()
+            )));
         }
         if self.format.is_folder() && self.output.is_file() {
             return Err(Stop::usage(format!("-o {output} is a file, and this format is several; name a folder")));
@@ -276,13 +316,12 @@ impl Export {
         let codes = labelled(&opened.study.codes, opened.book.as_ref());
         let mut made = Vec::new();
         for table in TABLES {
-            let path = match table {
-                Table::Comments => opened.table.clone(),
-                table => match table_in(self.study.place(), table) {
-                    Ok(path) if self.study.place().is_dir() => path,
-                    _ => continue,
-                },
+            let beside = if table == Table::Comments {
+                Some(opened.table.clone())
+            } else {
+                table_beside(self.study.place(), table)?
             };
+            let Some(path) = beside else { continue };
             let (columns, frame) =
                 Sheet::read(&path).and_then(|sheet| sheet.typed(table, &codes)).map_err(Stop::usage)?;
             made.push(WorkbookTable { table, columns, frame });
@@ -302,10 +341,13 @@ fn labelled(codes: &[CodeLabel], book: Option<&Codebook>) -> Vec<CodeColumn> {
     }
 }
 
-/// When the study was made: a second export is the same file.
+/// When the study was made, or else fetched: a second export is the same file.
 fn made_at(opened: &Opened) -> String {
-    let now = || jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
-    opened.made_by.as_ref().map_or_else(now, |run| run.ended_at.clone())
+    let fetched = opened.study.threads.iter().filter_map(|thread| thread.thread.fetched_at.as_ref());
+    // Both programs and schemas want an instant; where none is known the one that nobody takes for true.
+    let unknown = || "1970-01-01T00:00:00Z".to_owned();
+    let newest = fetched.filter(|at| at.iso.len() > 10 && at.has_offset()).map(|at| at.iso.clone()).max();
+    opened.made_by.as_ref().map(|run| run.ended_at.clone()).or(newest).unwrap_or_else(unknown)
 }
 
 /// The codes as a table.

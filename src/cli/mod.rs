@@ -153,7 +153,7 @@ impl Command {
             Self::Diff(diff) => (diff.output, diff.quiet) = (Some(output), true),
             Self::Describe(describe) => (describe.to.output, describe.quiet) = (Some(output), true),
             Self::Export(export) => (export.output, export.quiet) = (output, true),
-            Self::Report(report) => (report.output, report.quiet) = (output, true),
+            Self::Report(report) => report.redirect(output),
             Self::Estimate(estimate) => (estimate.to.output, estimate.quiet) = (Some(output), true),
             Self::Sample(sample) => (sample.output, sample.quiet) = (output, true),
             Self::Train(train) => (train.output, train.quiet) = (output, true),
@@ -180,6 +180,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(line) {
         Ok(cli) => cli,
         Err(error) => {
+            if arguments.iter().any(|argument| argument == "--json-logs") && error.use_stderr() {
+                exit::log_json();
+                exit::report(&error.render().to_string());
+                return Exit::Usage.into();
+            }
             // Help and version are no errors; clap prints each where it belongs.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };

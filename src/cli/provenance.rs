@@ -101,6 +101,20 @@ impl Run {
         Ok(())
     }
 
+    /// Refuses to write over what was read.
+    pub(super) fn spare(&self, outputs: &[&Path]) -> Result<(), Stop> {
+        let real = |path: &Path| path.canonicalize().ok();
+        for output in outputs.iter().filter_map(|output| Some((*output, real(output)?))) {
+            if self.inputs.iter().any(|input| real(Path::new(&input.path)).as_ref() == Some(&output.1)) {
+                return Err(Stop::usage(format!(
+                    "-o would write over {}, which is read; name another file",
+                    output.0.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn set(&mut self, setting: &str, value: impl Into<String>) {
         self.settings.insert(setting.to_owned(), value.into());
     }
@@ -112,6 +126,13 @@ impl Run {
     /// Where the record of an output lies. In a folder that of `analyze` or `code`, whose the folder is, has the plain name: other commands may write there, too.
     pub(super) fn beside(&self, output: &Path) -> PathBuf {
         match self.arguments.first().map(String::as_str) {
+            // A study is handed over as study.xlsx, study.qdpx …: each has a record of its own, and leaves that of study.csv alone.
+            Some("export" | "report") if !output.is_dir() => {
+                let mut name = output.as_os_str().to_owned();
+                name.push(".");
+                name.push(NAME);
+                name.into()
+            }
             _ if !output.is_dir() => output.with_extension(NAME),
             Some("analyze" | "code") | None => output.join(NAME),
             Some(command) => output.join(format!("{command}.{NAME}")),

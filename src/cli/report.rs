@@ -9,6 +9,7 @@ use super::exit::{Exit, Stop, remark};
 use super::hand::{Read, remarks};
 use super::provenance::{Digested, Run};
 use super::study::{Opened, StudyArgs, translate};
+use super::validate::SEED;
 use crate::export::write_whole;
 use crate::model::{Agreement, Share};
 use crate::report::{Language, Made, Report as Page};
@@ -65,13 +66,15 @@ enum ReportLanguage {
 
 impl Report {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
-        if self.output.is_dir() {
+        let ending = self.output.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        if self.output.is_dir() || !ending.is_some_and(|ending| ending == "html" || ending == "htm") {
             return Err(Stop::usage(format!(
-                "-o {} is a folder; name a file, such as report.html",
+                "-o {}: a report is one file for the browser; name it, such as report.html",
                 self.output.display()
             )));
         }
         let mut opened = self.study.read(&mut record, self.quiet)?;
+        record.spare(&[&self.output])?;
         let language = self.language(&opened);
         if let Some(book) = &opened.book {
             translate(&mut opened.study, book, language.tag());
@@ -106,15 +109,23 @@ impl Report {
         Ok(Exit::Done)
     }
 
+    /// Has it write elsewhere, and nothing to the terminal.
+    pub(super) fn redirect(&mut self, output: PathBuf) {
+        // The charts are not what a record is of.
+        (self.output, self.quiet, self.vega_lite) = (output, true, None);
+    }
+
     /// What the hand-coded sample says of all comments, and of the machine.
     fn of_people(&self, read: &Read) -> Result<(Vec<Share>, Vec<Agreement>), Stop> {
         let hand = read.joined();
+        // As `validate` draws them, so that both tell the same.
+        let bootstrap = Bootstrap { seed: SEED, ..Bootstrap::default() };
         if !self.quiet {
             for line in remarks(&hand, &read.population) {
                 remark(&line);
             }
         }
-        let agreement = reliability(&read.population, &hand, &[], &Bootstrap::default()).map_err(Stop::usage)?.measures;
+        let agreement = reliability(&read.population, &hand, &[], &bootstrap).map_err(Stop::usage)?.measures;
         if read.design.is_none() && !self.simple_random {
             remark(
                 "how the comments were drawn is not known (no NAME.design.csv lies beside the sheets), so no share is corrected; say --simple-random \

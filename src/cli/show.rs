@@ -1,17 +1,17 @@
 //! Threads in the terminal, to be read: comments in their tree, with their codes and the words these rest on.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 
-use super::exit::{Exit, Stop, printable};
+use super::exit::{Exit, Stop, printable, printed};
 use super::provenance::Run;
 use super::study::{Opened, StudyArgs};
 use super::summary::{counts, plural, title};
 use super::terminal;
-use crate::model::{CodedThread, CommentState, Polarity, Span};
+use crate::model::{CodedThread, CommentState, HandCoding, Polarity, Span};
 
 /// Levels that are indented; deeper ones stand under each other.
 const DEEPEST: usize = 8;
@@ -25,7 +25,7 @@ Examples:
   causerie show study/                                  the threads of a study
   causerie show study/ --thread td0cbbae36d5b | less -R
   causerie show study/ --code distrust                  comments that voice it, in all threads
-  causerie show study/ --thread t1 --hand sheet.xlsx    with what people said")]
+  causerie show study/ --thread td0cbbae36d5b --hand sheet.xlsx    with what people said")]
 pub(super) struct Show {
     #[command(flatten)]
     study: StudyArgs,
@@ -52,17 +52,13 @@ impl Show {
             (Some(id), 0) => {
                 return Err(Stop::usage(format!(
                     "no thread {id} in this study; `causerie show {}` lists those there are",
-                    opened.table.parent().unwrap_or(&opened.table).display()
+                    self.study.place().display()
                 )));
             }
             (None, count) if count > 1 && self.code.is_none() => list(&mut out, &threads),
             _ => threads.iter().for_each(|thread| self.write(&mut out, &opened, thread)),
         }
-        let mut to = anstream::stdout().lock();
-        match to.write_all(out.as_bytes()).and_then(|()| to.flush()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Stop::output(error)),
-            _ => Ok(Exit::Done),
-        }
+        printed(&out)
     }
 
     fn check_code(&self, opened: &Opened) -> Result<(), Stop> {
@@ -87,8 +83,13 @@ impl Show {
         for line in textwrap::wrap(&title(&thread.thread), view.width) {
             let _ = writeln!(out, "{bold}{line}{bold:#}");
         }
-        let _ =
-            writeln!(out, "{dim}{} · {} · {}{dim:#}\n", thread.thread.id, thread.thread.site, counts(&thread.thread));
+        let _ = writeln!(
+            out,
+            "{dim}{} · {} · {}{dim:#}\n",
+            printable(&thread.thread.id),
+            printable(&thread.thread.site),
+            counts(&thread.thread)
+        );
         for (at, level) in order {
             if wanted(at) {
                 view.write(out, at, if self.code.is_some() { 0 } else { level });
@@ -101,10 +102,11 @@ impl Show {
 fn list(out: &mut String, threads: &[&CodedThread]) {
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     for thread in threads {
-        let _ = writeln!(out, "{bold}{}{bold:#}  {}", thread.thread.id, title(&thread.thread));
+        let _ = writeln!(out, "{bold}{}{bold:#}  {}", printable(&thread.thread.id), title(&thread.thread));
         let date = thread.thread.article.published_at.as_ref().map(|at| at.iso.chars().take(10).collect::<String>());
         let date = date.map(|date| format!("{date} · ")).unwrap_or_default();
-        let _ = writeln!(out, "{dim}{:15}{date}{} · {}{dim:#}", "", thread.thread.site, counts(&thread.thread));
+        let _ =
+            writeln!(out, "{dim}{:15}{date}{} · {}{dim:#}", "", printable(&thread.thread.site), counts(&thread.thread));
     }
     let _ = writeln!(out, "\n{}; read one with --thread", plural(threads.len() as u64, "thread"));
 }
@@ -113,6 +115,8 @@ fn list(out: &mut String, threads: &[&CodedThread]) {
 struct View<'a> {
     opened: &'a Opened,
     thread: &'a CodedThread,
+    /// What people said, by comment.
+    people: HashMap<&'a str, Vec<&'a HandCoding>>,
     width: usize,
     plain: bool,
     unicode: bool,
@@ -121,7 +125,11 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn of(opened: &'a Opened, thread: &'a CodedThread) -> Self {
         let (plain, unicode) = (terminal::is_plain(), terminal::has_unicode());
-        Self { opened, thread, width: terminal::width(), plain, unicode }
+        let mut people: HashMap<&str, Vec<&HandCoding>> = HashMap::new();
+        for said in opened.study.people.iter().filter(|said| said.key.thread_id == thread.thread.id) {
+            people.entry(&said.key.comment_id).or_default().push(said);
+        }
+        Self { opened, thread, people, width: terminal::width(), plain, unicode }
     }
 
     fn carries(&self, at: usize, code: &str) -> bool {
@@ -214,14 +222,10 @@ impl<'a> View<'a> {
                 parts.push(tag(label, coding.confidence, AnsiColor::Cyan));
             }
         }
-        let comment = &self.thread.thread.comments[at];
-        let of_this = self
-            .opened
-            .study
-            .people
-            .iter()
-            .filter(|said| said.key.comment_id == comment.id && said.key.thread_id == self.thread.thread.id);
-        parts.extend(of_this.map(|said| format!("{}: {} = {}", printable(&said.coder), said.question, said.value)));
+        let of_this = self.people.get(self.thread.thread.comments[at].id.as_str()).into_iter().flatten();
+        parts.extend(of_this.map(|said| {
+            format!("{}: {} = {}", printable(&said.coder), printable(&said.question), printable(&said.value))
+        }));
         parts.join(if self.unicode { " · " } else { ", " })
     }
 }
@@ -233,7 +237,9 @@ fn bold(words: &str) -> String {
 
 fn tag(label: &str, confidence: f64, color: AnsiColor) -> String {
     let (style, dim) = (Style::new().fg_color(Some(color.into())), Style::new().dimmed());
-    format!("{style}{}{style:#} {dim}{:.0} %{dim:#}", printable(label), confidence * 100.0)
+    // A table without its codings does not say how sure the coder was.
+    let sure = if confidence > 0.0 { format!(" {dim}{:.0} %{dim:#}", confidence * 100.0) } else { String::new() };
+    format!("{style}{}{style:#}{sure}", printable(label))
 }
 
 /// As [`printable`], but for the line breaks.

@@ -89,6 +89,11 @@ impl StudyArgs {
         &self.study
     }
 
+    /// Refuses what people coded where nothing is made of it.
+    pub(super) fn without_hand(&self, instead: &str) -> Result<(), Stop> {
+        if self.hand.is_empty() { Ok(()) } else { Err(Stop::usage(format!("--hand: {instead}"))) }
+    }
+
     /// The file of the codebook that was named or used, if it is known.
     pub(super) fn codebook_file(&self, opened: &Opened) -> Option<PathBuf> {
         self.codebook.clone().or_else(|| opened.made_by.as_ref().and_then(codebook_of))
@@ -96,60 +101,85 @@ impl StudyArgs {
 
     /// Reads the tables there are, labels the codes, joins what people said.
     pub(super) fn read(&self, record: &mut Run, quiet: bool) -> Result<Opened, Stop> {
-        let comments = table_in(&self.study, Table::Comments)?;
-        // Tables beside one named file may be of another study.
-        let beside = |table| {
-            let path = table_in(&self.study, table).ok().filter(|path| self.study.is_dir() && path.is_file())?;
-            Some(path)
-        };
-        let mut sheet = |path: PathBuf| {
-            record.read(&path)?;
-            Sheet::read(&path).map_err(Stop::usage)
-        };
-        let sheets = StudySheets {
-            comments: sheet(comments.clone())?,
-            codings: beside(Table::Codings).map(&mut sheet).transpose()?,
-            threads: beside(Table::Threads).map(&mut sheet).transpose()?,
-            errors: beside(Table::Errors).map(&mut sheet).transpose()?,
-        };
+        let (comments, sheets) = sheets(&self.study, record)?;
         let mut study = table::study(&sheets).map_err(Stop::usage)?;
         let run = if self.study.is_dir() { self.study.join("run.json") } else { comments.with_extension("run.json") };
-        let made_by = Run::load(&run).ok();
-        let book = self.book(&study, made_by.as_ref(), quiet)?;
+        // A record that lies there may be of something else.
+        let made_codes = |run: &Run| matches!(run.arguments.first().map(String::as_str), Some("analyze" | "code"));
+        let made_by = Run::load(&run).ok().filter(made_codes);
+        if made_by.is_some() {
+            record.read(&run)?;
+        }
+        let file = self.codebook.clone().or_else(|| made_by.as_ref().and_then(codebook_of));
+        if let Some(path) = &file {
+            record.read(path)?;
+        }
+        let book = self.book(&study, file.as_deref(), quiet)?;
         if let Some(book) = &book {
             label(&mut study, book);
         }
         let hand = if self.hand.is_empty() {
             None
         } else {
-            let read = HandArgs::of(&self.study, &self.hand, self.codebook.as_deref()).read(record, quiet)?;
+            let read = HandArgs::of(&self.study, &self.hand, file.as_deref()).read(record, quiet)?;
             study.people = read.answers.iter().filter_map(|answer| coding(answer, &read.population)).collect();
             Some(read)
         };
         Ok(Opened { study, book, hand, table: comments, made_by })
     }
 
-    /// The codebook that was named, or was used, or the built-in one if all codes are its.
-    fn book(&self, study: &Study, made_by: Option<&Run>, quiet: bool) -> Result<Option<Codebook>, Stop> {
-        if self.codebook.is_some() {
-            return codebook(self.codebook.as_deref()).map(Some);
+    /// The codebook that was named or used, or the built-in one if all codes are its; none where there are no codes.
+    fn book(&self, study: &Study, file: Option<&Path>, quiet: bool) -> Result<Option<Codebook>, Stop> {
+        let book = codebook(file)?;
+        let lacking = study.codes.iter().find(|code| book.codes.iter().all(|known| known.name != code.name));
+        match lacking {
+            None if study.codes.is_empty() && file.is_none() => Ok(None),
+            None => Ok(Some(book)),
+            Some(code) if self.codebook.is_some() => Err(Stop::usage(format!(
+                "the codebook `{}` has no code {}, which the study has; give the one the study was coded with",
+                book.name, code.name
+            ))),
+            Some(_) => {
+                if !quiet {
+                    remark(
+                        "the codebook of this study is not found where it was; codes go by their names. Give it with --codebook",
+                    );
+                }
+                Ok(None)
+            }
         }
-        let used = made_by.and_then(codebook_of);
-        if let Some(path) = used {
-            return codebook(Some(&path)).map(Some);
-        }
-        let book = codebook(None)?;
-        let knows = |name: &str| book.codes.iter().any(|code| code.name == name);
-        if study.codes.iter().all(|code| knows(&code.name)) {
-            return Ok(Some(book));
-        }
-        if !quiet {
-            remark(
-                "the codebook of this study is not found where it was; codes go by their names. Give it with --codebook",
-            );
-        }
-        Ok(None)
     }
+}
+
+/// The tables of a study: of a folder all there are, or the one that is named, as those beside it may be of another.
+pub(super) fn sheets(study: &Path, record: &mut Run) -> Result<(PathBuf, StudySheets), Stop> {
+    let comments = table_in(study, Table::Comments)?;
+    let mut sheet = |path: &Path| {
+        record.read(path)?;
+        Sheet::read(path).map_err(Stop::usage)
+    };
+    let first = sheet(&comments)?;
+    if !first.names().is_empty() && (!first.has("thread_id") || !first.has("comment_id")) {
+        return Err(Stop::usage(format!(
+            "{} is no table of causerie's: it has no thread_id and comment_id. Code it first: causerie code {0} -o study/",
+            comments.display()
+        )));
+    }
+    let mut beside = |table| match table_beside(study, table)? {
+        Some(path) => sheet(&path).map(Some),
+        None => Ok(None),
+    };
+    let (codings, threads, errors) = (beside(Table::Codings)?, beside(Table::Threads)?, beside(Table::Errors)?);
+    Ok((comments, StudySheets { comments: first, codings, threads, errors }))
+}
+
+/// Another table of the folder, if it is there; two of a name are a fault.
+pub(super) fn table_beside(study: &Path, table: Table) -> Result<Option<PathBuf>, Stop> {
+    let is_there = |ending: &&str| study.join(table.as_str()).with_extension(ending).is_file();
+    if !study.is_dir() || !ENDINGS.iter().any(is_there) {
+        return Ok(None);
+    }
+    table_in(study, table).map(Some)
 }
 
 /// The file of the codebook that a run used, if it is there as it was.

@@ -37,6 +37,9 @@ Examples:
 
 Files: agreement (a row a measure), confusion, disagreements (with their texts), run.json. `causerie columns` describes them.";
 
+/// Seed of the resamples, unless another is asked for.
+pub(super) const SEED: u64 = 1;
+
 /// Measure how far the machine and people agree, and people among themselves, with intervals.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -60,7 +63,7 @@ pub(super) struct Validate {
     confidence: f64,
 
     /// Draws other resamples.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = SEED)]
     seed: u64,
 
     /// Say nothing but errors.

@@ -20,5 +20,5 @@ mod writer;
 pub use error::ExportError;
 pub use format::{Dialect, Format, Locale};
 pub use output::write_whole;
-pub use workbook::{WorkbookTable, write_workbook};
+pub use workbook::{WorkbookTable, check_workbook_rows, write_workbook};
 pub use writer::{TableWriter, finish_all, table_path, write_tables};

@@ -75,12 +75,13 @@ fn field(column: &Column) -> Value {
     if !words.is_empty() {
         constraints.insert("enum".into(), json!(words));
     }
+    let is_number = matches!(column.kind, Kind::Number | Kind::Integer);
     match column.unit {
-        "0 to 1" => {
+        "0 to 1" if is_number => {
             constraints.insert("minimum".into(), 0.into());
             constraints.insert("maximum".into(), 1.into());
         }
-        "-1 to 1" => {
+        "-1 to 1" if is_number => {
             constraints.insert("minimum".into(), (-1).into());
             constraints.insert("maximum".into(), 1.into());
         }

@@ -33,7 +33,10 @@ pub struct WorkbookTable {
 /// A text that did not fit into its cell.
 struct Long {
     table: Table,
-    row: String,
+    thread: String,
+    comment: String,
+    /// Row of the sheet, the header being 1.
+    row: usize,
     column: String,
     part: usize,
     text: String,
@@ -47,11 +50,22 @@ struct Long {
 /// [`ExportError::TooManyRows`], and those of writing files.
 pub fn write_workbook(path: &Path, tables: &[WorkbookTable]) -> Result<(), ExportError> {
     let output = path.display().to_string();
-    if let Some(table) = tables.iter().find(|table| table.frame.height() as u64 > ROW_LIMIT) {
-        return Err(ExportError::TooManyRows { output: format!("{output} ({})", table.table), limit: ROW_LIMIT });
+    for table in tables {
+        check_workbook_rows(table.frame.height() as u64, path)?;
     }
     let bytes = made(tables).map_err(|error| ExportError::Workbook { output, message: error.to_string() })?;
     write_whole(path, &bytes)
+}
+
+/// Refuses more rows than a sheet holds.
+///
+/// # Errors
+/// [`ExportError::TooManyRows`].
+pub fn check_workbook_rows(rows: u64, path: &Path) -> Result<(), ExportError> {
+    if rows > ROW_LIMIT {
+        return Err(ExportError::TooManyRows { output: path.display().to_string(), limit: ROW_LIMIT });
+    }
+    Ok(())
 }
 
 fn made(tables: &[WorkbookTable]) -> Result<Vec<u8>, XlsxError> {
@@ -77,7 +91,10 @@ fn fill(sheet: &mut Worksheet, table: &WorkbookTable, long: &mut Vec<Long>) -> R
     let date = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Top);
     let day = Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Top);
     let number = Format::new().set_align(FormatAlign::Top);
-    let ids = frame.column("comment_id").ok();
+    let cell_of = |name: &str, row: usize| {
+        let cell = frame.column(name).ok().and_then(|cells| cells.get(row).ok());
+        cell.map_or_else(String::new, |cell| cell.str_value().into_owned())
+    };
     for (at, column) in (0_u16..).zip(columns) {
         sheet.write_string_with_format(0, at, &column.name, &header())?;
         sheet.set_column_width(at, width(column))?;
@@ -98,12 +115,16 @@ fn fill(sheet: &mut Worksheet, table: &WorkbookTable, long: &mut Vec<Long>) -> R
                     }
                 },
                 AnyValue::String(cell) => {
-                    let id = || {
-                        ids.and_then(|ids| ids.get(row).ok())
-                            .map_or_else(|| format!("row {}", row + 1), |id| id.str_value().into_owned())
-                    };
                     let cell = fitting(&with_line_feeds(cell), |part, rest| {
-                        long.push(Long { table: *table, row: id(), column: column.name.clone(), part, text: rest });
+                        long.push(Long {
+                            table: *table,
+                            thread: cell_of("thread_id", row),
+                            comment: cell_of("comment_id", row),
+                            row: row + 2,
+                            column: column.name.clone(),
+                            part,
+                            text: rest,
+                        });
                     });
                     sheet.write_string_with_format(to, at, cell, &text)?;
                 }
@@ -201,11 +222,13 @@ fn dictionary(sheet: &mut Worksheet, tables: &[WorkbookTable]) -> Result<(), Xls
 
 fn continued(sheet: &mut Worksheet, long: &[Long]) -> Result<(), XlsxError> {
     let text = Format::new().set_num_format("@").set_align(FormatAlign::Top);
-    for (at, name) in (0..).zip(["table", "comment_id", "column", "part", "text"]) {
+    let head = ["table", "thread_id", "comment_id", "sheet_row", "column", "part", "text"];
+    for (at, name) in (0..).zip(head) {
         sheet.write_string_with_format(0, at, name, &header())?;
     }
-    for (row, Long { table, row: id, column, part, text: words }) in (1..).zip(long) {
-        for (at, cell) in (0..).zip([table.as_str(), id, column, &part.to_string(), words]) {
+    for (row, Long { table, thread, comment, row: of, column, part, text: words }) in (1..).zip(long) {
+        let (of, part) = (of.to_string(), part.to_string());
+        for (at, cell) in (0..).zip([table.as_str(), thread, comment, &of, column, &part, words]) {
             sheet.write_string_with_format(row, at, cell, &text)?;
         }
     }

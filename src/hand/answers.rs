@@ -108,6 +108,8 @@ pub(super) struct Gathering<'a> {
     given: HashMap<(Key, String, String), (usize, Place)>,
     remarks: Vec<String>,
     notes: BTreeMap<Note, usize>,
+    /// Units whose text in the file is the known one.
+    recognised: usize,
 }
 
 impl<'a> Gathering<'a> {
@@ -121,10 +123,17 @@ impl<'a> Gathering<'a> {
             given: HashMap::new(),
             remarks: Vec::new(),
             notes: BTreeMap::new(),
+            recognised: 0,
         }
     }
 
     pub(super) fn finish(mut self) -> Result<Reading, Faults> {
+        let other = self.notes.get(&Note::OtherText).copied().unwrap_or(0);
+        // Comments are edited, but seldom most of them: ids may coincide where texts do not.
+        if other > self.recognised && other > 2 {
+            let of = other + self.recognised;
+            self.fault(Place::at("row", 0), Problem::OtherStudy { other, of });
+        }
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
@@ -142,6 +151,15 @@ impl<'a> Gathering<'a> {
 
     pub(super) fn note(&mut self, note: Note) {
         *self.notes.entry(note).or_default() += 1;
+    }
+
+    /// Notes whether a unit's text in the file is the known one.
+    pub(super) fn compare(&mut self, unit: KnownUnit<'_>, shown: &str) {
+        if unit.reads(shown) {
+            self.recognised += usize::from(!shown.trim().is_empty());
+        } else {
+            self.note(Note::OtherText);
+        }
     }
 
     pub(super) fn question_names(&self) -> String {

@@ -147,6 +147,16 @@ pub enum Problem {
         /// Columns of the header.
         columns: usize,
     },
+    /// Its texts are not those of the table.
+    #[error(
+        "{other} of {of} texts in it are not those of the table: it is a sheet of another study, or of the table as it was before; give that table"
+    )]
+    OtherStudy {
+        /// Units with another text.
+        other: usize,
+        /// Units with a text.
+        of: usize,
+    },
     /// There is nothing.
     #[error("there is no row in it")]
     Empty,

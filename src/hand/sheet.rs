@@ -210,8 +210,8 @@ fn read_wide(header: &Header<'_>, rows: &[Row], ids: &Ids, into: &mut Gathering<
             into.note(Note::Unanswered);
             continue;
         }
-        if text.is_some_and(|column| !unit.reads(row.cell(column))) {
-            into.note(Note::OtherText);
+        if let Some(column) = text {
+            into.compare(unit, row.cell(column));
         }
         let coder = coder(row, ids, into);
         for &(answer, question, evidence) in &columns {

@@ -264,6 +264,12 @@ impl Thread {
         }
     }
 
+    /// Whether the page shows what answers what: levels, or somebody who answers another. Without, nobody is known to answer the article.
+    pub fn shows_structure(&self) -> bool {
+        self.comments.len() < 2
+            || self.comments.iter().any(|comment| comment.reply_to.is_some() || comment.depth.is_some())
+    }
+
     /// Whether the comment answers one that is not in the thread (deleted, or on a page that was not read).
     pub fn is_orphan(&self, comment: &Comment) -> bool {
         comment.reply_to.as_ref().is_some_and(|parent| self.comments.iter().all(|c| c.id != *parent))

@@ -20,9 +20,13 @@ pub(super) struct Counts {
     pub(super) pending: u64,
     pub(super) orphans: u64,
     pub(super) replies: u64,
+    /// Comments of threads that show what answers what.
+    pub(super) structured: u64,
     /// Levels of the longest chain, 1 = comments on the article.
     pub(super) levels: u64,
     pub(super) coded: u64,
+    /// For each code the comments of which it was left open whether they carry it.
+    pub(super) open: Vec<u64>,
     pub(super) all: Tally,
     /// For each code the comments that carry it, by sentiment.
     pub(super) codes: Vec<Tally>,
@@ -38,7 +42,11 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(study: &Study) -> Self {
-        let mut made = Self { codes: vec![Tally::default(); study.codes.len()], ..Self::default() };
+        let mut made = Self {
+            codes: vec![Tally::default(); study.codes.len()],
+            open: vec![0; study.codes.len()],
+            ..Self::default()
+        };
         let places: HashMap<&str, usize> =
             study.codes.iter().enumerate().map(|(place, code)| (code.name.as_str(), place)).collect();
         let mut authors: HashMap<&str, u64> = HashMap::new();
@@ -46,6 +54,8 @@ impl Counts {
         let mut moments = Vec::new();
         for thread in &study.threads {
             made.completeness(thread);
+            let is_told = thread.thread.shows_structure();
+            made.structured += if is_told { thread.thread.parsed_count() } else { 0 };
             for (comment, coded) in thread.thread.comments.iter().zip(&thread.comments) {
                 let said = Said::of(coded, &places);
                 made.states(comment);
@@ -53,11 +63,15 @@ impl Counts {
                     *authors.entry(author.name.trim()).or_default() += 1;
                 }
                 made.coded += u64::from(said.is_coded);
+                let open = coded.coded.iter().flat_map(|coded| &coded.undecided);
+                open.filter_map(|name| places.get(name.as_str())).for_each(|code| made.open[*code] += 1);
                 tally(&mut made.all, said.tone);
                 for code in &said.codes {
                     tally(&mut made.codes[*code], said.tone);
                 }
-                if let Some(depth) = comment.depth {
+                // What answers nobody answers the article, where the page shows answers at all.
+                let depth = comment.depth.or_else(|| (is_told && comment.reply_to.is_none()).then_some(0));
+                if let Some(depth) = depth {
                     made.levels = made.levels.max(u64::from(depth) + 1);
                     let level = levels.entry(depth + 1).or_insert_with(|| Level {
                         depth: depth + 1,
@@ -146,9 +160,10 @@ impl Counts {
         tally.negative + tally.neutral + tally.positive + tally.uncoded
     }
 
-    /// The share of a code among coded comments.
+    /// The share of a code among the comments of which it was decided whether they carry it.
     pub(super) fn code_share(&self, code: usize) -> Option<f64> {
-        (self.coded > 0).then(|| self.carrying(code) as f64 / self.coded as f64)
+        let decided = self.coded.saturating_sub(self.open[code]);
+        (decided > 0).then(|| self.carrying(code) as f64 / decided as f64)
     }
 
     /// The fewest authors who wrote half of the signed comments.

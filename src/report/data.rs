@@ -35,7 +35,7 @@ pub(super) fn json(study: &Study, language: Language) -> Result<String, serde_js
             "thread": columns.thread, "id": columns.id, "parent": columns.parent, "depth": columns.depth,
             "author": columns.author, "posted": columns.posted, "text": columns.text, "state": columns.state,
             "polarity": columns.polarity, "irony": columns.irony, "votes": columns.votes, "coder": columns.coder, "language": columns.language,
-            "codings": columns.codings, "feeling": columns.feeling, "people": columns.people,
+            "codings": columns.codings, "undecided": columns.undecided, "feeling": columns.feeling, "people": columns.people,
         },
     });
     // `</script>` and `<!--` would end or change the element the data stand in.
@@ -61,6 +61,7 @@ struct Columns<'a> {
     coder: Vec<Option<usize>>,
     language: Vec<Option<&'a str>>,
     codings: Vec<Value>,
+    undecided: Vec<Value>,
     feeling: Vec<Value>,
     people: Vec<Value>,
 }
@@ -153,5 +154,8 @@ impl<'a> Columns<'a> {
             said.codings.iter().filter_map(coding).collect::<Vec<_>>()
         });
         self.codings.push(codings.into());
+        let open =
+            said.map(|said| said.undecided.iter().filter_map(|code| self.codes.get(code.as_str())).collect::<Vec<_>>());
+        self.undecided.push(open.filter(|open| !open.is_empty()).map_or(Value::Null, |open| json!(open)));
     }
 }

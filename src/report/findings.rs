@@ -75,8 +75,15 @@ fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
     if codes.is_empty() {
         return Vec::new();
     }
-    let most = (0..codes.len()).max_by_key(|code| (counts.carrying(*code), std::cmp::Reverse(*code)));
-    let Some(most) = most.filter(|code| counts.carrying(*code) > 0) else {
+    // By what is told of it: the corrected share where there is one.
+    let corrected_share = |code: usize| {
+        let of_all =
+            |share: &&Share| share.question == codes[code].name && share.value == "1" && share.group_by.is_empty();
+        report.shares.iter().find(of_all).and_then(|share| share.share)
+    };
+    let share = |code: usize| corrected_share(code).or_else(|| counts.code_share(code)).unwrap_or(0.0);
+    let most = (0..codes.len()).max_by(|a, b| share(*a).total_cmp(&share(*b)).then(b.cmp(a)));
+    let Some(most) = most.filter(|code| share(*code) > 0.0) else {
         return vec![filled(language, "found_no_theme", &[])];
     };
     let label = &codes[most].label;
@@ -109,13 +116,13 @@ fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
 }
 
 fn replies(language: Language, counts: &Counts) -> Option<String> {
-    if counts.comments == 0 {
+    if counts.structured == 0 {
         return None;
     }
     if counts.replies == 0 {
         return Some(filled(language, "found_flat", &[]));
     }
-    let share = language.percent(counts.replies as f64 / counts.comments as f64);
+    let share = language.percent(counts.replies as f64 / counts.structured as f64);
     let levels = language.count(counts.levels);
     Some(filled(language, "found_replies", &[("share", &share), ("levels", &levels)]))
 }

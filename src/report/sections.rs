@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::Report;
 use super::charts::{
     self, Authors, ByDepth, CoOccurrence, Corrected, Figure, OverTime, Replies, ReplyTree, SentimentByTheme,
@@ -66,7 +68,8 @@ pub(super) fn after_reader(report: &Report<'_>, counts: &Counts) -> Vec<Section>
 
 fn name_of(thread: &CodedThread) -> &str {
     let article = &thread.thread.article;
-    article.title.as_deref().or(article.url.as_deref()).unwrap_or(&thread.thread.id)
+    let source = thread.thread.sources.first().map(String::as_str);
+    article.title.as_deref().or(article.url.as_deref()).or(source).unwrap_or(&thread.thread.id)
 }
 
 fn completeness(report: &Report<'_>, counts: &Counts) -> String {
@@ -203,7 +206,9 @@ fn quotes(report: &Report<'_>, code: &str, hue: usize) -> String {
     let mut out = String::new();
     for (_, thread, comment, coding) in best {
         let (before, after) = around(&comment.text, coding);
-        let link = format!("{}/{}", thread.thread.id, comment.id);
+        // As the reader writes its addresses.
+        let part = |id: &str| utf8_percent_encode(id, NON_ALPHANUMERIC).to_string();
+        let link = format!("{}/{}", part(&thread.thread.id), part(&comment.id));
         let percent = report.language.percent(coding.confidence);
         let _ = writeln!(
             out,
@@ -234,7 +239,11 @@ fn around(text: &str, coding: &Coding) -> (String, String) {
 fn sentiment(report: &Report<'_>, counts: &Counts) -> String {
     let language = report.language;
     let codes = &report.study.codes;
-    let mut out = charts::sentiment_by_theme(&by_theme(report, counts), language);
+    let mut out = String::new();
+    if !report.shares.is_empty() {
+        paragraph(&mut out, say(language, "machine_below"));
+    }
+    out += &charts::sentiment_by_theme(&by_theme(report, counts), language);
     if counts.by_level.len() > 1 {
         let labels = codes.iter().map(|code| code.label.clone()).collect();
         let data = ByDepth { figure: Figure::new("chart-depth"), codes: labels, levels: counts.by_level.clone() };
@@ -273,8 +282,12 @@ fn over_time(report: &Report<'_>, counts: &Counts) -> Option<String> {
 fn replies(report: &Report<'_>, counts: &Counts) -> String {
     let language = report.language;
     let word = |key| say(language, key);
-    let mut largest: Vec<&CodedThread> =
-        report.study.threads.iter().filter(|thread| !thread.comments.is_empty()).collect();
+    let mut largest: Vec<&CodedThread> = report
+        .study
+        .threads
+        .iter()
+        .filter(|thread| thread.thread.shows_structure() && !thread.comments.is_empty())
+        .collect();
     largest.sort_by_key(|thread| std::cmp::Reverse(thread.comments.len()));
     let trees: Vec<ReplyTree> = largest
         .iter()
@@ -393,24 +406,32 @@ fn reliability(report: &Report<'_>) -> String {
     let language = report.language;
     let word = |key| say(language, key);
     let mut out = String::new();
+    let known = |key: &str, or: &str| {
+        let said = say(language, key);
+        if said.is_empty() { or.to_owned() } else { said.to_owned() }
+    };
     let rows: Vec<Vec<Cell>> = report
         .agreement
         .iter()
         .filter(|row| row.group_by.is_empty() && !say(language, &format!("measure_{}", row.measure)).is_empty())
         .map(|row| {
-            let label = report
-                .study
-                .codes
-                .iter()
-                .find(|code| code.name == row.question)
-                .map_or(&row.question, |code| &code.label);
-            let value =
-                if row.value.is_empty() || row.value == "1" { String::new() } else { format!(" ({})", row.value) };
+            let value = match row.value.as_str() {
+                "" | "1" => String::new(),
+                value => format!(" ({})", known(&format!("value_{value}"), value)),
+            };
+            let between = row.between.split(" / ").map(|who| match who {
+                "machine" => word("of_machine"),
+                "people" => word("of_people"),
+                name => name,
+            });
+            let label = report.study.codes.iter().find(|code| code.name == row.question);
+            let label = label
+                .map_or_else(|| known(&format!("question_{}", row.question), &row.question), |code| code.label.clone());
             let interval =
                 row.interval.map(|(low, high)| format!("{}–{}", language.decimal(low, 2), language.decimal(high, 2)));
             vec![
-                Cell::text(label),
-                Cell::text(&row.between),
+                Cell::text(&label),
+                Cell::text(&between.collect::<Vec<_>>().join(" / ")),
                 Cell::text(&format!("{}{value}", say(language, &format!("measure_{}", row.measure)))),
                 Cell::number(row.estimate.map(|estimate| language.decimal(estimate, 2))),
                 Cell::number(interval),

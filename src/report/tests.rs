@@ -87,7 +87,7 @@ fn findings_are_sentences_with_figures() {
     assert!(html.contains("2 of the 3 comments that the sites state. Missing: 1;"), "{html}");
     assert!(html.contains("“Distrust”: 100%"));
     let html = page(&study(), Language::French);
-    assert!(html.contains("lang=\"fr\"") && html.contains("« Distrust » : 100"));
+    assert!(html.contains("lang=\"fr\"") && html.contains("«\u{a0}Distrust\u{a0}»\u{a0}: 100"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::model::Thread;
 pub enum AuthorPolicy {
     /// The name as printed, and the comment's own address.
     Keep,
-    /// A pseudonym: the same person on the same platform always has the same one under one key. No addresses.
+    /// A pseudonym: the same person on the same platform always has the same one under one key; pseudonyms stay what they are. No addresses.
     Pseudonym(AuthorKey),
     /// Nothing: no name, no address.
     Drop,
@@ -30,6 +30,8 @@ impl AuthorPolicy {
         }
         match self {
             Self::Keep => Some(Cow::Borrowed(name)),
+            // What a table has that was made so already.
+            Self::Pseudonym(_) if is_pseudonym(name) => Some(Cow::Borrowed(name)),
             Self::Pseudonym(key) => pseudonym(key, platform, name).map(Cow::Owned),
             Self::Drop => None,
         }
@@ -51,7 +53,7 @@ pub(super) fn platform(thread: &Thread) -> String {
 }
 
 /// Whether a name is one that [`AuthorPolicy::Pseudonym`] makes: `a` and 16 hexadecimal digits.
-pub fn is_pseudonym(name: &str) -> bool {
+fn is_pseudonym(name: &str) -> bool {
     let digits = name.strip_prefix('a').unwrap_or_default();
     digits.len() == 16 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

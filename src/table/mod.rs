@@ -19,7 +19,7 @@ mod schema;
 mod sheet;
 
 pub use author_key::{AuthorKey, AuthorKeyError};
-pub use authors::{AuthorPolicy, is_pseudonym};
+pub use authors::AuthorPolicy;
 pub use column::{CodeColumn, Column, Kind, Table, columns, dictionary, dictionary_columns, polars_schema};
 pub use frames::{
     Tables, agreement, breakdown, changes, collocations, columns_without_codes, confusion, contrasts, cooccurrence,

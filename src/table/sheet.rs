@@ -125,6 +125,17 @@ impl Sheet {
         Ok(Self { path: path.to_owned(), frame, guarded })
     }
 
+    /// A CSV whose text is known already: of a file that is not in UTF-8.
+    ///
+    /// # Errors
+    /// [`SheetError::Read`].
+    pub fn of_csv(path: &Path, text: &str) -> Result<Self, SheetError> {
+        let head = text.lines().next().unwrap_or_default();
+        let frame = csv(head.as_bytes(), std::io::Cursor::new(text.as_bytes().to_vec()))
+            .map_err(|source| SheetError::Read { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), frame, guarded: false })
+    }
+
     /// The file it was read from.
     pub fn path(&self) -> &Path {
         &self.path
@@ -231,7 +242,7 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn csv(head: &[u8], file: File) -> Result<DataFrame, PolarsError> {
+fn csv(head: &[u8], file: impl polars::io::mmap::MmapBytesReader + 'static) -> Result<DataFrame, PolarsError> {
     let count = |separator: u8| memchr::memchr_iter(separator, head).count();
     let separator =
         [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',');

@@ -124,6 +124,25 @@ fn tables_of_other_programs_are_coded() {
     assert_eq!(place.table("nobody/comments.csv")[0]["author"], "");
     let ran = place.run(&["code", "study/", "-o", "study/"]).ends(2);
     assert!(ran.err.contains("write over"), "{}", ran.err);
+    // What a French Excel saves: windows-1252, semicolons, its own dates; and what was not used is told.
+    let (text, _, _) = encoding_rs::WINDOWS_1252.encode("Nr;Texte;Date;Âge\n1;Déçu, c’est nul;12/03/2025 08:15;44\n");
+    place.write("excel.csv", text.as_ref());
+    let excel =
+        ["code", "excel.csv", "--coder", "rules", "--id", "Nr", "--date-format", "%d/%m/%Y %H:%M", "-o", "excel/"];
+    let ran = place.run(&excel).ends(0);
+    assert!(
+        ran.err.contains("not used, and not in the tables: Âge") && ran.err.contains("windows-1252"),
+        "{}",
+        ran.err
+    );
+    let rows = place.table("excel/comments.csv");
+    assert_eq!((rows[0]["text"].as_str(), rows[0]["posted_at"].as_str()), ("Déçu, c’est nul", "2025-03-12T08:15:00"));
+    place.write("head.csv", "id,text\n");
+    assert!(place.run(&["code", "head.csv"]).ends(2).err.contains("no row"));
+    // A table for 4CAT that causerie wrote has the article in front: it is no comment.
+    place.run(&["export", "4cat", "study/", "-o", "4cat.csv"]).ends(0);
+    place.run(&["code", "4cat.csv", "--coder", "rules", "-o", "back/"]).ends(0);
+    assert_eq!(place.table("back/comments.csv").len(), 2);
     let ran = place.run(&["code", "study/comments.csv", "--text", "nothing", "-o", "x.csv"]).ends(2);
     assert!(ran.err.contains("no column `nothing`"), "{}", ran.err);
 }
@@ -168,8 +187,8 @@ fn a_report_is_one_file_in_two_languages() {
     place.run(&["report", "study/", "-o", "report.html", "--lang", "en"]).ends(0);
     let html = place.read("report.html");
     assert!(html.contains("120 of the 121 comments") && html.contains(">Distrust<"));
-    assert!(place.run(&["report", "study/", "-o", "study/"]).ends(2).err.contains("is a folder"));
-    place.run(&["rerun", "report.run.json", "-o", "again/"]).ends(0);
+    assert!(place.run(&["report", "study/", "-o", "study/"]).ends(2).err.contains("one file for the browser"));
+    place.run(&["rerun", "report.html.run.json", "-o", "again/"]).ends(0);
 }
 
 #[test]
@@ -223,6 +242,15 @@ fn exports_are_made_and_told() {
     assert!(place.run(&["export", "qdpx", "study/", "-o", "corpus"]).ends(2).err.contains("is a folder"));
     assert!(place.run(&["export", "convokit", "study/", "-o", "4cat.csv"]).ends(2).err.contains("is a file"));
     assert!(place.run(&["export", "word", "study/", "-o", "x"]).ends(2).err.contains("xlsx"));
+    // Nothing is written over what is read, and no file is called what it is not.
+    assert!(place.run(&["export", "csv", "study/", "-o", "study/"]).ends(2).err.contains("write over"));
+    assert!(place.run(&["export", "xlsx", "study/", "-o", "study/comments.csv"]).ends(2).err.contains(".xlsx"));
+    assert!(
+        place.run(&["export", "taguette", "study/", "-o", "study/comments.csv"]).ends(2).err.contains("write over")
+    );
+    assert!(
+        place.run(&["export", "4cat", "study/", "-o", "x.csv", "--hand", "4cat.csv"]).ends(2).err.contains("--hand")
+    );
 }
 
 #[test]

@@ -183,7 +183,8 @@ def check_shape(comments, found):
         near(row["reply_after"], median(reply_hours(thread)), f"reply_after of {name}")
         near(row["half_life"], half_life(thread), f"half_life of {name}")
         answered = {parent_of(comment, {c["comment_id"] for c in thread}) for comment in thread} - {None}
-        near(row["answered_share"], len(answered) / len(thread), f"answered_share of {name}")
+        told = len(thread) < 2 or any(comment["reply_to"] or comment.get("depth", "") for comment in thread)
+        near(row["answered_share"], len(answered) / len(thread) if told else None, f"answered_share of {name}")
     everything, authors = shapes[""], collections.Counter(comment["author"] for comment in comments if comment["author"])
     near(everything["reciprocity"], reciprocity(network_of(threads.values())), "reciprocity of all")
     near(everything["virality"], median(virality(tree_of(thread)) for thread in threads.values()), "virality of all")

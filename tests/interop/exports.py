@@ -116,8 +116,9 @@ def check_hostile():
     at, name = head.index("text") + 1, head.index("comment_id") + 1
     rest = {}
     for row in book["long_texts"].iter_rows(min_row=2, values_only=True):
-        if row[2] == "text":
-            rest.setdefault(row[1], []).append((int(row[3]), row[4]))
+        if row[4] == "text":
+            same(sheet.cell(int(row[3]), name).value, row[2], "comment in the row that long_texts names")
+            rest.setdefault(row[2], []).append((int(row[5]), row[6]))
     for number in range(2, sheet.max_row + 1):
         comment, cell = sheet.cell(number, name).value, sheet.cell(number, at)
         assert cell.data_type == "s", f"{comment} is no text: {cell.data_type}"

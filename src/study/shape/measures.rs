@@ -28,6 +28,8 @@ struct Measured<'a> {
     /// The counts.
     counted: ThreadShape,
     answered: u64,
+    /// Comments of threads that show what answers what.
+    structured: u64,
     /// Comments on each level.
     widths: BTreeMap<u32, u64>,
     /// The widest level of a thread, and how wide it is.
@@ -64,6 +66,7 @@ impl<'a> Measured<'a> {
         Self {
             counted,
             answered: tree.answered(),
+            structured: if thread.thread.shows_structure() { comments.len() as u64 } else { 0 },
             widest: widest(widths.iter().map(|(level, width)| (*level, *width))),
             widths,
             authors,
@@ -84,6 +87,7 @@ impl<'a> Measured<'a> {
         sum.orphans += more.orphans;
         sum.detached += more.detached;
         self.answered += other.answered;
+        self.structured += other.structured;
         for (level, width) in other.widths {
             *self.widths.entry(level).or_insert(0) += width;
         }
@@ -100,7 +104,7 @@ impl<'a> Measured<'a> {
 
     fn row(&self) -> ThreadShape {
         let counted = &self.counted;
-        let (comments, signed) = (counted.comments as f64, (counted.comments - counted.unsigned) as f64);
+        let (comments, signed) = (self.structured as f64, (counted.comments - counted.unsigned) as f64);
         let levelled: u64 = self.widths.values().sum();
         let levels: f64 = self.widths.iter().map(|(level, width)| f64::from(*level) * *width as f64).sum();
         let by_author: Vec<u64> = self.authors.values().copied().collect();

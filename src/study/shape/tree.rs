@@ -34,8 +34,7 @@ impl Tree {
             place.entry(&comment.id).or_insert(at);
         }
         // A page that shows no structure at all does not say that everybody answers the article.
-        let is_told = thread.comments.len() < 2
-            || thread.comments.iter().any(|comment| comment.reply_to.is_some() || comment.depth.is_some());
+        let is_told = thread.shows_structure();
         let above: Vec<Above> =
             thread.comments.iter().enumerate().map(|(at, comment)| above(at, comment, &place, is_told)).collect();
         let order = order(&above);

@@ -87,6 +87,8 @@ impl Field {
 pub struct Columns {
     /// The program whose table it is, if it is known: `4CAT`; `causerie` for one's own.
     pub form: Option<String>,
+    /// How dates are written, where they are neither ISO 8601 nor seconds: as strftime has it, `%d/%m/%Y %H:%M`.
+    pub date_format: Option<String>,
     names: HashMap<Field, String>,
 }
 
@@ -96,7 +98,7 @@ impl Columns {
         let mut names: HashMap<Field, String> =
             Field::ALL.into_iter().map(|field| (field, field.as_str().to_owned())).collect();
         names.insert(Field::Text, text.to_owned());
-        Self { form: Some("causerie".to_owned()), names }
+        Self { form: Some("causerie".to_owned()), date_format: None, names }
     }
 
     /// Those of a table, by the names it has; `named` goes before what is recognised.
@@ -111,8 +113,8 @@ impl Columns {
         let form = KNOWN.form.iter().find(|form| form.needs.iter().all(|name| sheet.has(name)));
         let mut made = match form {
             _ if is_ours => Self::ours("text"),
-            Some(form) => Self { form: Some(form.name.clone()), names: form.columns.clone() },
-            None => Self { form: None, names: by_likely_names(sheet, named) },
+            Some(form) => Self { form: Some(form.name.clone()), date_format: None, names: form.columns.clone() },
+            None => Self { form: None, date_format: None, names: by_likely_names(sheet, named) },
         };
         made.names.retain(|_, name| sheet.has(name));
         made.names.extend(named.iter().cloned());
@@ -125,6 +127,12 @@ impl Columns {
     /// The column that holds it.
     pub fn of(&self, field: Field) -> Option<&str> {
         self.names.get(&field).map(String::as_str)
+    }
+
+    /// Columns of the table of which nothing is made.
+    pub fn unused(&self, sheet: &Sheet) -> Vec<String> {
+        let taken = |name: &String| self.names.values().any(|known| known == name);
+        sheet.names().into_iter().filter(|name| !taken(name)).collect()
     }
 
     /// What was recognised, causerie's name first: `text = body, author = user`.

@@ -4,6 +4,8 @@ use crate::model::{Moment, Precision};
 
 /// The first second that is taken for one and not for a year or a count: 2001-09-09.
 const FIRST_SECOND: i64 = 1_000_000_000;
+/// The first second that is none any more: 2100-01-01. Larger numbers are other things, such as a date without its marks.
+const NO_SECOND: i64 = 4_102_444_800;
 /// Seconds since 1970 have no more digits than this in the next two centuries; more are milliseconds.
 const LAST_SECOND: i64 = 10_000_000_000;
 
@@ -11,19 +13,56 @@ const LAST_SECOND: i64 = 10_000_000_000;
 /// What is no such date is left out: nothing is guessed.
 pub(super) fn moment(cell: &str, precision: Option<&str>) -> Option<Moment> {
     let cell = cell.trim();
+    // What causerie writes of dates of which a page says no more than the year or the month.
+    let is_short = |form: &str| {
+        form.len() == cell.len()
+            && cell.bytes().zip(form.bytes()).all(|(c, f)| if f == b'0' { c.is_ascii_digit() } else { c == f })
+    };
+    match precision {
+        Some("year") if is_short("0000") => return Some(of_iso(cell.to_owned(), precision)),
+        Some("month") if is_short("0000-00") => return Some(of_iso(cell.to_owned(), precision)),
+        _ => {}
+    }
     let iso = match cell.parse::<f64>() {
         Ok(number) => instant(number)?,
         Err(_) => iso(cell)?,
     };
-    let precision =
-        precision.and_then(named).unwrap_or(if iso.len() > 10 { Precision::Second } else { Precision::Day });
-    Some(Moment { iso, precision })
+    Some(of_iso(iso, precision))
+}
+
+/// What a form has that tells the hour.
+const TIMES: [&str; 8] = ["%H", "%I", "%T", "%R", "%k", "%l", "%c", "%r"];
+
+/// A date written in this form (strftime): with a time if the form has one, and an offset if it has one.
+pub(super) fn formatted(cell: &str, form: &str) -> Option<Moment> {
+    let parsed = jiff::fmt::strtime::parse(form, cell.trim()).ok()?;
+    let iso = match (parsed.to_timestamp(), parsed.to_datetime()) {
+        (Ok(instant), _) => instant.to_string(),
+        // A day without a time is no midnight.
+        (_, Ok(clock)) if TIMES.iter().any(|time| form.contains(time)) => clock.to_string(),
+        _ => parsed.to_date().ok()?.to_string(),
+    };
+    Some(of_iso(iso, None))
+}
+
+fn of_iso(iso: String, precision: Option<&str>) -> Moment {
+    let finest = match iso.get(11..) {
+        None => Precision::Day,
+        Some(time) if time.as_bytes().get(5) == Some(&b':') => Precision::Second,
+        Some(_) => Precision::Minute,
+    };
+    let precision = precision.and_then(named).unwrap_or(finest);
+    Moment { iso, precision }
 }
 
 fn instant(number: f64) -> Option<String> {
     let whole = number.trunc() as i64;
     let seconds = if whole >= LAST_SECOND { whole / 1000 } else { whole };
-    (seconds >= FIRST_SECOND).then(|| Timestamp::from_second(seconds).ok()).flatten().map(|at| at.to_string())
+    (FIRST_SECOND..NO_SECOND)
+        .contains(&seconds)
+        .then(|| Timestamp::from_second(seconds).ok())
+        .flatten()
+        .map(|at| at.to_string())
 }
 
 fn iso(cell: &str) -> Option<String> {
@@ -61,6 +100,7 @@ mod tests {
             ("1712127300", Some("2024-04-03T06:55:00Z")),
             ("1712127300.0", Some("2024-04-03T06:55:00Z")),
             ("1712127300123", Some("2024-04-03T06:55:00Z")),
+            ("20240403065500", None),
             ("2024", None),
             ("yesterday", None),
             ("2024-13-45 06:55:00", None),
@@ -69,6 +109,12 @@ mod tests {
         ] {
             assert_eq!(moment(cell, None).map(|moment| moment.iso).as_deref(), expected, "{cell}");
         }
+        let spelt = |cell, form| formatted(cell, form).map(|moment| moment.iso);
+        assert_eq!(spelt("03/04/2024 06:55", "%d/%m/%Y %H:%M").as_deref(), Some("2024-04-03T06:55:00"));
+        assert_eq!(spelt("03.04.2024", "%d.%m.%Y").as_deref(), Some("2024-04-03"));
+        assert_eq!(spelt("soon", "%d.%m.%Y"), None);
+        assert_eq!(moment("2024", Some("year")).unwrap().iso, "2024");
+        assert_eq!(moment("2024-04-03T06:55+02:00", None).unwrap().precision, Precision::Minute);
         assert_eq!(moment("2024-04-03", Some("month")).unwrap().precision, Precision::Month);
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::table::{Sheet, SheetError};
 
-/// Places of the first word that are tried in a text: a text that repeats it would take long.
+/// Places that are tried in a text that repeats the words.
 const TRIED: usize = 1000;
 const POLARITY: &str = "polarity";
 const IRONY: &str = "irony";
@@ -216,19 +216,37 @@ impl Row {
     }
 }
 
-/// Where words are that were put on one line: any white space stands for any other.
+/// Where words are that were put on one line: any white space stands for any other. Words that stand by themselves are found before
+/// parts of others.
 fn words(text: &str, flat: &str) -> Option<Span> {
-    let wanted: Vec<&str> = flat.split_whitespace().collect();
-    let first = wanted.first()?;
-    text.match_indices(first).take(TRIED).find_map(|(start, _)| {
-        let mut end = start;
-        for word in &wanted {
-            let rest = text.get(end..)?;
-            let at = rest.len() - rest.trim_start().len();
-            end += at + rest.trim_start().starts_with(word).then_some(word.len())?;
+    let wanted = flat.split_whitespace().collect::<Vec<_>>().join(" ");
+    if wanted.is_empty() {
+        return None;
+    }
+    // The text on one line, and where each of its bytes was.
+    let (mut line, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
+    for (at, c) in text.char_indices() {
+        let c = if c.is_whitespace() { ' ' } else { c };
+        if c != ' ' || !line.ends_with(' ') {
+            line.push(c);
+            places.extend(std::iter::repeat_n(at, c.len_utf8()));
         }
-        Some(Span::new(start, end))
-    })
+    }
+    places.push(text.len());
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let stands_alone = |at: usize| {
+        let (before, after) = (line.get(..at), line.get(at + wanted.len()..));
+        let begins = is_word(before.and_then(|before| before.chars().next_back())) && is_word(wanted.chars().next());
+        let ends = is_word(after.and_then(|after| after.chars().next())) && is_word(wanted.chars().next_back());
+        !begins && !ends
+    };
+    let mut found = memchr::memmem::find_iter(line.as_bytes(), wanted.as_bytes()).take(TRIED);
+    let first = found.next()?;
+    let start = if stands_alone(first) { first } else { found.find(|at| stands_alone(*at)).unwrap_or(first) };
+    // The end of the last character itself, not of the white space that may follow it.
+    let last = wanted.chars().next_back()?.len_utf8();
+    let end = places.get(start + wanted.len() - last)? + last;
+    Some(Span::new(*places.get(start)?, end))
 }
 
 /// What the table of threads says beside, and threads without comments.
@@ -324,6 +342,9 @@ mod tests {
         let text = "Non, non\n\net  encore non 🙄 !";
         assert_eq!(words(text, "non et encore").unwrap().of(text), "non\n\net  encore");
         assert_eq!(words(text, "non 🙄 !").unwrap().of(text), "non 🙄 !");
+        let alone = words("Une revolution : quel vol !", "vol").unwrap();
+        assert_eq!(alone.start, "Une revolution : quel ".len());
+        assert_eq!(words("revolution", "vol").unwrap().start, 2);
         assert_eq!(words(text, "oui"), None);
         assert_eq!(words(text, " "), None);
     }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::columns::{Columns, Field};
-use super::moments::moment;
+use super::moments::{formatted, moment};
 use crate::model::{Author, Certainty, Comment, CommentState, FoundBy, ReplyBasis, Thread};
 use crate::table::{Sheet, SheetError};
 
@@ -58,7 +58,11 @@ impl ReadThreads {
                 made.rows.push(Vec::new());
             }
             facts.add(&mut made.threads[at], row);
-            let id = ids[row].as_deref().map_or_else(|| format!("c{}", row + 1), |id| as_id(id, 'c'));
+            if facts.kinds[row].as_deref() == Some(ARTICLE) {
+                made.threads[at].article.body = made.threads[at].article.body.take().or(text);
+                continue;
+            }
+            let id = ids[row].as_deref().map_or_else(|| format!("crow{}", row + 1), |id| as_id(id, 'c'));
             if let Some(first) = first.insert((at, id.clone()), row) {
                 return Err(SheetError::Twice {
                     path: sheet.path().to_owned(),
@@ -68,7 +72,10 @@ impl ReadThreads {
                     comment: id,
                 });
             }
-            let posted_at = posted[row].as_deref().and_then(|cell| moment(cell, facts.precisions[row].as_deref()));
+            let posted_at = posted[row].as_deref().and_then(|cell| {
+                let spelt = columns.date_format.as_deref().and_then(|form| formatted(cell, form));
+                spelt.or_else(|| moment(cell, facts.precisions[row].as_deref()))
+            });
             made.undated += usize::from(posted[row].is_some() && posted_at.is_none());
             made.threads[at].comments.push(Comment {
                 id,
@@ -94,12 +101,14 @@ fn settle(thread: &mut Thread) {
     let named_so = format!("c{}", thread.id.strip_prefix('t').unwrap_or(&thread.id));
     let ids: Vec<&str> = thread.comments.iter().map(|comment| comment.id.as_str()).collect();
     let has_root = ids.contains(&named_so.as_str()) || ids.contains(&thread.id.as_str());
+    // Nobody who answers another: the table does not say that all answer the article.
+    let is_told = thread.comments.iter().any(|comment| comment.reply_to.is_some());
     for comment in &mut thread.comments {
         let answers_thread = |parent: &String| *parent == named_so || *parent == thread.id;
         comment.reply_to =
             comment.reply_to.take().filter(|parent| *parent != comment.id && (has_root || !answers_thread(parent)));
         comment.reply_basis = comment.reply_to.as_ref().map(|_| ReplyBasis::Stated);
-        comment.depth = comment.reply_to.is_none().then_some(0);
+        comment.depth = (is_told && comment.reply_to.is_none()).then_some(0);
     }
     thread.derive_depths();
     (thread.site, thread.found_by, thread.certainty) = ("table".to_owned(), FoundBy::Structured, Certainty::High);
@@ -118,8 +127,12 @@ fn whole(cell: &str) -> Option<i64> {
     cell.strip_suffix(".0").unwrap_or(cell).parse().ok()
 }
 
+/// What a row of 4CAT is that holds an article.
+const ARTICLE: &str = "article";
+
 /// What causerie's own tables say beside.
 struct Facts {
+    kinds: Cells,
     precisions: Cells,
     states: Cells,
     depths: Cells,
@@ -141,9 +154,12 @@ type Cells = Vec<Option<String>>;
 
 impl Facts {
     fn of(sheet: &Sheet, columns: &Columns, is_ours: bool) -> Result<Self, SheetError> {
+        // causerie's own tables for 4CAT begin each thread with the article.
+        let is_handed_back = columns.form.as_deref() == Some("4CAT, by causerie");
         // In a table of somebody else's a column of the same name may mean something else.
         let ours = |name| if is_ours { sheet.maybe(name) } else { Ok(vec![None; sheet.rows()]) };
         Ok(Self {
+            kinds: if is_handed_back { sheet.maybe("type")? } else { vec![None; sheet.rows()] },
             precisions: ours("posted_precision")?,
             states: ours("state")?,
             depths: ours("depth")?,
