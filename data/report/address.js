@@ -17,7 +17,7 @@ function addressFor(asked, at) {
   return `#${place}${query.size > 0 ? `?${query}` : ""}`;
 }
 
-/** Reads an address back: what is asked for, and the comment it points to; null for one of another kind. */
+/** Reads an address back: what is asked for, whether it says so itself, and the comment it points to; null for one of another kind. */
 function readAddress(hash) {
   const found = /^#([^/?]*)\/([^?]*)(?:\?(.*))?$/.exec(hash);
   if (!found) return null;
@@ -33,7 +33,7 @@ function readAddress(hash) {
   asked.context = query.get("context") !== "0";
   asked.sort = Object.hasOwn(RANKS, query.get("sort")) ? query.get("sort") : "thread";
   asked.thread = query.get("threads") === "all" ? -1 : thread;
-  return { asked, at: commentAt(study.threads[thread], decoded(found[2])) };
+  return { asked, asks: found[3] !== undefined, at: commentAt(study.threads[thread], decoded(found[2])) };
 }
 
 function commentAt(thread, id) {

@@ -81,7 +81,8 @@ function labels(at) {
   const feeling = polarity !== null && label(at, { feeling: true }, make(`span.dot.${polarity}`), say(polarity));
   const irony = column("irony", at) === 1 && make("li", {}, make("span.plain-label", {}, say("ironic")));
   const codes = codingsOf(at).map(([code, , , percent], coding) =>
-    label(at, { codings: [coding] }, make(`span.swatch.hue-${hue(code)}`), apart(study.codes[code].label), make("span.percent", {}, `${percent} %`)));
+    label(at, { codings: [coding] }, make(`span.swatch.hue-${hue(code)}`), apart(study.codes[code].label),
+      percent !== null && make("span.percent", {}, `${percent} %`)));
   const said = [feeling, irony, ...codes].filter(Boolean);
   const answers = column("people", at) ?? [];
   const people = [...new Set(answers.map(([coder]) => coder))].map((coder) =>

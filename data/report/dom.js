@@ -31,9 +31,9 @@ function choice(label, options, changed) {
 }
 
 /** A box to tick: its label, with what stands beside it, and the box. */
-function tick(label, changed, kind = "check") {
+function tick(label, changed) {
   const box = make("input", { type: "checkbox", change: () => changed(box.checked) });
-  return [make(`label.${kind}`, {}, box, label), box];
+  return [make("label.check", {}, box, label), box];
 }
 
 let clearing;
@@ -55,7 +55,6 @@ function sheet(title, ...inside) {
   dialog.addEventListener("click", (event) => event.target === dialog && shut());
   document.body.append(dialog);
   dialog.showModal();
-  return dialog;
 }
 
 /** Copies text; where the browser does not let pages do so, it is shown selected. */

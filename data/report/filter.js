@@ -98,10 +98,10 @@ function timeOf(at) {
   return (times[at] ??= Date.parse(column("posted", at) ?? ""));
 }
 
-/** The highest confidence of a comment's codings, of those asked for where codes are; in percent. */
+/** The highest confidence of a comment's codings, of those asked for where codes are; in percent, -1 where none is known. */
 function confidenceOf(at, { codes }) {
   const some = codes.size > 0 && !codes.has(NO_CODE);
-  return codingsOf(at).reduce((most, [code, , , percent]) => (some && !codes.has(code) ? most : Math.max(most, percent)), -1);
+  return codingsOf(at).reduce((most, [code, , , percent]) => (some && !codes.has(code) ? most : Math.max(most, percent ?? -1)), -1);
 }
 
 const or = (value, other) => (Number.isNaN(value) || value === null ? other : value);

@@ -24,7 +24,7 @@ class Reader {
       "?": () => this.help(),
     };
     document.addEventListener("keydown", (event) => this.onKey(event));
-    window.addEventListener("hashchange", () => this.restore());
+    window.addEventListener("hashchange", () => this.follow());
     window.addEventListener("beforeprint", () => this.print());
     window.addEventListener("afterprint", () => this.draw());
     this.list.addEventListener("focusin", ({ target }) => this.hold(target.closest("article")));
@@ -33,6 +33,12 @@ class Reader {
   /** Shows what the address asks for, or everything. */
   begin() {
     if (!this.restore()) this.refresh(false);
+  }
+
+  /** Goes where a link leads. One that asks for nothing leaves what is asked for, unless its comment is not among that. */
+  follow() {
+    const read = readAddress(location.hash);
+    if (!read || read.asks || read.at === null || !this.show(read.at)) this.restore();
   }
 
   restore() {

@@ -85,14 +85,15 @@ class Reason {
   }
 }
 
-/** What is said of codings and of the sentiment, one block each. */
+/** What is said of codings and of the sentiment, one block each. A table without its codings tells neither basis nor confidence. */
 function explain({ at, codings = [], feeling }) {
   const blocks = codings.map((coding) => {
     const [code, start, end, percent, basis] = codingsOf(at)[coding];
     const { label, definition } = study.codes[code];
     return make("div", {}, make("p.reason-head", {}, make(`span.swatch.hue-${hue(code)}`), apart(label)),
-      definition && make("p", { dir: "auto" }, definition), start >= end && make("p", {}, say("evidenceNone")),
-      make("p.soft", {}, say(`sure-${basis}`, { percent })), make("p.soft", {}, say("coder", { coder: codersOf(at) })));
+      definition && make("p", { dir: "auto" }, definition), basis !== null && start >= end && make("p", {}, say("evidenceNone")),
+      basis !== null && percent !== null && make("p.soft", {}, say(`sure-${basis}`, { percent })),
+      make("p.soft", {}, say("coder", { coder: codersOf(at) })));
   });
   if (feeling) blocks.push(explainFeeling(at));
   return blocks;

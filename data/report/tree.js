@@ -15,7 +15,6 @@ function growTree() {
   tree.parent = Int32Array.from(parent, (above, at) => (above < 0 || inThread(at, above) ? above : -2));
   tree.order = new Int32Array(count);
   tree.level = new Uint32Array(count);
-  tree.place = new Int32Array(count);
   const branches = { ...children(tree.parent), seen: new Uint8Array(count), filled: 0 };
   for (const { first, count: many } of study.threads) {
     for (let at = first; at < first + many; at += 1) if (tree.parent[at] < 0) walk(at, branches);
@@ -41,7 +40,6 @@ function walk(root, branches) {
   const put = (at, level) => {
     branches.seen[at] = 1;
     tree.level[at] = level;
-    tree.place[at] = branches.filled;
     tree.order[branches.filled] = at;
     branches.filled += 1;
   };

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
@@ -6,7 +6,7 @@ use tokio::runtime::Runtime;
 
 use super::authors::AuthorArgs;
 use super::coder::{CodingArgs, code_columns};
-use super::destination::{Destination, ExcelLocale, TableFormat, Writers};
+use super::destination::{Destination, TablesOutput, Writers};
 use super::exit::{Exit, Stop, remark, report};
 use super::harvest::{Harvest, HostProgress};
 use super::interrupt::Interrupt;
@@ -47,19 +47,8 @@ pub(super) struct Analyze {
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<String>,
 
-    /// Table of comments (.csv, .ndjson, .parquet, .arrow), a workbook (.xlsx) or a folder for all tables, or - for standard output. Without it, a
-    /// summary is printed.
-    #[arg(help_heading = "Output", short, long, value_name = "FILE|FOLDER|-")]
-    output: Option<PathBuf>,
-
-    /// Format of tables in a folder or on standard output [default: csv].
-    #[arg(help_heading = "Output", long, value_name = "FORMAT")]
-    format: Option<TableFormat>,
-
-    /// CSV for spreadsheets: byte order mark, dates they understand, no formulas; `fr` for semicolons and decimal
-    /// commas.
-    #[arg(help_heading = "Output", long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
-    excel: Option<ExcelLocale>,
+    #[command(flatten)]
+    to: TablesOutput,
 
     #[command(flatten)]
     coding: CodingArgs,
@@ -95,7 +84,7 @@ impl Analyze {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
         let interrupt = Interrupt::listen(&runtime);
-        let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
+        let destination = self.to.destination()?;
         let (coder, book) = self.coding.chosen(self.quiet)?;
         let columns = code_columns(&book);
         let (typed, paths): (Vec<_>, Vec<_>) = self.inputs.iter().cloned().partition(|input| input::is_url(input));
@@ -190,7 +179,7 @@ impl Analyze {
         coder: &str,
         interrupt: &Interrupt,
     ) -> Result<(), Stop> {
-        if self.output.is_none() {
+        if self.to.output.is_none() {
             return Ok(());
         }
         for item in &plan.items {
@@ -207,7 +196,7 @@ impl Analyze {
 
     /// Has it write elsewhere, and read an archive instead of the web.
     pub(super) fn redirect(&mut self, to: &Redirection<'_>) {
-        (self.output, self.quiet) = (Some(to.output.to_owned()), true);
+        (self.to.output, self.quiet) = (Some(to.output.to_owned()), true);
         if let Some(key) = to.author_key {
             self.authors.author_key = Some(key.to_owned());
         }

@@ -6,7 +6,7 @@ use tokio::runtime::Runtime;
 
 use super::authors::AuthorArgs;
 use super::coder::{CodingArgs, code_columns};
-use super::destination::{Destination, ExcelLocale, TableFormat, Writers};
+use super::destination::{TablesOutput, Writers};
 use super::exit::{Exit, Stop, remark};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
@@ -42,18 +42,8 @@ pub(super) struct Code {
     #[arg(value_name = "TABLE|FOLDER")]
     table: PathBuf,
 
-    /// Table of comments (.csv, .ndjson, .parquet, .arrow), a workbook (.xlsx) or a folder for all tables, or - for standard output. Without it, a
-    /// summary is printed.
-    #[arg(help_heading = "Output", short, long, value_name = "FILE|FOLDER|-")]
-    output: Option<PathBuf>,
-
-    /// Format of tables in a folder or on standard output [default: csv].
-    #[arg(help_heading = "Output", long, value_name = "FORMAT")]
-    format: Option<TableFormat>,
-
-    /// CSV for spreadsheets; `fr` for semicolons and decimal commas.
-    #[arg(help_heading = "Output", long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
-    excel: Option<ExcelLocale>,
+    #[command(flatten)]
+    to: TablesOutput,
 
     /// Column of the texts.
     #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
@@ -102,7 +92,7 @@ impl Code {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
         let runtime = Runtime::new().map_err(|error| Stop::output(format!("no threads to be had: {error}")))?;
         let interrupt = Interrupt::listen(&runtime);
-        let destination = Destination::chosen(self.output.as_deref(), self.format, self.excel)?;
+        let destination = self.to.destination()?;
         let (coder, book) = self.coding.chosen(self.quiet)?;
         let path = table_in(&self.table, Table::Comments)?;
         let sheet = self.sheet(&path)?;
@@ -222,7 +212,7 @@ impl Code {
         }
         if read.undated > 0 {
             remark(&format!(
-                "{} dates are neither ISO 8601 nor seconds since 1970; they are left out; --date-format says how they are written",
+                "{} dates are neither ISO 8601 nor seconds since 1970 (from 2001 on); they are left out; --date-format says how they are written",
                 read.undated
             ));
         }
@@ -235,7 +225,7 @@ impl Code {
 
     /// Has it write elsewhere, and nothing to the terminal.
     pub(super) fn redirect(&mut self, to: &Redirection<'_>) {
-        (self.output, self.quiet) = (Some(to.output.to_owned()), true);
+        (self.to.output, self.quiet) = (Some(to.output.to_owned()), true);
         if let Some(key) = to.author_key {
             self.authors.author_key = Some(key.to_owned());
         }

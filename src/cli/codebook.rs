@@ -56,16 +56,12 @@ impl CodebookCommand {
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         match &self.what {
             What::Check { file } => check(file),
-            What::Init => {
-                anstream::print!("{TEMPLATE}");
-                Ok(Exit::Done)
-            }
+            What::Init => printed(TEMPLATE),
             What::Import { file } => import(file),
             What::Show { file } => {
                 let book =
                     file.as_deref().map_or_else(|| Ok(Codebook::builtin()), Codebook::load).map_err(Stop::usage)?;
-                anstream::print!("{}", shown(&book));
-                Ok(Exit::Done)
+                printed(&shown(&book))
             }
         }
     }
@@ -110,7 +106,7 @@ fn check(file: &Path) -> Result<Exit, Stop> {
     }
     let codes = book.codes.len();
     let patterns: usize = book.codes.iter().map(|code| code.patterns.len()).sum();
-    anstream::println!("{}: {codes} codes, {patterns} patterns, no fault", file.display());
+    printed(&format!("{}: {codes} codes, {patterns} patterns, no fault\n", file.display()))?;
     for doubt in &doubts {
         remark(doubt);
     }

@@ -1,11 +1,10 @@
-use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::coder::code_columns;
 use super::coder::codebook;
-use super::exit::{Exit, Stop};
+use super::exit::{Exit, Stop, printed};
 use super::reference::dictionary;
 use crate::export::{Dialect, Format, TableWriter};
 use crate::table;
@@ -32,14 +31,6 @@ impl Columns {
             writer.finish()?;
             return Ok(Exit::Done);
         }
-        let mut out = anstream::stdout().lock();
-        match out.write_all(dictionary(&columns).trim_start().as_bytes()).and_then(|()| out.flush()) {
-            // Whoever reads the pipe has seen enough.
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                return Err(Stop::output(format!("standard output: {error}")));
-            }
-            _ => {}
-        }
-        Ok(Exit::Done)
+        printed(dictionary(&columns).trim_start())
     }
 }

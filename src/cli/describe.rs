@@ -4,11 +4,11 @@ use anstyle::Style;
 use clap::Args;
 
 use super::destination::FolderOutput;
-use super::exit::{Exit, Stop, printable, printed, remark};
+use super::exit::{Exit, Stop, displayed, printable, remark};
 use super::provenance::Run;
 use super::study::{Opened, StudyArgs};
 use crate::export::write_tables;
-use crate::model::{CoOccurrence, Response, ThreadShape};
+use crate::model::{CoOccurrence, POLARITY, Response, ThreadShape};
 use crate::study::shape::{replies, shape};
 use crate::study::talk::{Wording, breakdown, cooccurrence, responses, wording};
 use crate::table::{self, Table};
@@ -70,7 +70,7 @@ impl Describe {
             record.write(folder, &written)?;
         }
         if !self.quiet {
-            printed(&figures(&opened, &shapes, &pairs, &answered, &words))?;
+            displayed(&figures(&opened, &shapes, &pairs, &answered, &words))?;
             if let Some(folder) = &self.to.output {
                 remark(&format!("wrote {}", folder.display()));
             }
@@ -120,7 +120,7 @@ fn figures(
     }
     if let Some(whole) = answered
         .iter()
-        .find(|row| row.question == "polarity" && row.parent.is_none() && row.reply.is_none() && row.replies > 0)
+        .find(|row| row.question == POLARITY && row.parent.is_none() && row.reply.is_none() && row.replies > 0)
     {
         let _ = writeln!(
             out,
@@ -128,7 +128,7 @@ fn figures(
             whole.replies,
             number(whole.cramers_v, 2)
         );
-        let cells = answered.iter().filter(|row| row.question == "polarity");
+        let cells = answered.iter().filter(|row| row.question == POLARITY);
         for row in cells.filter(|row| row.parent.is_some() && row.reply.is_some() && row.replies > 0) {
             let _ = writeln!(
                 out,

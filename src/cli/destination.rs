@@ -37,6 +37,31 @@ impl ExcelLocale {
     }
 }
 
+/// Where the tables of a study are written.
+#[derive(Debug, Args)]
+pub(super) struct TablesOutput {
+    /// Table of comments (.csv, .ndjson, .parquet, .arrow), a workbook (.xlsx) or a folder for all tables, or - for standard output. Without it, a
+    /// summary is printed.
+    #[arg(help_heading = "Output", short, long, value_name = "FILE|FOLDER|-")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Format of tables in a folder or on standard output [default: csv].
+    #[arg(help_heading = "Output", long, value_name = "FORMAT")]
+    format: Option<TableFormat>,
+
+    /// CSV for spreadsheets: byte order mark, dates they understand, no formulas; `fr` for semicolons and decimal
+    /// commas.
+    #[arg(help_heading = "Output", long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
+    excel: Option<ExcelLocale>,
+}
+
+impl TablesOutput {
+    /// What these say together; nothing without `-o`.
+    pub(super) fn destination(&self) -> Result<Option<Destination>, Stop> {
+        Destination::chosen(self.output.as_deref(), self.format, self.excel)
+    }
+}
+
 /// Where the tables go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Destination {

@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::Args;
 
 use super::destination::FolderOutput;
-use super::exit::{Exit, Stop, printable, remark};
+use super::exit::{Exit, Stop, displayed, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
 use super::summary::plural;
@@ -109,7 +109,7 @@ impl Estimate {
             for line in remarks(&hand, &read.population) {
                 remark(&line);
             }
-            anstream::print!("{}", self.figures(&read, &hand, &found));
+            displayed(&self.figures(&read, &hand, &found))?;
             if self.superpopulation && found.shares.iter().filter_map(|row| row.share).any(|share| share < RARE) {
                 remark(
                     "superpopulation intervals of small shares are too short: they cover the truth less often than they say",
@@ -158,7 +158,7 @@ impl Estimate {
             }
         }
         if hand.questions.is_empty() {
-            let _ = writeln!(out, "No comment of the table is coded: every answer is empty.");
+            let _ = writeln!(out, "No answer counts: all are on comments that are deleted or have no words.");
         } else if !self.by.is_empty() {
             let _ = writeln!(
                 out,

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 
+use super::terminal;
 use crate::export::ExportError;
 
 /// How the command ended. Documented in `causerie --help`.
@@ -112,6 +113,11 @@ pub(super) fn printed(text: &str) -> Result<Exit, Stop> {
         }
         _ => Ok(Exit::Done),
     }
+}
+
+/// As [`printed`], what is to be read and not to be worked with: in the signs the terminal has.
+pub(super) fn displayed(text: &str) -> Result<Exit, Stop> {
+    printed(&terminal::shown(text))
 }
 
 /// One line on standard error that says what went wrong.

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 
 use super::coder;
-use super::exit::{Exit, Stop, printable};
+use super::exit::{Exit, Stop, displayed, printable};
 use super::study::{table_in, threads_of};
 use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
 use crate::model::{Basis, Coded, Span};
@@ -89,8 +89,7 @@ impl Explain {
                 decision(&mut out, &account, &units[at]);
             }
         }
-        anstream::print!("{out}");
-        Ok(Exit::Done)
+        displayed(&out)
     }
 }
 
@@ -133,7 +132,7 @@ fn by_rules(out: &mut String, coded: Option<&Coded>, unit: &Unit<'_>) {
             out,
             "  {}: applies, grade {:.2}{}",
             coding.code,
-            coding.confidence,
+            coding.confidence.map_or(0.0, |sure| sure.value),
             words(Some(coding.evidence), unit)
         );
     }

@@ -12,10 +12,8 @@ use super::study::{Opened, StudyArgs, table_beside};
 use super::summary::plural;
 use crate::codebook::Codebook;
 use crate::export::exchange::{self, ExportedFile, LabelsOf};
-use crate::export::package::{About, codebook_markdown, descriptor, dictionary_markdown};
-use crate::export::{
-    Dialect, Format, TableWriter, WorkbookTable, finish_all, qda, table_path, write_whole, write_workbook,
-};
+use crate::export::package::{About, codebook_csv, codebook_markdown, descriptor, dictionary_markdown};
+use crate::export::{Dialect, Format, TableWriter, WorkbookTable, finish_together, qda, table_path, write_workbook};
 use crate::model::CodeLabel;
 use crate::table::{self, CodeColumn, Sheet, Table};
 
@@ -178,29 +176,30 @@ impl Export {
     /// Makes it, and returns what was written.
     fn write(&self, opened: &Opened) -> Result<Vec<PathBuf>, Stop> {
         let study = &opened.study;
-        let one = |bytes: Vec<u8>| {
-            write_whole(&self.output, &bytes)?;
-            Ok(vec![self.output.clone()])
-        };
+        let one = |bytes: Vec<u8>| appear(Vec::new(), vec![(self.output.clone(), bytes)]);
         match self.format {
-            ExportFormat::Csv => self.tables(opened, Format::Csv(Dialect::Canonical)),
-            ExportFormat::Ndjson => self.tables(opened, Format::Ndjson),
-            ExportFormat::Parquet => self.tables(opened, Format::Parquet),
-            ExportFormat::Arrow => self.tables(opened, Format::Arrow),
+            ExportFormat::Csv => {
+                appear(self.tables(&self.typed(opened)?, Format::Csv(Dialect::Canonical))?, Vec::new())
+            }
+            ExportFormat::Ndjson => appear(self.tables(&self.typed(opened)?, Format::Ndjson)?, Vec::new()),
+            ExportFormat::Parquet => appear(self.tables(&self.typed(opened)?, Format::Parquet)?, Vec::new()),
+            ExportFormat::Arrow => appear(self.tables(&self.typed(opened)?, Format::Arrow)?, Vec::new()),
             ExportFormat::Xlsx => self.workbook(opened),
             ExportFormat::DataPackage => self.package(opened),
             ExportFormat::Qdpx => one(qda::project(study, &made_at(opened)).map_err(Stop::output)?),
             ExportFormat::Qdc => one(qda::codebook(study).map_err(Stop::output)?),
-            ExportFormat::Convokit => self.folder(exchange::convokit(study).map_err(Stop::output)?),
+            ExportFormat::Convokit => {
+                make_folder(&self.output)?;
+                appear(Vec::new(), self.placed(exchange::convokit(study).map_err(Stop::output)?))
+            }
             ExportFormat::FourCat => one(exchange::four_cat(study).map_err(Stop::output)?),
             ExportFormat::Gexf => one(exchange::gexf(&self.network(opened)).map_err(Stop::output)?),
             ExportFormat::Graphml => one(exchange::graphml(&self.network(opened)).map_err(Stop::output)?),
             ExportFormat::LabelStudio => {
-                let interface = self.output.with_extension("config.xml");
-                write_whole(&interface, exchange::label_studio_interface(study).as_bytes())?;
-                let mut written = one(exchange::label_studio(study).map_err(Stop::output)?)?;
-                written.push(interface);
-                Ok(written)
+                let interface = exchange::label_studio_interface(study).into_bytes();
+                let tasks = exchange::label_studio(study).map_err(Stop::output)?;
+                let beside = self.output.with_extension("config.xml");
+                appear(Vec::new(), vec![(self.output.clone(), tasks), (beside, interface)])
             }
             ExportFormat::Doccano => {
                 let labels = if opened.hand.is_some() { LabelsOf::People } else { LabelsOf::Machine };
@@ -238,30 +237,20 @@ impl Export {
     }
 
     /// Files of these names in the folder.
-    fn folder(&self, files: Vec<ExportedFile>) -> Result<Vec<PathBuf>, Stop> {
-        make_folder(&self.output)?;
-        let mut written = Vec::new();
-        for file in files {
-            let path = self.output.join(file.name);
-            write_whole(&path, &file.bytes)?;
-            written.push(path);
-        }
-        Ok(written)
+    fn placed(&self, files: Vec<ExportedFile>) -> Vec<(PathBuf, Vec<u8>)> {
+        files.into_iter().map(|file| (self.output.join(file.name), file.bytes)).collect()
     }
 
-    /// The tables there are, each in a file of its name.
-    fn tables(&self, opened: &Opened, format: Format) -> Result<Vec<PathBuf>, Stop> {
+    /// The tables there are, each in a file of its name, not finished yet.
+    fn tables(&self, tables: &[WorkbookTable], format: Format) -> Result<Vec<(PathBuf, TableWriter)>, Stop> {
         make_folder(&self.output)?;
-        let (mut writers, mut written) = (Vec::new(), Vec::new());
-        for WorkbookTable { table, columns, frame } in self.typed(opened)? {
-            let path = table_path(&self.output, table, format);
-            let mut writer = TableWriter::create(&path, format, columns)?;
-            writer.write(&frame)?;
-            writers.push(writer);
-            written.push(path);
-        }
-        finish_all(writers)?;
-        Ok(written)
+        let open = |WorkbookTable { table, columns, frame }: &WorkbookTable| {
+            let path = table_path(&self.output, *table, format);
+            let mut writer = TableWriter::create(&path, format, columns.clone())?;
+            writer.write(frame)?;
+            Ok((path, writer))
+        };
+        tables.iter().map(open).collect()
     }
 
     fn workbook(&self, opened: &Opened) -> Result<Vec<PathBuf>, Stop> {
@@ -271,12 +260,10 @@ impl Export {
 
     fn package(&self, opened: &Opened) -> Result<Vec<PathBuf>, Stop> {
         let format = Format::Csv(Dialect::Canonical);
-        let mut written = self.tables(opened, format)?;
-        let tables: Vec<_> = self
-            .typed(opened)?
-            .into_iter()
-            .map(|made| (made.table, format!("{}.csv", made.table), made.columns))
-            .collect();
+        let typed = self.typed(opened)?;
+        let mut writers = self.tables(&typed, format)?;
+        let tables: Vec<_> =
+            typed.into_iter().map(|made| (made.table, format!("{}.csv", made.table), made.columns)).collect();
         let about = About {
             title: self.title.clone(),
             licence: self.licence.clone(),
@@ -292,23 +279,19 @@ impl Export {
         let path = table_path(&self.output, Table::Columns, format);
         let mut dictionary = TableWriter::create(&path, format, table::dictionary_columns())?;
         dictionary.write(&table::dictionary(&columns).map_err(Stop::output)?)?;
-        dictionary.finish()?;
-        written.push(path);
+        writers.push((path, dictionary));
         let mut files = vec![
             ("datapackage.json", json),
             ("DICTIONARY.md", dictionary_markdown(&tables).into_bytes()),
             ("CODEBOOK.md", codebook_markdown(&opened.study).into_bytes()),
-            ("codebook.csv", codebook_csv(&opened.study.codes)?),
+            ("codebook.csv", codebook_csv(&opened.study).into_bytes()),
         ];
         if let Some(book) = &opened.book {
             files.push(("codebook.toml", book_source(self.study.codebook_file(opened), book)?));
         }
-        written.extend(
-            self.folder(
-                files.into_iter().map(|(name, bytes)| ExportedFile { name: name.to_owned(), bytes }).collect(),
-            )?,
-        );
-        Ok(written)
+        let files = files.into_iter().map(|(name, bytes)| ExportedFile { name: name.to_owned(), bytes });
+        let files = self.placed(files.collect());
+        appear(writers, files)
     }
 
     /// The tables of the study with their types and what their columns mean.
@@ -330,6 +313,14 @@ impl Export {
     }
 }
 
+/// Lets tables and files appear together; returns their paths.
+fn appear(tables: Vec<(PathBuf, TableWriter)>, files: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<PathBuf>, Stop> {
+    let (mut written, writers): (Vec<PathBuf>, Vec<TableWriter>) = tables.into_iter().unzip();
+    finish_together(writers, &files)?;
+    written.extend(files.into_iter().map(|(path, _)| path));
+    Ok(written)
+}
+
 /// The codes as columns, described as the codebook does.
 fn labelled(codes: &[CodeLabel], book: Option<&Codebook>) -> Vec<CodeColumn> {
     match book {
@@ -348,28 +339,6 @@ fn made_at(opened: &Opened) -> String {
     let unknown = || "1970-01-01T00:00:00Z".to_owned();
     let newest = fetched.filter(|at| at.iso.len() > 10 && at.has_offset()).map(|at| at.iso.clone()).max();
     opened.made_by.as_ref().map(|run| run.ended_at.clone()).or(newest).unwrap_or_else(unknown)
-}
-
-/// The codes as a table.
-fn codebook_csv(codes: &[CodeLabel]) -> Result<Vec<u8>, Stop> {
-    let lines = |lines: &[String]| lines.join("\n");
-    let cells = [
-        ("code", codes.iter().map(|code| code.name.clone()).collect::<Vec<_>>()),
-        ("label", codes.iter().map(|code| code.label.clone()).collect()),
-        ("definition", codes.iter().map(|code| code.definition.clone()).collect()),
-        ("what_counts", codes.iter().map(|code| lines(&code.include)).collect()),
-        ("what_does_not", codes.iter().map(|code| lines(&code.exclude)).collect()),
-    ];
-    let columns = cells
-        .iter()
-        .map(|(name, cells)| ((*name).to_owned(), table::Kind::Text, cells.iter().map(String::as_str).collect()));
-    let (columns, frame) = table::texts(Table::Form, columns.collect()).map_err(Stop::output)?;
-    let folder = tempfile::tempdir().map_err(Stop::output)?;
-    let path = folder.path().join("codebook.csv");
-    let mut writer = TableWriter::create(&path, Format::Csv(Dialect::Canonical), columns)?;
-    writer.write(&frame)?;
-    writer.finish()?;
-    std::fs::read(&path).map_err(Stop::output)
 }
 
 /// The codebook's file as it is.

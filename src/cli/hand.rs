@@ -12,8 +12,8 @@ use super::provenance::Run;
 use super::study::population;
 use super::summary::plural;
 use crate::codebook::Codebook;
-use crate::hand::{self, Answer, Known, POLARITY, Question};
-use crate::model::Drawn;
+use crate::hand::{self, Answer, Known, Question};
+use crate::model::{Drawn, IRONY, POLARITY};
 use crate::study::{Answers, Population};
 
 /// So many answers that are all the machine's are no chance.
@@ -126,7 +126,7 @@ pub(super) fn chosen(book: &Codebook, names: &[String]) -> Result<Vec<Question>,
     }
     let find = |name: &String| match all.iter().find(|question| question.name == *name) {
         Some(question) => Ok(question.clone()),
-        None if name == "irony" => Ok(Question::irony()),
+        None if name == IRONY => Ok(Question::irony()),
         None => Err(Stop::usage(format!(
             "--codes {name}: neither polarity, irony nor a code of the codebook ({}); give yours with --codebook",
             book.codes.iter().map(|code| code.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -158,7 +158,7 @@ pub(super) fn answers(
         });
         match hand::read(path, &bytes, asked.as_deref().unwrap_or(questions), &known) {
             Ok(reading) => {
-                if let (Some(asked), false) = (&asked, quiet) {
+                if let (Some(asked), false) = (&asked, quiet || reading.answers.is_empty()) {
                     unanswered(path, asked, &reading.answers);
                 }
                 if !quiet {
@@ -177,6 +177,13 @@ pub(super) fn answers(
         }
     }
     faults.extend(contradictions(&mut answers));
+    if faults.is_empty() && answers.is_empty() {
+        let sheets: Vec<String> = sheets.iter().map(|sheet| sheet.display().to_string()).collect();
+        return Err(Stop::usage(format!(
+            "nothing is coded in {}: every answer is empty; fill it in, or code with `causerie annotate`",
+            sheets.join(", ")
+        )));
+    }
     if faults.is_empty() {
         return Ok(answers.into_iter().map(|(_, answer)| answer).collect());
     }

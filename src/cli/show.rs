@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 
-use super::exit::{Exit, Stop, printable, printed};
+use super::exit::{Exit, Stop, displayed, printable};
 use super::provenance::Run;
 use super::study::{Opened, StudyArgs};
 use super::summary::{counts, plural, title};
 use super::terminal;
-use crate::model::{CodedThread, CommentState, HandCoding, Polarity, Span};
+use crate::model::{CodedThread, CommentState, Confidence, HandCoding, IRONY, Polarity, Span};
 
 /// Levels that are indented; deeper ones stand under each other.
 const DEEPEST: usize = 8;
@@ -58,13 +58,13 @@ impl Show {
             (None, count) if count > 1 && self.code.is_none() => list(&mut out, &threads),
             _ => threads.iter().for_each(|thread| self.write(&mut out, &opened, thread)),
         }
-        printed(&out)
+        displayed(&out)
     }
 
     fn check_code(&self, opened: &Opened) -> Result<(), Stop> {
         let Some(code) = &self.code else { return Ok(()) };
         let mut known: Vec<&str> = opened.study.codes.iter().map(|known| known.name.as_str()).collect();
-        known.extend(["irony", "negative", "neutral", "positive"]);
+        known.extend([IRONY, "negative", "neutral", "positive"]);
         if known.contains(&code.as_str()) {
             return Ok(());
         }
@@ -119,24 +119,22 @@ struct View<'a> {
     people: HashMap<&'a str, Vec<&'a HandCoding>>,
     width: usize,
     plain: bool,
-    unicode: bool,
 }
 
 impl<'a> View<'a> {
     fn of(opened: &'a Opened, thread: &'a CodedThread) -> Self {
-        let (plain, unicode) = (terminal::is_plain(), terminal::has_unicode());
         let mut people: HashMap<&str, Vec<&HandCoding>> = HashMap::new();
         for said in opened.study.people.iter().filter(|said| said.key.thread_id == thread.thread.id) {
             people.entry(&said.key.comment_id).or_default().push(said);
         }
-        Self { opened, thread, people, width: terminal::width(), plain, unicode }
+        Self { opened, thread, people, width: terminal::width(), plain: terminal::is_plain() }
     }
 
     fn carries(&self, at: usize, code: &str) -> bool {
         self.thread.comments[at].coded.as_ref().is_some_and(|coded| {
             coded.codings.iter().any(|coding| coding.code == code)
                 || coded.polarity.as_ref().is_some_and(|found| found.polarity.as_str() == code)
-                || (code == "irony" && coded.irony.as_ref().is_some_and(|(applies, _)| *applies))
+                || (code == IRONY && coded.irony.as_ref().is_some_and(|(applies, _)| *applies))
         })
     }
 
@@ -144,8 +142,7 @@ impl<'a> View<'a> {
     fn write(&self, out: &mut String, at: usize, level: usize) {
         let (comment, coded) = (&self.thread.thread.comments[at], &self.thread.comments[at].coded);
         let dim = Style::new().dimmed();
-        let line = if self.unicode { "│ " } else { "| " };
-        let indent = format!("{dim}{}{dim:#}", line.repeat(level.min(DEEPEST)));
+        let indent = format!("{dim}{}{dim:#}", "│ ".repeat(level.min(DEEPEST)));
         let author = comment.author.as_ref().map_or("", |author| author.name.as_str());
         let posted = comment.posted_at.as_ref().map(|at| at.iso.chars().take(16).collect::<String>().replace('T', " "));
         let deeper = if level > DEEPEST { format!("  level {level}") } else { String::new() };
@@ -214,7 +211,7 @@ impl<'a> View<'a> {
                 parts.push(tag(found.polarity.as_str(), found.confidence, color));
             }
             if let Some((true, coding)) = &coded.irony {
-                parts.push(tag("irony", coding.confidence, AnsiColor::Magenta));
+                parts.push(tag(IRONY, coding.confidence, AnsiColor::Magenta));
             }
             for coding in &coded.codings {
                 let known = self.opened.study.codes.iter().find(|code| code.name == coding.code);
@@ -226,7 +223,7 @@ impl<'a> View<'a> {
         parts.extend(of_this.map(|said| {
             format!("{}: {} = {}", printable(&said.coder), printable(&said.question), printable(&said.value))
         }));
-        parts.join(if self.unicode { " · " } else { ", " })
+        parts.join(" · ")
     }
 }
 
@@ -235,10 +232,9 @@ fn bold(words: &str) -> String {
     format!("{style}{}{style:#}", printable(words))
 }
 
-fn tag(label: &str, confidence: f64, color: AnsiColor) -> String {
+fn tag(label: &str, confidence: Option<Confidence>, color: AnsiColor) -> String {
     let (style, dim) = (Style::new().fg_color(Some(color.into())), Style::new().dimmed());
-    // A table without its codings does not say how sure the coder was.
-    let sure = if confidence > 0.0 { format!(" {dim}{:.0} %{dim:#}", confidence * 100.0) } else { String::new() };
+    let sure = confidence.map(|sure| format!(" {dim}{:.0} %{dim:#}", sure.value * 100.0)).unwrap_or_default();
     format!("{style}{}{style:#}{sure}", printable(label))
 }
 

@@ -1,9 +1,8 @@
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
 
 use clap::Args;
 
-use super::exit::{Exit, Stop};
+use super::exit::{Exit, Stop, printed};
 use crate::site::SITES;
 
 /// List the sites whose pages and answers can be read, what they give of each comment, and how each was verified.
@@ -23,15 +22,7 @@ pub(super) struct Sites {
 
 impl Sites {
     pub(super) fn run(self) -> Result<Exit, Stop> {
-        let mut out = anstream::stdout().lock();
-        for line in self.lines() {
-            match writeln!(out, "{line}") {
-                // Whoever reads the pipe has seen enough.
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
-                written => written.map_err(|error| Stop::output(format!("standard output: {error}")))?,
-            }
-        }
-        Ok(Exit::Done)
+        printed(&format!("{}\n", self.lines().join("\n")))
     }
 
     fn lines(self) -> Vec<String> {

@@ -1,12 +1,12 @@
 //! The summary in the terminal: what was found, in a screenful.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
-use super::exit::{Stop, printable};
+use super::exit::{Stop, displayed, printable};
 use super::terminal;
 use crate::codebook::Codebook;
 use crate::model::{CodedThread, Completeness, Polarity, Span, Thread};
@@ -151,7 +151,7 @@ impl Summary {
                 count.comments += 1;
                 let length = comment.text.chars().count();
                 // The surest come first, of equally sure ones those that read best in a terminal.
-                let rank = (-(coding.confidence * 100.0) as i64, length.abs_diff(140));
+                let rank = (-(coding.confidence.map_or(0.0, |sure| sure.value) * 100.0) as i64, length.abs_diff(140));
                 if count.telling.len() == TELLING && count.telling.last().is_some_and(|last| last.rank <= rank) {
                     continue;
                 }
@@ -203,13 +203,9 @@ impl Summary {
 
     /// Prints the summary to standard output; a closed pipe is no error.
     pub(super) fn print(&self) -> Result<(), Stop> {
-        let mut out = anstream::stdout().lock();
-        match self.write(&mut out).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Stop::output(format!("the summary could not be printed: {error}")))
-            }
-            _ => Ok(()),
-        }
+        let mut out = Vec::new();
+        self.write(&mut out).map_err(Stop::output)?;
+        displayed(&String::from_utf8_lossy(&out)).map(|_| ())
     }
 
     fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
@@ -270,9 +266,7 @@ impl Telling {
         let mark = Style::new().bold().underline().fg_color(Some(AnsiColor::Yellow.into()));
         let evidence = if plain { format!("[{}]", self.evidence) } else { format!("{mark}{}{mark:#}", self.evidence) };
         let text = format!("{}{evidence}{}", self.before, self.after);
-        let options = textwrap::Options::new(width)
-            .initial_indent(if terminal::has_unicode() { "  • " } else { "  * " })
-            .subsequent_indent("    ");
+        let options = textwrap::Options::new(width).initial_indent("  • ").subsequent_indent("    ");
         writeln!(out, "{}", textwrap::fill(&text, options))?;
         let dim = Style::new().dimmed();
         writeln!(out, "    {dim}{}{dim:#}", self.place)

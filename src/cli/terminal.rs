@@ -1,5 +1,6 @@
 //! What a terminal can show: its width, whether letters beyond ASCII come out, whether there is colour.
 
+use std::borrow::Cow;
 use std::io;
 
 use anstream::ColorChoice;
@@ -34,6 +35,17 @@ fn names_utf8(locale: &str) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
+/// Text as the terminal can show it: signs of typography by their ASCII look-alikes where it has no more.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    if has_unicode() { Cow::Borrowed(text) } else { Cow::Owned(in_ascii(text)) }
+}
+
+fn in_ascii(text: &str) -> String {
+    const LOOK_ALIKES: [(&str, &str); 6] =
+        [("·", "-"), ("•", "*"), ("→", "->"), ("…", "..."), ("│", "|"), ("\u{a0}", " ")];
+    LOOK_ALIKES.iter().fold(text.to_owned(), |text, (sign, ascii)| text.replace(sign, ascii))
+}
+
 /// The part of `room` that a share takes, in eighths of a column where the terminal can.
 pub(super) fn filled(share: f64, room: usize, unicode: bool) -> String {
     if !unicode {
@@ -50,6 +62,7 @@ mod tests {
 
     #[test]
     fn bars_come_in_two_makes() {
+        assert_eq!(in_ascii("a · b → c…"), "a - b -> c...");
         assert_eq!(filled(0.5, 3, true), "█▌");
         assert_eq!(filled(0.5, 4, false), "##");
         assert!(names_utf8("fr_FR.UTF-8") && names_utf8("C.utf8") && !names_utf8("C") && !names_utf8("POSIX"));

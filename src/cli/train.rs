@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::coder::codebook;
-use super::exit::{Exit, Stop, remark};
+use super::exit::{Exit, Stop, displayed, remark};
 use super::hand;
 use super::provenance::Run;
 use super::study::{population, table_in, threads_of};
@@ -12,7 +12,7 @@ use crate::codebook::Codebook;
 use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, TrainError, train_with_curve};
 use crate::export;
 use crate::hand::Question;
-use crate::model::{Key, Polarity};
+use crate::model::{IRONY, Key, POLARITY, Polarity};
 use crate::study::{self, Asked};
 use crate::table::{Sheet, Table};
 
@@ -152,7 +152,7 @@ impl Train {
         record.count("rows", rows as u64);
         record.write(&self.output, std::slice::from_ref(&self.output))?;
         if !self.quiet {
-            anstream::print!("{}{}", figures(&model), learning_curve(&model, &curve));
+            displayed(&format!("{}{}", figures(&model), learning_curve(&model, &curve)))?;
             remark(&format!("wrote {}; use it with `causerie analyze … --model {0}`", self.output.display()));
         }
         Ok(Exit::Done)
@@ -237,9 +237,9 @@ impl Train {
             return Ok(Wanted { sentiments, codes: self.codes.clone() });
         }
         let there = |name: &str| sheets.iter().all(|sheet| sheet.has(name));
-        let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain(["irony".to_owned()]).collect();
+        let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain([IRONY.to_owned()]).collect();
         let wanted = Wanted {
-            sentiments: there("polarity").then(|| "polarity".to_owned()).into_iter().collect(),
+            sentiments: there(POLARITY).then(|| POLARITY.to_owned()).into_iter().collect(),
             codes: codes.iter().filter(|code| there(code)).cloned().collect(),
         };
         if wanted.sentiments.is_empty() && wanted.codes.is_empty() {

@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::Args;
 
 use super::destination::FolderOutput;
-use super::exit::{Exit, Stop, printable, remark};
+use super::exit::{Exit, Stop, displayed, printable, remark};
 use super::hand::{HandArgs, Read, remarks};
 use super::provenance::Run;
 use super::summary::plural;
@@ -105,7 +105,7 @@ impl Validate {
             for line in remarks(&hand, &read.population) {
                 remark(&line);
             }
-            anstream::print!("{}", self.figures(&read, &hand, &found));
+            displayed(&self.figures(&read, &hand, &found))?;
             if let Some(folder) = &self.to.output {
                 remark(&format!("wrote {}", folder.display()));
             }
@@ -122,7 +122,7 @@ impl Validate {
             disagreements(&mut out, &asked.question, found);
         }
         let closing = if hand.questions.is_empty() {
-            "No comment of the table is coded: every answer is empty.".to_owned()
+            "No answer counts: all are on comments that are deleted or have no words.".to_owned()
         } else if read.design.is_some() {
             format!(
                 "{:.0} % intervals. Figures of the machine are of all comments in the table (alpha and AC1 of those coded); -o FOLDER writes more.",
@@ -223,7 +223,7 @@ fn excerpt(text: &str) -> String {
     if short.len() < text.len() { format!("{}…", short.trim_end()) } else { short }
 }
 
-/// `.71`, as coefficients are printed.
+/// `.71`, as coefficients are displayed.
 fn hundredths(figure: f64) -> String {
     format!("{figure:.2}").replacen("0.", ".", 1)
 }

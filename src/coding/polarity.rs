@@ -1,6 +1,6 @@
 use super::Unit;
 use super::lexicon::{Lexicon, Lexicons};
-use crate::model::{Basis, Polarity, PolarityCoding, Span};
+use crate::model::{Basis, Confidence, Polarity, PolarityCoding, Span};
 use crate::text::TokenKind;
 use crate::text::negation::{is_negated, is_turn};
 
@@ -149,9 +149,7 @@ fn judge(weights: &[(f64, Span)]) -> PolarityCoding {
     PolarityCoding {
         polarity,
         score: rounded(score),
-        confidence: rounded(confidence),
+        confidence: Some(Confidence::grade(rounded(confidence), Basis::Patterns)),
         evidence,
-        basis: Basis::Patterns,
-        calibrated: false,
     }
 }

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use super::lexicon::Lexicons;
 use super::{Coder, Setting, Unit, polarity};
 use crate::codebook::{ArticleWords, Code, Codebook, Hit, Index, Role};
-use crate::model::{Article, Basis, Coded, Coding, Span};
+use crate::model::{Article, Basis, Coded, Coding, Confidence, Span};
 use crate::text::negation::{is_negated, is_negator};
 use crate::text::{self, TokenKind, Tokens};
 
@@ -80,9 +80,9 @@ impl Rules {
             kept.push((pattern.confidence, hit.first, hit.last));
         }
         evidence(tokens, &kept).filter(|(_, confidence)| *confidence >= ENOUGH).map(|(evidence, confidence)| Coding {
+            code: code.name.clone(),
             evidence,
-            confidence,
-            ..Coding::new(&code.name, Basis::Patterns)
+            confidence: Some(Confidence::grade(confidence, Basis::Patterns)),
         })
     }
 

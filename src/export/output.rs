@@ -103,9 +103,32 @@ impl Output {
 /// # Errors
 /// [`ExportError`] if it cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    stage_whole(path, bytes)?.show().map(|_| ())
+}
+
+/// The bytes of a file on the disk, under a temporary name still.
+pub(super) fn stage_whole(path: &Path, bytes: &[u8]) -> Result<Staged, ExportError> {
     let output = Output::file(path)?;
     output.sink().write_all(bytes).map_err(|error| ExportError::from_io(&output.name, error))?;
-    output.stage()?.show().map(|_| ())
+    output.stage()
+}
+
+/// Gives files their names, one after the other. Those that are new are removed again if a later one cannot be named.
+pub(super) fn show_all(staged: Vec<Staged>) -> Result<(), ExportError> {
+    let mut fresh = Vec::new();
+    for file in staged {
+        match file.show() {
+            Ok(path) => fresh.extend(path),
+            Err(error) => {
+                for path in fresh {
+                    // The failure itself is what to report, not that of cleaning up after it.
+                    let _ = fs::remove_file(path);
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Staged {

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use super::row;
+
 use crate::model::{
     Basis, Certainty, CommentState, Completeness, FoundBy, Polarity, Precision, ReplyBasis, Stage, Study,
 };
@@ -24,41 +26,19 @@ pub struct About {
 
 /// The words a column holds, where it holds no others.
 fn vocabulary(table: Table, column: &str) -> Vec<&'static str> {
-    use CommentState::{Deleted, Hidden, Pending, Visible};
+    fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+        all.iter().map(|one| word(*one)).collect()
+    }
     match (table, column) {
-        (Table::Comments, "polarity") => {
-            [Polarity::Negative, Polarity::Neutral, Polarity::Positive].map(Polarity::as_str).into()
-        }
-        (Table::Comments, "state") => [Visible, Deleted, Hidden, Pending].map(CommentState::as_str).into(),
-        (Table::Comments, "reply_basis") => [
-            ReplyBasis::Stated,
-            ReplyBasis::Nesting,
-            ReplyBasis::Depth,
-            ReplyBasis::Indent,
-            ReplyBasis::Link,
-            ReplyBasis::Mention,
-            ReplyBasis::Quote,
-        ]
-        .map(ReplyBasis::as_str)
-        .into(),
-        (Table::Comments, "posted_precision") => {
-            [Precision::Year, Precision::Month, Precision::Day, Precision::Hour, Precision::Minute, Precision::Second]
-                .map(Precision::as_str)
-                .into()
-        }
-        (Table::Codings, "basis") => [Basis::Model, Basis::Patterns, Basis::Examples].map(Basis::as_str).into(),
-        (Table::Threads, "completeness") => {
-            [Completeness::Complete, Completeness::Partial, Completeness::Unknown].map(Completeness::as_str).into()
-        }
-        (Table::Threads, "found_by") => {
-            [FoundBy::Adapter, FoundBy::Structured, FoundBy::Mined, FoundBy::Pasted, FoundBy::Region, FoundBy::Nothing]
-                .map(FoundBy::as_str)
-                .into()
-        }
-        (Table::Threads, "certainty") => {
-            [Certainty::High, Certainty::Medium, Certainty::Low].map(Certainty::as_str).into()
-        }
-        (Table::Errors, "stage") => [Stage::Input, Stage::Fetch, Stage::Parse].map(Stage::as_str).into(),
+        (Table::Comments, "polarity") => words(Polarity::ALL, Polarity::as_str),
+        (Table::Comments, "state") => words(CommentState::ALL, CommentState::as_str),
+        (Table::Comments, "reply_basis") => words(ReplyBasis::ALL, ReplyBasis::as_str),
+        (Table::Comments, "posted_precision") => words(Precision::ALL, Precision::as_str),
+        (Table::Codings, "basis") => words(Basis::ALL, Basis::as_str),
+        (Table::Threads, "completeness") => words(Completeness::ALL, Completeness::as_str),
+        (Table::Threads, "found_by") => words(FoundBy::ALL, FoundBy::as_str),
+        (Table::Threads, "certainty") => words(Certainty::ALL, Certainty::as_str),
+        (Table::Errors, "stage") => words(Stage::ALL, Stage::as_str),
         _ => Vec::new(),
     }
 }
@@ -244,6 +224,17 @@ pub fn codebook_markdown(study: &Study) -> String {
                 }
             }
         }
+    }
+    out
+}
+
+/// The codebook as a table: a row a code, lists a line each.
+pub fn codebook_csv(study: &Study) -> String {
+    let mut out = String::new();
+    row::push(&mut out, ["code", "label", "definition", "what_counts", "what_does_not"]);
+    for code in &study.codes {
+        let (counts, does_not) = (code.include.join("\n"), code.exclude.join("\n"));
+        row::push(&mut out, [code.name.as_str(), &code.label, &code.definition, &counts, &does_not]);
     }
     out
 }

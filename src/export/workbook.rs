@@ -9,7 +9,8 @@ use rust_xlsxwriter::{
 };
 
 use super::{ExportError, write_whole};
-use crate::table::{CELL_LIMIT, Column, Kind, ROW_LIMIT, Table, with_line_feeds};
+use crate::model::{IRONY, Moment, POLARITY, Precision};
+use crate::table::{CELL_LIMIT, Column, Kind, ROW_LIMIT, Table, columns_without_codes, with_line_feeds};
 
 /// UTF-16 units that stay in a cell whose text goes on elsewhere.
 const KEPT: usize = CELL_LIMIT - 100;
@@ -177,11 +178,11 @@ fn colour(sheet: &mut Worksheet, at: u16, rows: u32, column: &Column, columns: &
         let rule = ConditionalFormatCell::new().set_rule(value).set_format(filled(colour));
         sheet.add_conditional_format(1, at, rows, at, &rule).map(|_| ())
     };
-    if column.name == "polarity" {
+    if column.name == POLARITY {
         rule(ConditionalFormatCellRule::EqualTo("negative"), NEGATIVE)?;
         return rule(ConditionalFormatCellRule::EqualTo("positive"), POSITIVE);
     }
-    if column.kind == Kind::Flag && column.table == Table::Comments && !OWN_FLAGS.contains(&column.name.as_str()) {
+    if column.kind == Kind::Flag && column.table == Table::Comments && is_code(column) {
         let codes = columns.iter().filter(|column| column.kind == Kind::Flag);
         let place = codes.take_while(|other| other.name != column.name).count();
         let rule = ConditionalFormatCell::new()
@@ -192,8 +193,10 @@ fn colour(sheet: &mut Worksheet, at: u16, rows: u32, column: &Column, columns: &
     Ok(())
 }
 
-/// Flags of `comments` that are no codes.
-const OWN_FLAGS: [&str; 3] = ["edited", "orphan", "foreign"];
+/// Whether a flag of the comments is a code: `irony`, or one that is none of their other columns.
+fn is_code(column: &Column) -> bool {
+    column.name == IRONY || columns_without_codes(Table::Comments).iter().all(|known| known.name != column.name)
+}
 
 fn dictionary(sheet: &mut Worksheet, tables: &[WorkbookTable]) -> Result<(), XlsxError> {
     let body = Format::new().set_text_wrap().set_align(FormatAlign::Top);
@@ -253,15 +256,8 @@ fn width(column: &Column) -> f64 {
 
 /// The time as the page printed it; nothing where Excel has no such date.
 fn moment(iso: &str) -> Option<ExcelDateTime> {
-    let clock = iso.split(['Z', '+']).next()?;
-    // A minus belongs to the offset only after the time.
-    let clock = match clock.get(11..).and_then(|time| time.find('-')) {
-        Some(at) => &clock[..11 + at],
-        None => clock,
-    };
-    let clock = clock.split(['.', ',']).next()?;
-    let clock = if clock.len() == "2024-04-03T06:55".len() { format!("{clock}:00") } else { clock.to_owned() };
-    ExcelDateTime::parse_from_str(&clock).ok()
+    let shown = Moment { iso: iso.to_owned(), precision: Precision::Second }.clock()?;
+    ExcelDateTime::parse_from_str(&shown.strftime("%Y-%m-%dT%H:%M:%S").to_string()).ok()
 }
 
 #[cfg(test)]

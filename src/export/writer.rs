@@ -1,4 +1,3 @@
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use polars::io::parquet::write::{BatchedWriter as ParquetBatches, ParquetCompres
 use polars::prelude::{CompatLevel, DataFrame, PolarsResult, Schema, SerWriter};
 use polars_arrow::io::ipc::write::{FileWriter as ArrowFile, WriteOptions};
 
-use super::output::{Output, Sink, Staged};
+use super::output::{Output, Sink, Staged, show_all, stage_whole};
 use super::{Dialect, ExportError, Format, described, spreadsheet};
 use crate::table::{Column, Table, columns_without_codes, polars_schema};
 
@@ -139,21 +138,19 @@ impl TableWriter {
 /// As [`TableWriter::finish`], for the first that fails. Files made new by this call are removed again then; one that
 /// replaced an older file stays if a later one could not be renamed, which the system does for few reasons.
 pub fn finish_all(writers: Vec<TableWriter>) -> Result<(), ExportError> {
-    let staged = writers.into_iter().map(TableWriter::stage).collect::<Result<Vec<_>, _>>()?;
-    let mut fresh = Vec::new();
-    for table in staged {
-        match table.show() {
-            Ok(path) => fresh.extend(path),
-            Err(error) => {
-                for path in fresh {
-                    // The failure itself is what to report, not that of cleaning up after it.
-                    let _ = fs::remove_file(path);
-                }
-                return Err(error);
-            }
-        }
+    finish_together(writers, &[])
+}
+
+/// As [`finish_all`], with other files that belong to the tables.
+///
+/// # Errors
+/// As [`finish_all`].
+pub fn finish_together(writers: Vec<TableWriter>, files: &[(PathBuf, Vec<u8>)]) -> Result<(), ExportError> {
+    let mut staged = writers.into_iter().map(TableWriter::stage).collect::<Result<Vec<_>, _>>()?;
+    for (path, bytes) in files {
+        staged.push(stage_whole(path, bytes)?);
     }
-    Ok(())
+    show_all(staged)
 }
 
 /// Writes tables whose columns are their own ([`columns_without_codes`]) into a folder, each under its name; they appear together. Returns
@@ -268,6 +265,7 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io;
 
     use polars::prelude::{ParquetReader, SerReader};

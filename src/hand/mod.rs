@@ -27,7 +27,7 @@ pub use faults::{Fault, Faults, Place, Problem, TwoAnswers};
 pub use files::{Kind, SheetColumn, WriteError, read, sheet, write};
 pub use journal::{ADJUDICATED, Codings, Journal, JournalError, Said};
 pub use label_studio::label_studio_config;
-pub use question::{POLARITY, Question};
+pub use question::Question;
 
 use crate::model::Key;
 

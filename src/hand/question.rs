@@ -4,11 +4,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::codebook::{Code, Codebook};
-
-/// Name of the question for the sentiment.
-pub const POLARITY: &str = "polarity";
-/// Name of the question for irony.
-const IRONY: &str = "irony";
+use crate::model::{IRONY, POLARITY};
 
 /// Questions that no codebook has, by name.
 static OWN: LazyLock<HashMap<String, Question>> = LazyLock::new(|| {

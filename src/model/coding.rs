@@ -14,7 +14,21 @@ pub enum Polarity {
     Positive,
 }
 
+/// What the sentiment is called among codes.
+pub const POLARITY: &str = "polarity";
+/// What irony is called among codes.
+pub const IRONY: &str = "irony";
+
 impl Polarity {
+    /// -1, 0 or 1.
+    pub fn sign(self) -> i8 {
+        match self {
+            Self::Negative => -1,
+            Self::Neutral => 0,
+            Self::Positive => 1,
+        }
+    }
+
     /// The word tables show.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -25,6 +39,8 @@ impl Polarity {
     }
 }
 
+words!(Polarity: Negative, Neutral, Positive);
+
 /// The sentiment of one comment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolarityCoding {
@@ -32,14 +48,10 @@ pub struct PolarityCoding {
     pub polarity: Polarity,
     /// From -1 (negative) to 1 (positive).
     pub score: f64,
-    /// From 0 to 1; what kind of number it is says `basis`.
-    pub confidence: f64,
+    /// How sure the coder is; empty where a table does not say.
+    pub confidence: Option<Confidence>,
     /// The words that weighed most; empty for a comment without any.
     pub evidence: Option<Span>,
-    /// What it rests on.
-    pub basis: Basis,
-    /// Whether the confidence is a probability: of a model, in a language it learnt from.
-    pub calibrated: bool,
 }
 
 /// What a coding rests on.
@@ -66,6 +78,26 @@ impl Basis {
     }
 }
 
+words!(Basis: Patterns, Model, Examples);
+
+/// How sure a coder is of what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Confidence {
+    /// From 0 to 1.
+    pub value: f64,
+    /// What it rests on, which says what kind of number it is; empty where a table does not say.
+    pub basis: Option<Basis>,
+    /// Whether it is a probability: of a model, in a language it learnt from.
+    pub calibrated: bool,
+}
+
+impl Confidence {
+    /// A grade on this basis: no probability.
+    pub fn grade(value: f64, basis: Basis) -> Self {
+        Self { value, basis: Some(basis), calibrated: false }
+    }
+}
+
 /// One code assigned to one comment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coding {
@@ -73,19 +105,8 @@ pub struct Coding {
     pub code: String,
     /// The words that led to it, in the comment's `text`.
     pub evidence: Span,
-    /// From 0 to 1; what kind of number it is says `basis`.
-    pub confidence: f64,
-    /// What it rests on.
-    pub basis: Basis,
-    /// Whether the confidence is a probability: of a model, in a language it learnt from.
-    pub calibrated: bool,
-}
-
-impl Coding {
-    /// A coding without evidence yet, and not calibrated.
-    pub fn new(code: &str, basis: Basis) -> Self {
-        Self { code: code.to_owned(), evidence: Span::new(0, 0), confidence: 0.0, basis, calibrated: false }
-    }
+    /// How sure the coder is; empty where a table does not say.
+    pub confidence: Option<Confidence>,
 }
 
 /// What a coder says of one comment. A comment without `codings` was coded and carries no code; one that

@@ -23,6 +23,8 @@ impl Stage {
     }
 }
 
+words!(Stage: Input, Fetch, Parse);
+
 /// A page that could not be read: a row of the `errors` table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -1,3 +1,6 @@
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// How much of a [`Moment`] the source really said.
@@ -32,6 +35,8 @@ impl Precision {
     }
 }
 
+words!(Precision: Year, Month, Day, Hour, Minute, Second);
+
 /// A date as far as the source knows it: ISO 8601 with the offset if it is known
 /// (`2024-04-03T06:55:00+02:00`, `…Z`), else local time without one (`2024-04-03T06:55:00`),
 /// or only the date (`2024-04-03`) where no time was given.
@@ -44,8 +49,48 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// The instant; nothing where the offset or the time is not known.
+    pub fn instant(&self) -> Option<Timestamp> {
+        self.iso.parse().ok()
+    }
+
+    /// What the clock of the page showed, without the offset; midnight where only the day is known, nothing where not even that is.
+    pub fn clock(&self) -> Option<DateTime> {
+        // `Z` is what no time on a clock has, to the parser.
+        self.iso.trim_end_matches('Z').parse().ok()
+    }
+
+    /// The instant on the clock of UTC, or else what the page's own clock showed: for figures and files that know one clock only.
+    pub fn utc_or_clock(&self) -> Option<DateTime> {
+        self.instant().map(|instant| TimeZone::UTC.to_datetime(instant)).or_else(|| self.clock())
+    }
+
     /// Whether the instant is known, not just the time on some clock.
     pub fn has_offset(&self) -> bool {
         self.iso.get(10..).is_some_and(|time| time.ends_with('Z') || time.contains(['+', '-']))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_count_and_what_is_not_known_stays_so() {
+        for (iso, clock, counted) in [
+            ("2024-04-03T06:55:00+02:00", Some("2024-04-03T06:55:00"), Some("2024-04-03T04:55:00")),
+            ("2024-04-03T06:55:00-05:00", Some("2024-04-03T06:55:00"), Some("2024-04-03T11:55:00")),
+            ("2024-04-03T06:55:00Z", Some("2024-04-03T06:55:00"), Some("2024-04-03T06:55:00")),
+            ("2024-04-03T06:55", Some("2024-04-03T06:55:00"), Some("2024-04-03T06:55:00")),
+            ("2024-04-03", Some("2024-04-03T00:00:00"), Some("2024-04-03T00:00:00")),
+            ("2024-04", None, None),
+            ("2024", None, None),
+            ("", None, None),
+        ] {
+            let moment = Moment { iso: iso.to_owned(), precision: Precision::Minute };
+            let shown = |at: Option<DateTime>| at.map(|at| at.to_string());
+            assert_eq!(shown(moment.clock()).as_deref(), clock, "{iso}");
+            assert_eq!(shown(moment.utc_or_clock()).as_deref(), counted, "{iso}");
+        }
     }
 }

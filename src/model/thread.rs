@@ -55,6 +55,8 @@ impl CommentState {
     }
 }
 
+words!(CommentState: Visible, Deleted, Hidden, Pending);
+
 /// Somebody else's words inside a comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
@@ -108,6 +110,8 @@ impl ReplyBasis {
     }
 }
 
+words!(ReplyBasis: Stated, Nesting, Depth, Indent, Link, Mention, Quote);
+
 /// How a thread's comments were found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -141,6 +145,8 @@ impl FoundBy {
     }
 }
 
+words!(FoundBy: Nothing, Region, Pasted, Mined, Structured, Adapter);
+
 /// How sure it is that the comments found are those of the thread; a grade, not a probability.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -164,6 +170,8 @@ impl Certainty {
         }
     }
 }
+
+words!(Certainty: Low, Medium, High);
 
 /// One contribution to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,6 +232,8 @@ impl Completeness {
     }
 }
 
+words!(Completeness: Complete, Partial, Unknown);
+
 /// An article and the comments under it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
@@ -273,34 +283,6 @@ impl Thread {
     /// Whether the comment answers one that is not in the thread (deleted, or on a page that was not read).
     pub fn is_orphan(&self, comment: &Comment) -> bool {
         comment.reply_to.as_ref().is_some_and(|parent| self.comments.iter().all(|c| c.id != *parent))
-    }
-
-    /// The comments as a reader goes through them: each with its replies below it, siblings in the thread's order. For each its place and how
-    /// many comments above it are in the thread. What answers a missing comment stands by itself; a circle begins at its first comment.
-    pub fn reading_order(&self) -> Vec<(usize, usize)> {
-        let place: HashMap<&str, usize> = self.comments.iter().enumerate().map(|(at, c)| (c.id.as_str(), at)).collect();
-        let parent: Vec<Option<usize>> =
-            self.comments.iter().map(|c| c.reply_to.as_deref().and_then(|id| place.get(id).copied())).collect();
-        let mut replies: Vec<Vec<usize>> = vec![Vec::new(); self.comments.len()];
-        for (at, parent) in parent.iter().enumerate() {
-            if let Some(parent) = parent {
-                replies[*parent].push(at);
-            }
-        }
-        let mut order = Vec::with_capacity(self.comments.len());
-        let mut seen = vec![false; self.comments.len()];
-        let roots = (0..self.comments.len()).filter(|at| parent[*at].is_none());
-        // Whoever has a parent and was not met below a root is in a circle, or hangs on one.
-        for start in roots.chain(0..self.comments.len()) {
-            let mut waiting = vec![(start, 0)];
-            while let Some((at, level)) = waiting.pop() {
-                if !std::mem::replace(&mut seen[at], true) {
-                    order.push((at, level));
-                    waiting.extend(replies[at].iter().rev().map(|reply| (*reply, level + 1)));
-                }
-            }
-        }
-        order
     }
 
     /// Fills `depth` from `reply_to` where the chain to a root is known; leaves what a page stated elsewhere.
@@ -366,22 +348,6 @@ mod tests {
         let tree = [("c1", None), ("c3", Some("c2")), ("c2", Some("c1")), ("c4", Some("c9")), ("c5", Some("c4"))];
         assert_eq!(depths(&tree), [None, Some(2), Some(1), None, None]);
         assert_eq!(depths(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [None, None, None]);
-    }
-
-    #[test]
-    fn a_reader_meets_replies_below_what_they_answer() {
-        let comment = |&(id, parent): &(&str, Option<&str>)| Comment {
-            id: id.into(),
-            reply_to: parent.map(str::to_owned),
-            ..Comment::default()
-        };
-        let order = |parents: &[(&str, Option<&str>)]| {
-            Thread { comments: parents.iter().map(comment).collect(), ..Thread::default() }.reading_order()
-        };
-        let tree =
-            [("a", None), ("b", None), ("c", Some("a")), ("d", Some("c")), ("e", Some("a")), ("f", Some("gone"))];
-        assert_eq!(order(&tree), [(0, 0), (2, 1), (3, 2), (4, 1), (1, 0), (5, 0)]);
-        assert_eq!(order(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [(0, 0), (1, 1), (2, 2)]);
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::DateTime;
-use jiff::{Timestamp, tz::TimeZone};
 
 use super::charts::{Bin, Level, Mark, Node, Step, Tally, Tone};
-use crate::model::{CodedComment, CodedThread, Comment, CommentState, Polarity, Study};
+use crate::model::{
+    CoOccurrence, CodedComment, CodedThread, Comment, CommentState, Moment, Parent, Polarity, Study, ThreadShape,
+};
+use crate::study::shape::shape;
+use crate::study::talk::cooccurrence;
 
 /// Comments counted once for everything a report says.
 #[derive(Debug, Default)]
@@ -18,12 +21,10 @@ pub(super) struct Counts {
     pub(super) deleted: u64,
     pub(super) hidden: u64,
     pub(super) pending: u64,
-    pub(super) orphans: u64,
-    pub(super) replies: u64,
-    /// Comments of threads that show what answers what.
-    pub(super) structured: u64,
-    /// Levels of the longest chain, 1 = comments on the article.
-    pub(super) levels: u64,
+    /// The shape of each thread, and of all in the last row.
+    pub(super) shapes: Vec<ThreadShape>,
+    /// Which codes come together.
+    pub(super) pairs: Vec<CoOccurrence>,
     pub(super) coded: u64,
     /// For each code the comments of which it was left open whether they carry it.
     pub(super) open: Vec<u64>,
@@ -43,6 +44,8 @@ pub(super) struct Counts {
 impl Counts {
     pub(super) fn of(study: &Study) -> Self {
         let mut made = Self {
+            shapes: shape(study),
+            pairs: cooccurrence(study),
             codes: vec![Tally::default(); study.codes.len()],
             open: vec![0; study.codes.len()],
             ..Self::default()
@@ -55,7 +58,6 @@ impl Counts {
         for thread in &study.threads {
             made.completeness(thread);
             let is_told = thread.thread.shows_structure();
-            made.structured += if is_told { thread.thread.parsed_count() } else { 0 };
             for (comment, coded) in thread.thread.comments.iter().zip(&thread.comments) {
                 let said = Said::of(coded, &places);
                 made.states(comment);
@@ -63,8 +65,7 @@ impl Counts {
                     *authors.entry(author.name.trim()).or_default() += 1;
                 }
                 made.coded += u64::from(said.is_coded);
-                let open = coded.coded.iter().flat_map(|coded| &coded.undecided);
-                open.filter_map(|name| places.get(name.as_str())).for_each(|code| made.open[*code] += 1);
+                said.open.iter().for_each(|code| made.open[*code] += 1);
                 tally(&mut made.all, said.tone);
                 for code in &said.codes {
                     tally(&mut made.codes[*code], said.tone);
@@ -72,16 +73,13 @@ impl Counts {
                 // What answers nobody answers the article, where the page shows answers at all.
                 let depth = comment.depth.or_else(|| (is_told && comment.reply_to.is_none()).then_some(0));
                 if let Some(depth) = depth {
-                    made.levels = made.levels.max(u64::from(depth) + 1);
                     let level = levels.entry(depth + 1).or_insert_with(|| Level {
                         depth: depth + 1,
-                        n: 0,
-                        tally: Tally::default(),
                         codes: vec![0; study.codes.len()],
+                        open: vec![0; study.codes.len()],
+                        ..Level::default()
                     });
-                    level.n += u64::from(said.is_coded);
-                    tally(&mut level.tally, said.tone);
-                    said.codes.iter().for_each(|code| level.codes[*code] += 1);
+                    said.add_to((&mut level.n, &mut level.tally, &mut level.codes, &mut level.open));
                 }
                 if let Some(coder) = coded.coded.as_ref().map(|coded| &coded.coder)
                     && !coder.is_empty()
@@ -89,7 +87,7 @@ impl Counts {
                 {
                     made.coders.push(coder.clone());
                 }
-                if let Some(at) = comment.posted_at.as_ref().and_then(|at| clock(&at.iso)) {
+                if let Some(at) = comment.posted_at.as_ref().and_then(Moment::clock) {
                     moments.push((at, said));
                 }
             }
@@ -107,16 +105,12 @@ impl Counts {
             *self.stated.get_or_insert(0) += stated;
             self.missing += stated.saturating_sub(found);
         }
-        let ids: std::collections::HashSet<&str> = thread.thread.comments.iter().map(|c| c.id.as_str()).collect();
-        let orphan = |comment: &&Comment| comment.reply_to.as_deref().is_some_and(|parent| !ids.contains(parent));
-        self.orphans += thread.thread.comments.iter().filter(orphan).count() as u64;
     }
 
     fn states(&mut self, comment: &Comment) {
         self.deleted += u64::from(comment.state == CommentState::Deleted);
         self.hidden += u64::from(comment.state == CommentState::Hidden);
         self.pending += u64::from(comment.state == CommentState::Pending);
-        self.replies += u64::from(comment.reply_to.is_some());
     }
 
     fn over_time(&mut self, moments: &[(DateTime, Said)], codes: usize) {
@@ -135,29 +129,26 @@ impl Counts {
                 tally: Tally::default(),
                 n: 0,
                 codes: vec![0; codes],
+                open: vec![0; codes],
             });
-            bin.n += u64::from(said.is_coded);
-            tally(&mut bin.tally, said.tone);
-            said.codes.iter().for_each(|code| bin.codes[*code] += 1);
+            said.add_to((&mut bin.n, &mut bin.tally, &mut bin.codes, &mut bin.open));
         }
         self.bins = bins.into_values().collect();
     }
 
+    /// The shape of all threads together: the last row, which is there even of nothing.
+    pub(super) fn of_all(&self) -> Option<&ThreadShape> {
+        self.shapes.last()
+    }
+
     /// Comments with this sentiment, as a share of those with any.
     pub(super) fn share(tally: &Tally, tone: Tone) -> Option<f64> {
-        let of = tally.negative + tally.neutral + tally.positive;
-        let part = match tone {
-            Tone::Negative => tally.negative,
-            Tone::Neutral => tally.neutral,
-            Tone::Positive => tally.positive,
-        };
-        (of > 0).then(|| part as f64 / of as f64)
+        (tally.coded() > 0).then(|| tally.of(tone) as f64 / tally.coded() as f64)
     }
 
     /// Comments that carry a code, with or without a sentiment.
     pub(super) fn carrying(&self, code: usize) -> u64 {
-        let tally = &self.codes[code];
-        tally.negative + tally.neutral + tally.positive + tally.uncoded
+        self.codes[code].all()
     }
 
     /// The share of a code among the comments of which it was decided whether they carry it.
@@ -181,21 +172,36 @@ impl Counts {
     }
 }
 
-/// What the machine said of a comment, as places.
+/// What the machine said of a comment, codes by their places.
+#[derive(Default)]
 struct Said {
     is_coded: bool,
     tone: Option<Tone>,
     codes: Vec<usize>,
+    /// Codes that were left open.
+    open: Vec<usize>,
 }
+
+/// What levels and stretches of time count: coded comments, their sentiments, and by code those that carry it and those left open.
+type Sums<'a> = (&'a mut u64, &'a mut Tally, &'a mut Vec<u64>, &'a mut Vec<u64>);
 
 impl Said {
     fn of(comment: &CodedComment, places: &HashMap<&str, usize>) -> Self {
-        let Some(coded) = &comment.coded else { return Self { is_coded: false, tone: None, codes: Vec::new() } };
+        let Some(coded) = &comment.coded else { return Self::default() };
+        let place = |name: &str| places.get(name).copied();
         Self {
             is_coded: true,
             tone: coded.polarity.as_ref().map(|found| tone(found.polarity)),
-            codes: coded.codings.iter().filter_map(|coding| places.get(coding.code.as_str()).copied()).collect(),
+            codes: coded.codings.iter().filter_map(|coding| place(&coding.code)).collect(),
+            open: coded.undecided.iter().filter_map(|name| place(name)).collect(),
         }
+    }
+
+    fn add_to(&self, (n, tallied, codes, open): Sums<'_>) {
+        *n += u64::from(self.is_coded);
+        tally(tallied, self.tone);
+        self.codes.iter().for_each(|code| codes[*code] += 1);
+        self.open.iter().for_each(|code| open[*code] += 1);
     }
 }
 
@@ -216,27 +222,18 @@ fn tally(tally: &mut Tally, tone: Option<Tone>) {
     }
 }
 
-/// The time on the page's clock; of an instant in UTC that of UTC.
-fn clock(iso: &str) -> Option<DateTime> {
-    if iso.len() == 10 {
-        return iso.parse::<jiff::civil::Date>().ok().map(|day| day.at(0, 0, 0, 0));
-    }
-    let local = iso.get(..19).or_else(|| iso.get(..16))?;
-    let at_once = iso.ends_with('Z').then(|| iso.parse::<Timestamp>().ok()).flatten();
-    at_once.map(|at| TimeZone::UTC.to_datetime(at)).or_else(|| local.parse().ok())
-}
-
 /// A thread's comments as the nodes of a tree, marked by sentiment.
 pub(super) fn nodes(thread: &CodedThread) -> Vec<Node> {
-    let places: HashMap<&str, usize> =
-        thread.thread.comments.iter().enumerate().map(|(place, comment)| (comment.id.as_str(), place)).collect();
-    let node = |(comment, coded): (&Comment, &CodedComment)| Node {
-        parent: comment.reply_to.as_deref().and_then(|parent| places.get(parent).copied()),
+    let node = |((comment, coded), parent): ((&Comment, &CodedComment), Parent)| Node {
+        parent: match parent {
+            Parent::Comment(above) => Some(above),
+            Parent::Article | Parent::Missing | Parent::Circle => None,
+        },
         mark: match coded.coded.as_ref().and_then(|coded| coded.polarity.as_ref()) {
             _ if comment.state == CommentState::Deleted => Mark::Deleted,
             Some(found) => Mark::Tone(tone(found.polarity)),
             None => Mark::Uncoded,
         },
     };
-    thread.thread.comments.iter().zip(&thread.comments).map(node).collect()
+    thread.thread.comments.iter().zip(&thread.comments).zip(thread.thread.parents()).map(node).collect()
 }

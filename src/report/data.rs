@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::charts::Language;
 use super::words;
-use crate::model::{Basis, CodedComment, CodedThread, Comment, CommentState, HandCoding, Polarity, Span, Study};
+use crate::model::{Basis, CodedComment, CodedThread, Comment, CommentState, HandCoding, Span, Study};
 
 /// The data of the page's script, safe inside a `script` element.
 pub(super) fn json(study: &Study, language: Language) -> Result<String, serde_json::Error> {
@@ -130,26 +130,23 @@ impl<'a> Columns<'a> {
         };
         let percent = |share: f64| (share * 100.0).round();
         let polarity = said.and_then(|said| said.polarity.as_ref());
-        self.polarity.push(polarity.map(|found| match found.polarity {
-            Polarity::Negative => -1,
-            Polarity::Neutral => 0,
-            Polarity::Positive => 1,
-        }));
+        self.polarity.push(polarity.map(|found| found.polarity.sign()));
         let feeling = polarity.and_then(|found| {
             let (start, end) = units(found.evidence?);
-            Some(json!([start, end, percent(found.confidence)]))
+            Some(json!([start, end, found.confidence.map(|sure| percent(sure.value))]))
         });
         self.feeling.push(feeling.unwrap_or_default());
         self.irony.push(said.and_then(|said| said.irony.as_ref()).map(|(applies, _)| u8::from(*applies)));
         let codings = said.map(|said| {
             let coding = |coding: &crate::model::Coding| {
                 let (start, end) = units(coding.evidence);
-                let basis = match coding.basis {
+                let basis = coding.confidence.and_then(|sure| sure.basis).map(|basis| match basis {
                     Basis::Model => 0,
                     Basis::Patterns => 1,
                     Basis::Examples => 2,
-                };
-                Some(json!([self.codes.get(coding.code.as_str())?, start, end, percent(coding.confidence), basis]))
+                });
+                let sure = coding.confidence.map(|sure| percent(sure.value));
+                Some(json!([self.codes.get(coding.code.as_str())?, start, end, sure, basis]))
             };
             said.codings.iter().filter_map(coding).collect::<Vec<_>>()
         });

@@ -4,8 +4,7 @@ use super::Report;
 use super::charts::{Language, Tone};
 use super::counts::Counts;
 use super::words::filled;
-use crate::model::{Share, Study};
-use crate::study::talk;
+use crate::model::{POLARITY, Share};
 
 /// Two codes that come together are worth a sentence from so many comments ...
 const TOGETHER: u64 = 5;
@@ -25,7 +24,7 @@ pub(super) fn findings(report: &Report<'_>, counts: &Counts) -> Vec<String> {
     made.extend(themes(report, counts));
     made.extend(replies(report.language, counts));
     made.extend(authors(report.language, counts));
-    made.extend(together(report.study, report.language));
+    made.extend(together(report, counts));
     made.push(reliability(report));
     made
 }
@@ -59,7 +58,7 @@ fn corrected(report: &Report<'_>, question: &str, value: &str) -> Option<[String
 
 fn sentiment(report: &Report<'_>, counts: &Counts) -> Option<String> {
     let language = report.language;
-    if let Some([share, low, high, coded, machine]) = corrected(report, "polarity", "negative") {
+    if let Some([share, low, high, coded, machine]) = corrected(report, POLARITY, "negative") {
         let values: [(&str, &str); 5] =
             [("share", &share), ("low", &low), ("high", &high), ("coded", &coded), ("machine", &machine)];
         return Some(filled(language, "found_sentiment_corrected", &values));
@@ -116,14 +115,13 @@ fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
 }
 
 fn replies(language: Language, counts: &Counts) -> Option<String> {
-    if counts.structured == 0 {
-        return None;
-    }
-    if counts.replies == 0 {
+    let all = counts.of_all()?;
+    // Nothing is said where no page shows who answers whom.
+    let share = all.reply_share?;
+    if all.replies == 0 {
         return Some(filled(language, "found_flat", &[]));
     }
-    let share = language.percent(counts.replies as f64 / counts.structured as f64);
-    let levels = language.count(counts.levels);
+    let (share, levels) = (language.percent(share), language.count(all.max_depth.map_or(0, |depth| depth + 1)));
     Some(filled(language, "found_replies", &[("share", &share), ("levels", &levels)]))
 }
 
@@ -136,9 +134,10 @@ fn authors(language: Language, counts: &Counts) -> Option<String> {
     Some(filled(language, "found_authors", &[("few", &few), ("authors", &authors)]))
 }
 
-fn together(study: &Study, language: Language) -> Option<String> {
-    let label = |name: &str| study.codes.iter().find(|code| code.name == name).map(|code| code.label.clone());
-    let pairs = talk::cooccurrence(study).into_iter().filter_map(|pair| {
+fn together(report: &Report<'_>, counts: &Counts) -> Option<String> {
+    let language = report.language;
+    let label = |name: &str| report.study.codes.iter().find(|code| code.name == name).map(|code| code.label.clone());
+    let pairs = counts.pairs.iter().filter_map(|pair| {
         let lift = pair.lift.filter(|lift| *lift >= MORE_THAN_CHANCE && pair.both >= TOGETHER)?;
         Some((lift, label(&pair.first)?, label(&pair.second)?, pair.both))
     });
@@ -150,12 +149,9 @@ fn together(study: &Study, language: Language) -> Option<String> {
 
 fn reliability(report: &Report<'_>) -> String {
     let mut f1 = report.agreement.iter().filter(|row| {
-        row.measure == "f1"
-            && row.between == "machine / people"
-            && row.group_by.is_empty()
-            && row.question != "polarity"
+        row.measure == "f1" && row.between == "machine / people" && row.group_by.is_empty() && row.question != POLARITY
     });
-    // The code that rests on most comments, and of these the first.
+    // The first code of the codebook that was measured.
     let best = f1.find_map(|row| Some((row, row.estimate?)));
     let Some((row, f1)) = best else { return filled(report.language, "found_no_hand", &[]) };
     let label =

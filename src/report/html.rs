@@ -2,24 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Text for HTML, in elements and in attributes: no markup, no character that HTML forbids or that turns the direction of what follows.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
+use super::charts::escape;
 
 /// Words of somebody else: their direction stays theirs.
 pub(super) fn bdi(text: &str) -> String {
@@ -35,6 +18,11 @@ pub(super) enum Cell {
 impl Cell {
     pub(super) fn text(text: &str) -> Self {
         Self::Text(bdi(text))
+    }
+
+    /// What the tables say, in English whatever the language of the report.
+    pub(super) fn english(text: &str) -> Self {
+        Self::Text(format!("<bdi lang=\"en\">{}</bdi>", escape(text)))
     }
 
     /// A number; a dash where there is none.

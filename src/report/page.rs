@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
+use super::charts::escape;
 use super::counts::Counts;
 use super::findings::findings;
-use super::html::{bdi, escape};
+use super::html::bdi;
 use super::sections::{Section, after_reader, before_reader};
 use super::words::{filled, reader, say};
 use super::{Report, data};
@@ -49,7 +50,7 @@ pub(super) fn page(report: &Report<'_>, counts: &Counts) -> Result<String, serde
     });
     let found = Section { id: "findings", title: "findings", body: format!("<ul class=\"findings\">\n{found}</ul>\n") };
     let words = reader(language);
-    let word = |key: &str| escape(words.get(key).map_or("", String::as_str));
+    let word = |key: &str| escape(words.get(key).map_or("", String::as_str)).into_owned();
     let title = title(report);
     let before: Vec<Section> = std::iter::once(found).chain(before).collect();
     let data = data::json(report.study, language)?;
@@ -57,7 +58,7 @@ pub(super) fn page(report: &Report<'_>, counts: &Counts) -> Result<String, serde
         ("lang", language.tag().to_owned()),
         ("style-hash", digest(&style)),
         ("script-hash", digest(&script)),
-        ("title", escape(&title)),
+        ("title", escape(&title).into_owned()),
         ("style", style),
         ("first-section", "findings".to_owned()),
         ("word-skip", word("skip")),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::{
-    Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Polarity, PolarityCoding, Span, Thread,
+    Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Confidence, Polarity, PolarityCoding,
+    Span, Thread,
 };
 
 const NASTY: &str = "</script><!-- <img src=x onerror=alert(1)> 🙄 arnaque \u{202e}";
@@ -17,15 +18,16 @@ fn comment(id: &str, reply_to: Option<&str>, text: &str) -> Comment {
 
 fn coded(text: &str) -> CodedComment {
     let start = text.find("arnaque").unwrap();
-    let coding =
-        Coding { evidence: Span::new(start, start + 7), confidence: 0.9, ..Coding::new("distrust", Basis::Model) };
+    let coding = Coding {
+        code: "distrust".into(),
+        evidence: Span::new(start, start + 7),
+        confidence: Some(Confidence::grade(0.9, Basis::Model)),
+    };
     let polarity = PolarityCoding {
         polarity: Polarity::Negative,
         score: -0.8,
-        confidence: 0.8,
+        confidence: Some(Confidence { value: 0.8, basis: Some(Basis::Model), calibrated: true }),
         evidence: None,
-        basis: Basis::Model,
-        calibrated: true,
     };
     let coded = Coded { coder: "linear-3".into(), polarity: Some(polarity), codings: vec![coding], ..Coded::default() };
     CodedComment { coded: Some(coded), ..CodedComment::default() }

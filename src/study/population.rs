@@ -3,8 +3,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::hand::{POLARITY, Question};
-use crate::model::Key;
+use crate::hand::Question;
+use crate::model::{Key, POLARITY};
 use crate::table::{Sheet, SheetError};
 
 /// A column of numbers with more values than this is cut into quarters.

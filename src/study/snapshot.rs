@@ -115,7 +115,7 @@ impl Snapshot {
             let row = at + 1;
             let state = match states[at].as_deref() {
                 None => None,
-                Some(word) => Some(state_named(word).ok_or_else(|| SnapshotError::State {
+                Some(word) => Some(CommentState::named(word).ok_or_else(|| SnapshotError::State {
                     path: path(),
                     row,
                     state: word.to_owned(),
@@ -189,12 +189,6 @@ impl SeenThread {
         self.parsed_count = self.parsed_count.or_else(|| count(parsed));
         self.fetched_at = self.fetched_at.take().or_else(|| fetched_at.map(as_iso));
     }
-}
-
-fn state_named(word: &str) -> Option<CommentState> {
-    [CommentState::Visible, CommentState::Deleted, CommentState::Hidden, CommentState::Pending]
-        .into_iter()
-        .find(|state| state.as_str() == word)
 }
 
 /// Dates of a spreadsheet have a blank between date and time.

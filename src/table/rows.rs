@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use super::authors::{self, AuthorPolicy};
 use super::code_points::in_code_points;
 use super::{CodeColumn, TableError};
-use crate::model::{Basis, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Moment, Polarity, Span};
+use crate::model::{
+    Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Confidence, Moment, POLARITY, Polarity, Span,
+};
 
 /// Who wrote the article, as its page says: a public name, but where the same name writes comments it would say who is
 /// behind their pseudonym.
@@ -119,10 +121,7 @@ pub(super) struct CodingRow<'a> {
     /// Code points into the comment's text.
     pub(super) points: Option<(usize, usize)>,
     pub(super) words: Option<&'a str>,
-    pub(super) confidence: f64,
-    pub(super) basis: Basis,
-    /// Whether the confidence is a probability that was measured to be one.
-    pub(super) calibrated: bool,
+    pub(super) confidence: Option<Confidence>,
     pub(super) coder: &'a str,
 }
 
@@ -142,7 +141,7 @@ impl CodingRow<'_> {
                     .chain(said.iter().map(|coding| coding.evidence))
                     .collect();
                 let mut points = in_code_points(&comment.text, &spans).into_iter();
-                let row = |code, value, evidence: Option<Span>, points, confidence, (basis, calibrated)| CodingRow {
+                let row = |code, value, evidence: Option<Span>, points, confidence| CodingRow {
                     thread: &thread.thread.id,
                     comment: &comment.id,
                     code,
@@ -150,32 +149,16 @@ impl CodingRow<'_> {
                     points,
                     words: evidence.map(|span| span.of(&comment.text)),
                     confidence,
-                    basis,
-                    calibrated,
                     coder: &coded.coder,
                 };
                 if let Some(found) = polarity {
                     let points = found.evidence.and_then(|_| points.next());
                     let value = found.polarity.as_str();
-                    rows.push(row(
-                        "polarity",
-                        value,
-                        found.evidence,
-                        points,
-                        found.confidence,
-                        (found.basis, found.calibrated),
-                    ));
+                    rows.push(row(POLARITY, value, found.evidence, points, found.confidence));
                 }
                 for coding in said {
                     let evidence = Some(coding.evidence);
-                    rows.push(row(
-                        &coding.code,
-                        "1",
-                        evidence,
-                        points.next(),
-                        coding.confidence,
-                        (coding.basis, coding.calibrated),
-                    ));
+                    rows.push(row(&coding.code, "1", evidence, points.next(), coding.confidence));
                 }
             }
         }
@@ -202,6 +185,8 @@ pub(super) struct ThreadRow<'a> {
     pub(super) polarities: [i64; 3],
     /// Comments by code column.
     pub(super) codes: Vec<i64>,
+    /// Comments by code column of which it was left open.
+    pub(super) open: Vec<i64>,
 }
 
 impl ThreadRow<'_> {
@@ -232,6 +217,7 @@ impl ThreadRow<'_> {
             coded: 0,
             polarities: [0; 3],
             codes: vec![0; places.len()],
+            open: vec![0; places.len()],
         };
         let (ids, mut authors, mut languages) = (ids(thread), HashSet::new(), BTreeMap::<&str, usize>::new());
         for (comment, coding) in pairs(thread) {
@@ -248,8 +234,9 @@ impl ThreadRow<'_> {
             if let Some(found) = &coded.polarity {
                 row.polarities[place(found.polarity)] += 1;
             }
-            for (count, present) in row.codes.iter_mut().zip(present(coded, places)) {
-                *count += i64::from(present);
+            for (at, decided) in decided(Some(coded), places).into_iter().enumerate() {
+                row.codes[at] += i64::from(decided == Some(true));
+                row.open[at] += i64::from(decided.is_none());
             }
         }
         row.authors = authors.len() as i64;
@@ -266,9 +253,9 @@ impl ThreadRow<'_> {
         share(self.polarity(polarity), self.polarities.iter().sum())
     }
 
-    /// Share of a code among the coded comments.
+    /// Share of a code among the comments of which it was decided.
     pub(super) fn code_share(&self, code: usize) -> Option<f64> {
-        share(self.codes[code], self.coded)
+        share(self.codes[code], self.coded - self.open[code])
     }
 }
 

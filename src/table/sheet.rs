@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::guard::unguarded;
 use super::{Table, columns_without_codes};
-use crate::model::Key;
+use crate::model::{IRONY, Key};
 
 /// Bytes of the first line that are looked at for the separator.
 const HEAD: u64 = 1 << 16;
@@ -177,7 +177,7 @@ impl Sheet {
         let ours: Vec<String> = columns_without_codes(Table::Comments).into_iter().map(|column| column.name).collect();
         let is_code = |name: &String| {
             // A list or a structure, as Parquet has, is no code.
-            let cells = if name == "irony" || !ours.contains(name) { self.column(name).ok() } else { None };
+            let cells = if name == IRONY || !ours.contains(name) { self.column(name).ok() } else { None };
             let cells = cells.unwrap_or_default();
             let mut said = cells.iter().flatten().peekable();
             said.peek().is_some() && said.all(|cell| matches!(cell.as_str(), "0" | "1"))

@@ -194,7 +194,7 @@ fn odd_texts_are_coded_or_left_empty_and_never_break() {
         let coded = code_thread(&Learned::builtin(reads, Codebook::builtin()), thread(&texts));
         assert!(coded.comments[0].coded.is_none() && coded.comments[1].coded.is_none());
         let thumb = coded.comments[2].coded.as_ref().unwrap().polarity.as_ref().unwrap();
-        assert!((0.0..=1.0).contains(&thumb.confidence));
+        assert!((0.0..=1.0).contains(&thumb.confidence.unwrap().value));
         for (text, reading) in texts.iter().zip(&coded.comments) {
             for coding in reading.coded.iter().flat_map(|coded| &coded.codings) {
                 assert!(text.get(coding.evidence.start..coding.evidence.end).is_some(), "{text:.20}");
@@ -220,12 +220,12 @@ fn a_language_the_themes_never_saw_has_sentiment_and_no_claim_about_themes() {
     let german = "Das ist doch totaler Betrug, ich glaube denen kein Wort mehr und werde mein Konto dort kündigen.";
     let coded = code_thread(&Learned::builtin(Reads::Linear, Codebook::builtin()), thread(&[german]));
     let said = coded.comments[0].coded.as_ref().unwrap();
-    assert!(said.polarity.as_ref().unwrap().calibrated && said.foreign);
+    assert!(said.polarity.as_ref().unwrap().confidence.unwrap().calibrated && said.foreign);
     assert!(said.codings.is_empty() && said.undecided.contains(&"distrust".to_owned()), "{said:?}");
     let coded = code_thread(&Learned::builtin(Reads::Encoder, Codebook::builtin()), thread(&[german]));
     let said = coded.comments[0].coded.as_ref().unwrap();
-    assert!(said.polarity.as_ref().unwrap().calibrated && said.foreign);
-    assert!(said.codings.iter().all(|coding| !coding.calibrated), "{said:?}");
+    assert!(said.polarity.as_ref().unwrap().confidence.unwrap().calibrated && said.foreign);
+    assert!(said.codings.iter().all(|coding| !coding.confidence.unwrap().calibrated), "{said:?}");
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_code_of_examples_alone_is_found_and_uncalibrated() {
     let coded = code_thread(&coder, thread(&texts));
     let codings = |at: usize| &coded.comments[at].coded.as_ref().unwrap().codings;
     assert_eq!(
-        codings(0).iter().map(|c| (c.code.as_str(), c.basis)).collect::<Vec<_>>(),
+        codings(0).iter().map(|c| (c.code.as_str(), c.confidence.unwrap().basis.unwrap())).collect::<Vec<_>>(),
         [("own_experience", Basis::Examples)]
     );
     assert!(codings(1).is_empty());

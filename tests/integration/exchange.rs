@@ -5,8 +5,8 @@ use std::path::Path;
 use causerie::export::exchange::{LabelsOf, doccano, label_studio};
 use causerie::hand::{Answer, Known, Question, Reading, read};
 use causerie::model::{
-    CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, HandCoding, Key, Polarity, PolarityCoding, Span,
-    Study, Thread,
+    Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Confidence, HandCoding, Key, Polarity,
+    PolarityCoding, Span, Study, Thread,
 };
 
 /// An emoji of several code points before the words, a line break; a `\n` that is none; letters from right to left.
@@ -70,14 +70,13 @@ fn study(people: Vec<HandCoding>) -> Study {
         polarity: Some(PolarityCoding {
             polarity: Polarity::Neutral,
             score: 0.0,
-            confidence: 0.5,
+            confidence: Some(Confidence { value: 0.5, basis: Some(Basis::Patterns), calibrated: false }),
             evidence: None,
-            basis: causerie::model::Basis::Patterns,
-            calibrated: false,
         }),
         codings: vec![Coding {
             evidence: Span::new(0, text.chars().next().map_or(0, char::len_utf8)),
-            ..Coding::new("price", causerie::model::Basis::Patterns)
+            code: "price".to_owned(),
+            confidence: Some(Confidence::grade(0.7, Basis::Patterns)),
         }],
         ..Coded::default()
     };

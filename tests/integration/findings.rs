@@ -26,6 +26,20 @@ fn from_a_sample_to_corrected_shares() {
     }
     assert!(design.iter().all(|row| row["comment_id"] != "gone"));
 
+    for blank in [
+        ["validate", "study/", "sheet.csv", "--codebook", "hope.toml"].as_slice(),
+        &["estimate", "study/", "sheet.csv"],
+        &["train", "study/", "--hand", "sheet.csv", "-o", "own.model"],
+        &["report", "study/", "--hand", "sheet.csv", "-o", "report.html"],
+    ] {
+        let ran = place.run(blank).ends(2);
+        assert!(
+            ran.err.contains("nothing is coded in sheet.csv") && ran.err.contains("causerie annotate"),
+            "{}",
+            ran.err
+        );
+    }
+
     fill(&place, "sheet.csv", |id| Some(truth(id)));
     let ran = place
         .run(&["validate", "study/", "sheet.csv", "--codebook", "hope.toml", "-o", "validation/", "--by", "thread"])

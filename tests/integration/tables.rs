@@ -4,8 +4,8 @@ use std::fs::{self};
 
 use causerie::export::Format;
 use causerie::model::{
-    Article, Author, Basis, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Failure, Moment, Polarity,
-    PolarityCoding, Precision, Quote, Span, Stage, Thread,
+    Article, Author, Basis, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Confidence, Failure,
+    Moment, Polarity, PolarityCoding, Precision, Quote, Span, Stage, Thread,
 };
 use causerie::table::{AuthorKey, AuthorPolicy, CodeColumn, Table, Tables, columns, polars_schema};
 use polars::prelude::{AnyValue, DataFrame};
@@ -53,17 +53,15 @@ pub(crate) fn comment(
         polarity: polarity.map(|(polarity, score, words)| PolarityCoding {
             polarity,
             score,
-            confidence: 0.75,
+            confidence: Some(Confidence { value: 0.75, basis: Some(Basis::Patterns), calibrated: false }),
             evidence: Some(span(text, words)),
-            basis: Basis::Patterns,
-            calibrated: false,
         }),
         codings: found
             .iter()
             .map(|(code, words)| Coding {
+                code: (*code).to_owned(),
                 evidence: span(text, words),
-                confidence: 0.9,
-                ..Coding::new(code, Basis::Model)
+                confidence: Some(Confidence::grade(0.9, Basis::Model)),
             })
             .collect(),
         ..Coded::default()

@@ -10,18 +10,15 @@ import json
 import random
 import re
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from selenium import webdriver
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.actions.pointer_input import PointerInput
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
+from browser import Browser
 from command import WORK, run, start
 from servers import HOST, end_with_signal, page
 from verdict import check, same
@@ -34,10 +31,6 @@ TEXTS = (
     SCRIPT, MIXED, "Je ne crois pas un mot de cette charte.", "שלום עולם 🙂 et de gauche à droite.", "Bravo pour l'enquête.",
     "C'est combien, au juste ?", "Arnaque pure et simple, ils revendront plus cher.\n\nVous verrez.", "Mouais. On verra.",
     "Quelqu'un a lu l'article 7 ?", "Merci !", "Quatre euros, sérieusement ? 🙄", "Et les enfants, qui signe pour eux ?",
-)
-CHROMIUM = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-dev-shm-usage", "--no-proxy-server",
 )
 CLOSED = (
     "/", "/?token=", "/?token=guessed", "/page.js", "/code.js", "/style.css", "/api/form", "/api/work?coder=ana", "/api/unit?coder=ana&at=0",
@@ -136,50 +129,14 @@ class Browserless:
 
 
 # --- the browser -------------------------------------------------------------------------------------------------
-class Person:
-    """Somebody before a browser of their own."""
+class Person(Browser):
+    """Somebody who codes, in a browser of their own."""
 
     def __init__(self, link, name, language="fr-FR", width=1280, scheme="light"):
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        self.profile = tempfile.TemporaryDirectory(dir=WORK, ignore_cleanup_errors=True)
-        for argument in (*CHROMIUM, f"--user-data-dir={self.profile.name}", f"--window-size={width},900", f"--lang={language}"):
-            options.add_argument(argument)
-        options.add_experimental_option("prefs", {"intl.accept_languages": language})
-        if width < 500:
-            phone = {"width": width, "height": 740, "pixelRatio": 2, "touch": True}
-            options.add_experimental_option("mobileEmulation", {"deviceMetrics": phone})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.browser = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-        seen = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", seen)
-        self.browser.get(link)
         self.name = name
+        super().__init__(link, width, scheme, language)
         self.find("#name").send_keys(name, Keys.ENTER)
         self.find(".unit .text")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.browser.quit()
-        self.profile.cleanup()
-
-    def wait(self, what, words):
-        WebDriverWait(self.browser, 15, 0.05).until(lambda _: what(), f"{self.name} waits for {words}")
-
-    def all(self, selector):
-        return self.browser.find_elements(By.CSS_SELECTOR, selector)
-
-    def find(self, selector):
-        self.wait(lambda: self.all(selector), selector)
-        return self.all(selector)[0]
-
-    def js(self, script, *values):
-        return self.browser.execute_script(script, *values)
-
-    def press(self, *keys):
-        webdriver.ActionChains(self.browser).send_keys(*keys).perform()
 
     def text(self):
         """The comment on the screen."""
@@ -218,14 +175,9 @@ class Person:
         self.find("dialog .close").click()
         return link
 
-    def complaints(self):
-        return [line["message"] for line in self.browser.get_log("browser")]
-
     def hosts(self):
         """Hosts the browser asked for this page."""
-        events = (json.loads(line["message"])["message"] for line in self.browser.get_log("performance"))
-        urls = (event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent")
-        return {urllib.parse.urlsplit(url).netloc for url in urls if url.startswith(("http", "ws"))}
+        return {urllib.parse.urlsplit(url).netloc for url in self.requests() if url.startswith(("http", "ws"))}
 
 
 def decisions(sheet):

@@ -105,6 +105,21 @@ def check_convokit(study, folder):
             same_keys(walked, conversation.get_utterance_ids(), f"utterances below the article of {conversation.id}")
             same(walked[0], conversation.id, "the root")
 
+    with check("exchange-convokit-shape"):
+        run("describe", folder, "-o", WORK / "described", "-q")
+        header, body = rows(WORK / "described" / "shape.csv")
+        measured = 0
+        for shape in (dict(zip(header, cells)) for cells in body):
+            # ConvoKit hangs what has lost its parent below the article.
+            if shape["thread_id"] and shape["max_depth"] and shape["detached"] == "0":
+                conversation = corpus.get_conversation(shape["thread_id"])
+                depths = {len(path) - 2 for path in conversation.get_longest_paths()}
+                same(depths, {int(shape["max_depth"])}, f"levels of {conversation.id}")
+                comments, leaves = int(shape["comments"]), len(conversation.get_root_to_leaf_paths())
+                same(leaves, round(comments * (1 - float(shape["answered_share"]))), f"unanswered comments of {conversation.id}")
+                measured += 1
+        assert measured, "no thread has a shape"
+
     with check("exchange-convokit-utterances"):
         rows_of = {f"{thread}:{comment}": row for (thread, comment), row in study.comments.items()}
         same_keys(corpus.get_utterance_ids(), list(rows_of) + list(study.threads), "utterances")

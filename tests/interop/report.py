@@ -7,21 +7,19 @@ import csv
 import html
 import itertools
 import json
-import os
-import pathlib
 import random
 import re
-import tempfile
+import shutil
 import time
 import unicodedata
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-from command import WORK, run
-from verdict import Skip, check, same
+from browser import Browser
+from command import SAMPLES, WORK, analyze, run
+from verdict import check, same
 
 SCRIPT = "<script>document.title = 'run'</script> Méfiance <b>totale</b> <img src=x onerror=\"document.title='run'\">, voilà."
 LONG = "Ils revendront nos données, et personne ne lira ce commentaire jusqu'à la fin. " * 500
@@ -33,13 +31,7 @@ TEXTS = (
 )
 SECTIONS = ("findings", "completeness", "themes", "sentiment", "time", "tree", "cooccurrence", "words", "reader", "reliability",
             "method", "run")
-CHROMIUM = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-dev-shm-usage", "--no-proxy-server",
-)
-AXE = pathlib.Path(os.environ.get("AXE", "/nowhere"))
 DATA = re.compile(r'(<script type="application/json" id="study-data">)(.*?)(</script>)', re.S)
-PAGE = 50
 
 
 # --- the command -------------------------------------------------------------------------------------------------
@@ -80,9 +72,9 @@ def study(name, *discussions):
     return folder
 
 
-def report(folder, lang):
+def report(folder, lang, *options):
     path = WORK / f"{folder.name}-{lang}.html"
-    command("report", folder, "-o", path, "--lang", lang)
+    command("report", folder, "-o", path, "--lang", lang, *options)
     return path
 
 
@@ -106,53 +98,15 @@ def folded(text):
 
 
 # --- the browser -------------------------------------------------------------------------------------------------
-class Reader:
+class Reader(Browser):
     """Somebody before a report."""
 
+    name, patience = "a reader", 60
+
     def __init__(self, path, width=1280, scheme="light", scripts=True, fragment=""):
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        self.profile = tempfile.TemporaryDirectory(dir=WORK, ignore_cleanup_errors=True)
-        for argument in (*CHROMIUM, f"--user-data-dir={self.profile.name}", f"--window-size={width},900"):
-            options.add_argument(argument)
-        if width < 500:
-            phone = {"width": width, "height": 844, "pixelRatio": 2, "touch": True}
-            options.add_experimental_option("mobileEmulation", {"deviceMetrics": phone})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.browser = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-        self.browser.set_script_timeout(120)
-        seen = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", seen)
-        self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
-        self.url = path.as_uri()
-        self.browser.get("about:blank")
-        self.requests()
-        self.browser.get(self.url + fragment)
+        super().__init__(path.as_uri() + fragment, width, scheme, scripts=scripts)
         if scripts:
             self.find("#reader-app[data-ready]")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.browser.quit()
-        self.profile.cleanup()
-
-    def wait(self, what, words):
-        WebDriverWait(self.browser, 60, 0.05).until(lambda _: what(), f"waiting for {words}")
-
-    def all(self, selector):
-        return self.browser.find_elements(By.CSS_SELECTOR, selector)
-
-    def find(self, selector):
-        self.wait(lambda: self.all(selector), selector)
-        return self.all(selector)[0]
-
-    def js(self, script, *values):
-        return self.browser.execute_script(script, *values)
-
-    def press(self, *keys):
-        webdriver.ActionChains(self.browser).send_keys(*keys).perform()
 
     def counted(self):
         """The number of comments that match, as the reader says it."""
@@ -161,6 +115,10 @@ class Reader:
     def focused(self):
         """The id of the comment that has the focus."""
         return self.js("""return document.activeElement.closest("article")?.querySelector(".when").hash.replace(/^.*\\//, "") ?? null""")
+
+    def at(self):
+        """The place of that comment among all."""
+        return int(self.js("return document.activeElement.dataset.at"))
 
     def shown(self):
         return self.js("""return [...document.querySelectorAll(".list article .when")].map((link) => decodeURIComponent(link.hash.replace(/^.*\\//, "")))""")
@@ -172,6 +130,11 @@ class Reader:
               if (label.querySelector(".name")?.textContent === arguments[0] && box.checked !== arguments[1]) box.click();
             }""", name, on)
 
+    def choose(self, value):
+        """Chooses what only one of the selections offers."""
+        self.js("""const field = document.querySelector(`select:has(option[value="${arguments[0]}"])`);
+            field.value = arguments[0]; field.dispatchEvent(new Event("change"));""", value)
+
     def search(self, words):
         before = self.counted()
         self.press(Keys.ESCAPE, "/", words)
@@ -179,22 +142,6 @@ class Reader:
 
     def clear(self):
         self.js("""document.querySelector(".filters .clear").click()""")
-
-    def complaints(self):
-        return [line["message"] for line in self.browser.get_log("browser")]
-
-    def requests(self):
-        """What the browser asked for, but for what the page itself holds."""
-        events = (json.loads(line["message"])["message"] for line in self.browser.get_log("performance"))
-        urls = (event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent")
-        return {url for url in urls if not url.startswith("data:")}
-
-    def axe(self):
-        """What axe-core finds serious or critical."""
-        self.js(AXE.read_text(encoding="utf-8"))
-        found = self.browser.execute_async_script("""const done = arguments[0]; axe.run(document, { resultTypes: ["violations"] })
-            .then(({ violations }) => done(violations.map(({ impact, id, nodes }) => [impact, id, nodes.map(({ html }) => html.slice(0, 120)).slice(0, 3)])))""")
-        return [violation for violation in found if violation[0] in ("serious", "critical")]
 
 
 # --- the checks --------------------------------------------------------------------------------------------------
@@ -293,6 +240,91 @@ def keyboard(path):
             same(other.counted(), counted, "matches of the address")
 
 
+def answers(path):
+    """Links to what a comment answers, within a search and out of it."""
+    comments = data_of(path)["comments"]
+
+    def reply(word, answers_one):
+        """How many comments have the word, and one of them in answer to one that has it, or to one that has not."""
+        hits = {at for at, text in enumerate(comments["text"]) if word in folded(text)}
+        return len(hits), *next((at, above) for at in sorted(hits) if (above := comments["parent"][at]) >= 0 and (above in hits) == answers_one)
+
+    def follow(reader, at, above):
+        link = reader.find(f"article[data-at='{at}'] a.answers")
+        reader.js("arguments[0].scrollIntoView({ block: 'center' })", link)
+        link.click()
+        reader.wait(lambda: reader.at() == above, "the comment answered")
+
+    with check("report-answers-within"), Reader(path) as reader:
+        hits, at, above = reply("deuxieme", True)
+        reader.search("deuxième")
+        threads = reader.js("return document.querySelector('.threads select').value")
+        follow(reader, at, above)
+        same((reader.counted(), reader.js("return document.querySelector('#search').value")), (hits, "deuxième"), "matches and the search behind the link")
+        same(reader.js("return document.querySelector('.threads select').value"), threads, "the thread chosen")
+        with Reader(path, fragment=reader.js("return location.hash")) as other:
+            same((other.counted(), other.at()), (hits, above), "matches of the address and its comment")
+        reader.browser.back()
+        reader.wait(lambda: reader.at() == at, "the comment before")
+        same(reader.counted(), hits, "matches, back again")
+    with check("report-answers-beyond"), Reader(path) as reader:
+        hits, at, above = reply("arnaque", False)
+        reader.search("arnaque")
+        follow(reader, at, above)
+        same(reader.counted(), hits, "matches behind the link to what stands among them")
+        reader.find(".above .check input").click()
+        follow(reader, at, above)
+        same(reader.counted(), comments["thread"].count(comments["thread"][above]), "comments where the search would hide the one answered")
+
+
+def people():
+    """The filters on what people said, against the tables: what the machine left undecided differs from nothing."""
+    folder, bare, sheet = WORK / "decided", WORK / "bare", WORK / "people.csv"
+    analyze(SAMPLES, "-o", folder, "--coder", "linear", "--min-confidence", "0.97")
+    bare.mkdir()
+    for name in ("comments.csv", "codings.csv"):
+        shutil.copy(folder / name, bare)
+    with open(folder / "comments.csv", encoding="utf-8", newline="") as file:
+        machine = [row for row in csv.DictReader(file) if row["text"].strip()]
+    columns = list(machine[0])
+    questions = ["polarity", *columns[columns.index("polarity_score") + 1:columns.index("irony") + 1]]
+    # Every third comment is left to the machine alone.
+    said = {at: {question: ("negative", "neutral", "positive")[at // 3 % 3] if question == "polarity" else str(int((at + place) % 5 == 0))
+                 for place, question in enumerate(questions)} for at in range(len(machine)) if at % 3}
+    with open(sheet, "w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, ["thread_id", "comment_id", "coder", *questions])
+        lines.writeheader()
+        lines.writerows({name: machine[at][name] for name in ("thread_id", "comment_id")} | {"coder": "ana"} | values for at, values in said.items())
+    unlike = {at for at, values in said.items() if any(machine[at][name] not in ("", value) for name, value in values.items())}
+    undecided = {at for at, values in said.items() if at not in unlike and any(machine[at][name] == "" and value == "1" for name, value in values.items())}
+    for source in (folder, bare):
+        with check(f"report-people-{source.name}"), Reader(report(source, "en", "--hand", sheet, "--simple-random")) as reader:
+            assert unlike and undecided and len(unlike) < len(said), "the study lacks what is checked here"
+            reader.choose("coded")
+            same(reader.counted(), len(said), "comments that people coded")
+            reader.choose("differ")
+            same(reader.counted(), len(unlike), "comments of which machine and people say different things")
+
+
+def unsure(path):
+    """A table without its codings: nobody knows how sure the coder was, nor what by."""
+    def forget(data):
+        for values, places in ((data["comments"]["codings"], (3, 4)), ([[one] for one in data["comments"]["feeling"] if one], (2,))):
+            for coding, place in itertools.product(itertools.chain.from_iterable(filter(None, values)), places):
+                coding[place] = None
+
+    with check("report-confidence-unknown"), Reader(with_data(path, "unsure", forget)) as reader:
+        words = data_of(path)["words"]
+        for order in ("sure", "unsure", "thread"):
+            reader.choose(order)
+            same((reader.counted(), len(reader.all(".list .percent"))), (len(data_of(path)["comments"]["id"]), 0), f"comments and shares, {order}")
+        for mark in reader.all(".list .why")[:8]:
+            reader.js("arguments[0].scrollIntoView({ block: 'center' }); arguments[0].click()", mark)
+            told = [line.text for line in reader.all("#reason:popover-open p.soft")]
+            assert told and all(line.startswith(words["coder"].split("{")[0]) for line in told), f"a reason says {told}"
+        same(reader.complaints(), [], "complaints of the browser")
+
+
 def filters(path):
     """The reader's counts against those made here."""
     data = data_of(path)
@@ -330,8 +362,6 @@ def filters(path):
 
 def seen_by_axe(paths):
     with check("report-axe"):
-        if not AXE.exists():
-            raise Skip(f"axe-core is not at {AXE}")
         for (lang, path), width, scheme in itertools.product(paths.items(), (1280, 390), ("light", "dark")):
             with Reader(path, width, scheme) as reader:
                 same(reader.axe(), [], f"violations, {lang}, {width} px, {scheme}")
@@ -355,13 +385,22 @@ def narrow(path):
 def paper(path):
     with check("report-print"), Reader(path, 794) as reader:
         reader.js("""dispatchEvent(new Event("beforeprint"))""")
-        reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        reader.show("light", "print")
         rows = len(data_of(path)["comments"]["id"])
         same(len(reader.all(".list article")), min(rows, 200), "comments on paper")
         assert reader.find(".printed").is_displayed(), "nothing says what is printed"
         same([one.get_attribute("class") for one in reader.all(".contents, .toolbar, .filters, .pager, .cite") if one.is_displayed()], [], "controls on paper")
         wide, room = reader.js("return [document.documentElement.scrollWidth, window.innerWidth]")
         assert wide <= room, f"the page is {wide} px wide on paper of {room}"
+    with check("report-print-light"), Reader(path) as reader:
+        colours = {}
+        for scheme, medium in itertools.product(("light", "dark"), ("", "print")):
+            reader.show(scheme, medium)
+            colours[scheme, medium] = reader.js("""const all = getComputedStyle(document.documentElement), named = [...document.styleSheets[0].cssRules[0].style];
+                return [all.backgroundColor, all.color, all.colorScheme, ...named.filter((name) => name.startsWith("--")).map((name) => all.getPropertyValue(name))]""")
+        assert colours["light", ""] != colours["dark", ""], "the screen knows no dark"
+        same(colours["dark", "print"], colours["light", "print"], "colours on paper of a dark screen")
+        same(colours["dark", "print"][:2], ["rgb(255, 255, 255)", "rgb(0, 0, 0)"], "paper and ink")
 
 
 def odd_threads(path):
@@ -426,6 +465,9 @@ def main():
     quiet(paths)
     texts(folder, paths["fr"])
     keyboard(paths["fr"])
+    answers(paths["fr"])
+    people()
+    unsure(paths["fr"])
     filters(paths["fr"])
     seen_by_axe(paths)
     narrow(paths["fr"])

@@ -1,8 +1,8 @@
 //! How a coder came to say what it says of one comment, for people to read.
 
-use super::{IRONY, Learned, POLARITY, Way, fit, likeness, output};
+use super::{Learned, Way, fit, likeness, output};
 use crate::coding::{Coder, Setting, Unit};
-use crate::model::{Basis, Span};
+use crate::model::{Basis, IRONY, POLARITY, Span};
 
 /// How one output of a model, or a code found by examples, was decided for one comment.
 #[derive(Debug, Clone, PartialEq)]

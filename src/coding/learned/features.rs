@@ -175,7 +175,7 @@ impl Found {
         let both = |code: &String| {
             let mine = self.codings.iter().find(|coding| coding.code == *code && !lacks(coding.evidence));
             [
-                mine.map_or(0.0, |coding| coding.confidence as f32),
+                mine.and_then(|coding| coding.confidence).map_or(0.0, |sure| sure.value as f32),
                 if self.parent.contains(code) { leaning } else { 0.0 },
             ]
         };

@@ -1,7 +1,7 @@
 use crate::codebook::Examples;
 use crate::coding::Unit;
 use crate::encoder::{Encoder, Input, Keep};
-use crate::model::{Basis, Coding};
+use crate::model::{Basis, Coding, Confidence};
 
 /// Cosine from which texts are alike at all: of unlike ones the encoder still says .75 to .8 (Wang et al. 2024 train it so).
 const ALIKE: f32 = 0.86;
@@ -34,9 +34,9 @@ impl Likeness {
     pub(super) fn coding(&self, name: &str, unit: &Unit<'_>, vector: &[f32]) -> Option<Coding> {
         let grade = self.grade(vector);
         (grade >= APPLIES).then(|| Coding {
+            code: name.to_owned(),
             evidence: super::reading::own_words(unit),
-            confidence: super::rounded(grade),
-            ..Coding::new(name, Basis::Examples)
+            confidence: Some(Confidence::grade(super::rounded(grade), Basis::Examples)),
         })
     }
 }

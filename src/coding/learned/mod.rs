@@ -24,16 +24,12 @@ use super::rules::Rules;
 use super::{Coder, Setting, Unit};
 use crate::codebook::{Code, Codebook};
 use crate::encoder::{Encoder, Input, Keep};
-use crate::model::{Article, Basis, Coded, Coding, Polarity, PolarityCoding, Span};
+use crate::model::{Article, Basis, Coded, Coding, Confidence, IRONY, POLARITY, Polarity, PolarityCoding, Span};
 use evidence::Removal;
 use likeness::Likeness;
 use reading::{Reading, own_words};
 use words::WordScores;
 
-/// Name of the output that is no code: the sentiment.
-const POLARITY: &str = "polarity";
-/// Name of the output with a column of its own.
-const IRONY: &str = "irony";
 /// Goes up with every new set of built-in models: a table says by which it was coded.
 const EDITION: u32 = 3;
 /// Comments encoded at a time: what bounds memory in a thread of many thousands.
@@ -246,11 +242,14 @@ impl Learned {
         Some(PolarityCoding {
             polarity,
             score: rounded(p[2] - p[0]),
-            confidence: rounded(p[best]),
+            confidence: Some(self.confidence(p[best], reading, place)),
             evidence,
-            basis: Basis::Model,
-            calibrated: self.models[place.model].knows(reading.unit.language),
         })
+    }
+
+    fn confidence(&self, probability: f64, reading: &Reading<'_>, place: Place) -> Confidence {
+        let calibrated = self.models[place.model].knows(reading.unit.language);
+        Confidence { value: rounded(probability), basis: Some(Basis::Model), calibrated }
     }
 
     /// Whether a code applies, and how sure that is; `None` if too little, or in a language the model cannot read.
@@ -263,13 +262,13 @@ impl Learned {
         if confidence < self.min_confidence || !self.can_read(place, reading) {
             return None;
         }
-        let mut coding = Coding::new(name, Basis::Model);
-        coding.confidence = rounded(confidence);
-        coding.calibrated = self.models[place.model].knows(reading.unit.language);
-        if applies {
-            coding.evidence = self.evidence(reading, place, &[1.0]).unwrap_or_else(|| own_words(reading.unit));
-        }
-        Some((applies, coding))
+        let evidence = if applies {
+            self.evidence(reading, place, &[1.0]).unwrap_or_else(|| own_words(reading.unit))
+        } else {
+            Span::new(0, 0)
+        };
+        let confidence = Some(self.confidence(confidence, reading, place));
+        Some((applies, Coding { code: name.to_owned(), evidence, confidence }))
     }
 
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough in its lifetime")]

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::features::{nearest, seed};
 use crate::codebook::Codebook;
 use crate::encoder::{Encoder, Pieces, WIDTH};
+use crate::model::{IRONY, POLARITY};
 
 /// Layout of the file; a program that reads another says so.
 const FORMAT: u32 = 3;
@@ -253,7 +254,7 @@ impl Model {
     /// Names of the codes it tells, irony left out.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         let outputs = self.facts.outputs.iter().map(|output| output.name.as_str());
-        outputs.filter(|name| *name != super::POLARITY && *name != super::IRONY)
+        outputs.filter(|name| *name != POLARITY && *name != IRONY)
     }
 
     /// Whether it learnt from comments in this language; where that is not known, it is taken for one of them.
@@ -303,7 +304,7 @@ impl Model {
         let hashed: Vec<i8> = hashed.data().iter().map(|byte| *byte as i8).collect();
         let sound = (8..=24).contains(&facts.bits)
             && columns > 0
-            && facts.outputs.iter().all(|output| output.columns == if output.name == super::POLARITY { 3 } else { 1 })
+            && facts.outputs.iter().all(|output| output.columns == if output.name == POLARITY { 3 } else { 1 })
             && facts.scales.len() == columns
             && hashed.len() == (columns + 1) << facts.bits;
         if !sound {

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::moments::epoch;
-use super::replies::{Parent, parents};
 use super::sayings::{applies, evidence};
 use super::{ExchangeError, ExportedFile};
-use crate::model::{CodedComment, CodedThread, Comment, Moment, Study};
+use crate::model::{CodedComment, CodedThread, Comment, Moment, Parent, ReplyBasis, Study};
 
 /// The files of a corpus, for one folder: `utterances.jsonl`, `speakers.json`, `conversations.json`, `corpus.json` and
 /// `index.json`.
@@ -159,7 +158,7 @@ impl<'a> Corpus<'a> {
 
         let id = |at: usize| format!("{}:{}", thread.id, thread.comments[at].id);
         let uncoded = CodedComment::default();
-        for (at, parent) in parents(thread).into_iter().enumerate() {
+        for (at, parent) in thread.parents().into_iter().enumerate() {
             let (comment, coding) = (&thread.comments[at], coded.comments.get(at).unwrap_or(&uncoded));
             let above = if let Parent::Comment(above) = parent { id(above) } else { thread.id.clone() };
             let (speaker, meta) = (self.writer(comment), self.meta(comment, coding, parent));
@@ -199,7 +198,7 @@ impl<'a> Corpus<'a> {
             .collect();
         let meta = json!({
             "reply_to": comment.reply_to,
-            "reply_basis": comment.reply_basis.map(crate::model::ReplyBasis::as_str),
+            "reply_basis": comment.reply_basis.map(ReplyBasis::as_str),
             "orphan": parent == Parent::Missing,
             "circle": parent == Parent::Circle,
             "depth": comment.depth,
@@ -214,7 +213,7 @@ impl<'a> Corpus<'a> {
             "coder": coded.map(|coded| coded.coder.as_str()),
             "polarity": polarity.map(|polarity| polarity.polarity.as_str()),
             "polarity_score": polarity.map(|polarity| polarity.score),
-            "polarity_confidence": polarity.map(|polarity| polarity.confidence),
+            "polarity_confidence": polarity.and_then(|polarity| polarity.confidence).map(|sure| sure.value),
             "irony": coded.and_then(|coded| coded.irony.as_ref()).map(|(ironic, _)| u8::from(*ironic)),
             "evidence": evidence,
         });
@@ -273,4 +272,9 @@ impl<'a> Corpus<'a> {
 
 fn iso(moment: Option<&Moment>) -> Option<&str> {
     moment.map(|moment| moment.iso.as_str())
+}
+
+/// Seconds since 1970 of a moment, times on a clock taken for UTC.
+fn epoch(moment: &Moment) -> Option<i64> {
+    Some(TimeZone::UTC.to_timestamp(moment.utc_or_clock()?).ok()?.as_second())
 }

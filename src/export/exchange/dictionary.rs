@@ -4,7 +4,7 @@ mod borrowed;
 mod quanteda;
 mod yaml;
 
-use super::row;
+use crate::export::row;
 use crate::model::CodeLabel;
 
 pub use borrowed::{Borrowed, codebook_of};

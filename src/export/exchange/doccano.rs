@@ -14,8 +14,7 @@ use serde::Serialize;
 
 use super::ExchangeError;
 use super::units::{Said, Shown, units};
-use crate::hand::POLARITY;
-use crate::model::{Span, Study};
+use crate::model::{POLARITY, Span, Study};
 
 /// The category that says: none of the codes.
 const NONE: &str = "none";

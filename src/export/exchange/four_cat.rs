@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::moments::clock;
-use super::replies::{Parent, parents};
+use super::ExchangeError;
 use super::sayings::{applies, evidence};
-use super::{ExchangeError, row};
-use crate::model::{CodedComment, CodedThread, Comment, Moment, ReplyBasis, Study};
+use crate::export::row;
+use crate::model::{CodedComment, CodedThread, Comment, Moment, Parent, ReplyBasis, Study};
 
 /// Columns that every study has; those of its codes follow.
 const COLUMNS: [&str; 20] = [
@@ -51,7 +50,7 @@ pub fn four_cat(study: &Study) -> Result<Vec<u8>, ExchangeError> {
     row::push(&mut out, COLUMNS.into_iter().chain(codes.iter().map(String::as_str)));
     let mut ids = HashSet::new();
     for thread in &study.threads {
-        let comments = parents(&thread.thread).into_iter().enumerate();
+        let comments = thread.thread.parents().into_iter().enumerate();
         let comments = comments.map(|(at, parent)| comment_row(thread, at, parent, study));
         for cells in std::iter::once(article_row(thread, study)).chain(comments) {
             row::push(&mut out, cells.iter().map(String::as_str));
@@ -134,8 +133,8 @@ fn words(comment: &Comment, coding: &CodedComment) -> String {
 }
 
 fn timestamp(moment: Option<&Moment>) -> String {
-    let clock = moment.and_then(clock);
-    clock.map(|clock| clock.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+    let counted = moment.and_then(Moment::utc_or_clock);
+    counted.map(|clock| clock.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
 }
 
 fn iso(moment: Option<&Moment>) -> String {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::ExchangeError;
-use super::units::{IRONY, Said, Shown, Unit, units};
+use super::units::{Said, Shown, Unit, units};
 use crate::hand::{self, Form, Question};
-use crate::model::{CodeLabel, Study};
+use crate::model::{CodeLabel, IRONY, Study};
 
 /// Name of the text in [`hand::label_studio_config`].
 const TEXT: &str = "comment-text";

@@ -11,10 +11,7 @@ mod four_cat;
 mod gexf;
 mod graphml;
 mod label_studio;
-mod moments;
 mod network;
-mod replies;
-mod row;
 mod sayings;
 #[cfg(test)]
 mod tests;
@@ -48,7 +45,7 @@ pub struct ExportedFile {
 pub enum ExchangeError {
     /// Two comments, or two threads, have one id: the other tool would take them for one.
     #[error(
-        "the id {id} stands for two comments or threads; give the tables to `causerie analyze` again, or rename one"
+        "the id {id} would stand for two comments or threads there; change one in the columns thread_id, comment_id and reply_to"
     )]
     IdTwice {
         /// The id, as the other tool would see it.

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::replies::{Parent, parents};
-use super::sayings::{Mean, applies, polarity, sign};
-use crate::model::{CodedThread, Study};
+use super::sayings::{Mean, applies, polarity};
+use crate::model::{CodedThread, Parent, Study};
 
 /// What kind of value a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +74,6 @@ pub struct Network {
     pub(super) edges: Vec<Edge>,
 }
 
-impl Network {
-    /// How many nodes there are.
-    pub fn nodes(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// How many edges there are.
-    pub fn edges(&self) -> usize {
-        self.edges.len()
-    }
-}
-
 /// Who replies to whom over all threads. A node an author, as tables show them; an edge from who answers to who is answered.
 ///
 /// Of nodes: `comments`, `mean_polarity` (from -1, all negative, to 1, all positive) and `share_CODE` of the comments that
@@ -146,9 +133,9 @@ impl<'a> Gathering<'a> {
             .iter()
             .map(|comment| comment.author.as_ref().map(|author| self.place(&author.name, study.codes.len())))
             .collect();
-        for (at, parent) in parents(&coded.thread).into_iter().enumerate() {
+        for (at, parent) in coded.thread.parents().into_iter().enumerate() {
             let said = coded.comments.get(at).and_then(|comment| comment.coded.as_ref());
-            let sign = polarity(said).map(sign);
+            let sign = polarity(said).map(|polarity| i64::from(polarity.sign()));
             match written[at] {
                 None => self.unsigned += 1,
                 Some(author) => {

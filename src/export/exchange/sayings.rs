@@ -1,6 +1,6 @@
 //! What was said of a comment, in the values other tools take.
 
-use crate::model::{Coded, CodedComment, Comment, Polarity, Span};
+use crate::model::{Coded, CodedComment, Comment, IRONY, POLARITY, Polarity, Span};
 
 /// Whether a code applies; empty where the comment was not coded, or this was left open.
 pub(super) fn applies(coded: Option<&Coded>, code: &str) -> Option<bool> {
@@ -14,20 +14,11 @@ pub(super) fn polarity(coded: Option<&Coded>) -> Option<Polarity> {
     coded?.polarity.as_ref().map(|coding| coding.polarity)
 }
 
-/// -1, 0 or 1.
-pub(super) fn sign(polarity: Polarity) -> i64 {
-    match polarity {
-        Polarity::Negative => -1,
-        Polarity::Neutral => 0,
-        Polarity::Positive => 1,
-    }
-}
-
 /// The words that codes rest on, with the code, `polarity` or `irony` before them. A code that rests on no words is left out.
 pub(super) fn evidence<'a>(comment: &'a Comment, coding: &'a CodedComment) -> Vec<(&'a str, Span, &'a str)> {
     let Some(coded) = &coding.coded else { return Vec::new() };
-    let polarity = coded.polarity.as_ref().and_then(|polarity| Some(("polarity", polarity.evidence?)));
-    let irony = coded.irony.as_ref().filter(|(ironic, _)| *ironic).map(|(_, irony)| ("irony", irony.evidence));
+    let polarity = coded.polarity.as_ref().and_then(|polarity| Some((POLARITY, polarity.evidence?)));
+    let irony = coded.irony.as_ref().filter(|(ironic, _)| *ironic).map(|(_, irony)| (IRONY, irony.evidence));
     let codes = coded.codings.iter().map(|coding| (coding.code.as_str(), coding.evidence));
     codes
         .chain(irony)

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{ExchangeError, authors, convokit, four_cat, gexf, graphml, reply_tree};
 use crate::model::{
-    Article, Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Moment, Polarity,
+    Article, Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Confidence, Moment, Polarity,
     PolarityCoding, Precision, Span, Study, Thread,
 };
 
@@ -30,15 +30,13 @@ fn coded(polarity: Polarity) -> CodedComment {
     let sentiment = PolarityCoding {
         polarity,
         score: -0.5,
-        confidence: 0.9,
+        confidence: Some(Confidence { value: 0.9, basis: Some(Basis::Model), calibrated: true }),
         evidence: None,
-        basis: Basis::Model,
-        calibrated: true,
     };
     let said = Coded {
         coder: "rules-1".to_owned(),
         polarity: Some(sentiment),
-        codings: vec![Coding { evidence, ..Coding::new("x", Basis::Patterns) }],
+        codings: vec![Coding { code: "x".to_owned(), evidence, confidence: None }],
         undecided: vec!["y".to_owned()],
         ..Coded::default()
     };
@@ -168,7 +166,7 @@ fn edges_are_replies_among_authors() {
     assert!(network.description.contains("1 comments without an author"), "{}", network.description);
     assert!(network.description.contains("1 replies that would close a circle"), "{}", network.description);
     let tree = reply_tree(&study());
-    assert_eq!((tree.nodes(), tree.edges()), (6, 5));
+    assert_eq!((tree.nodes.len(), tree.edges.len()), (6, 5));
 }
 
 #[test]

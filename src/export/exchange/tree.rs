@@ -1,9 +1,8 @@
 //! Threads as trees of comments below their article.
 
 use super::network::{Edge, Kind, Network, Node, Value};
-use super::replies::{Parent, parents};
 use super::sayings::{applies, polarity};
-use crate::model::{CodedThread, Study};
+use crate::model::{CodedThread, Parent, Study};
 
 /// Characters of a text that its node shows.
 const SHOWN: usize = 80;
@@ -22,7 +21,7 @@ pub fn reply_tree(study: &Study) -> Network {
     for thread in &study.threads {
         let article = nodes.len();
         nodes.push(article_node(thread, study));
-        for (at, parent) in parents(&thread.thread).into_iter().enumerate() {
+        for (at, parent) in thread.thread.parents().into_iter().enumerate() {
             nodes.push(comment_node(thread, at, study));
             cut += u64::from(matches!(parent, Parent::Missing | Parent::Circle));
             let to = if let Parent::Comment(above) = parent { article + 1 + above } else { article };

@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::sayings::applies;
-use crate::hand::POLARITY;
-use crate::model::{CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, HandCoding, Span, Study};
-
-/// Name of the question for irony.
-pub(super) const IRONY: &str = "irony";
+use crate::model::{
+    CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Confidence, HandCoding, IRONY, POLARITY, Span, Study,
+};
 
 /// What a coder is shown of a comment. What is not known is an empty text: doccano has no way to keep an empty value beside others.
 #[derive(Debug, Serialize)]
@@ -97,7 +95,7 @@ impl<'a> Unit<'a> {
         let polarity = coded
             .polarity
             .as_ref()
-            .map(|polarity| self.said(POLARITY, polarity.polarity.as_str(), &[], Some(polarity.confidence)));
+            .map(|polarity| self.said(POLARITY, polarity.polarity.as_str(), &[], polarity.confidence));
         let irony = coded.irony.as_ref().map(|(ironic, coding)| self.coding(IRONY, *ironic, Some(coding)));
         let codes = self.codes.iter().filter_map(|code| {
             let coding = coded.codings.iter().find(|coding| coding.code == code.name);
@@ -121,17 +119,16 @@ impl<'a> Unit<'a> {
 
     fn coding(&self, question: &'a str, applies: bool, coding: Option<&'a Coding>) -> Said<'a> {
         let spans = coding.map(|coding| std::slice::from_ref(&coding.evidence)).unwrap_or_default();
-        self.said(question, if applies { "1" } else { "0" }, spans, coding.map(|coding| coding.confidence))
+        self.said(question, if applies { "1" } else { "0" }, spans, coding.and_then(|coding| coding.confidence))
     }
 
-    fn said(&self, question: &'a str, value: &'a str, spans: &[Span], confidence: Option<f64>) -> Said<'a> {
+    fn said(&self, question: &'a str, value: &'a str, spans: &[Span], confidence: Option<Confidence>) -> Said<'a> {
         let marks = |span: &&Span| value == "1" && !span.of(self.shown.text).is_empty();
         Said {
             question,
             value,
             spans: spans.iter().filter(marks).copied().collect(),
-            // A table without `codings` gives 0 for what it does not know.
-            confidence: confidence.filter(|confidence| *confidence > 0.0),
+            confidence: confidence.map(|sure| sure.value),
         }
     }
 }
@@ -139,7 +136,7 @@ impl<'a> Unit<'a> {
 #[cfg(test)]
 pub(super) mod sample {
     use super::*;
-    use crate::model::{Article, Basis, Key, Polarity, PolarityCoding, Thread};
+    use crate::model::{Article, Basis, Confidence, Key, Polarity, PolarityCoding, Thread};
 
     /// `arnaque` is behind an emoji: code point 7, UTF-16 unit 8.
     pub(in super::super) const TEXT: &str = "Déjà 👍 arnaque, \"vu\"";
@@ -169,19 +166,21 @@ pub(super) mod sample {
         };
         let start = TEXT.find("arnaque").unwrap_or_default();
         let evidence = Span::new(start, start + "arnaque".len());
-        let coding = |code: &str, confidence| Coding { confidence, ..Coding::new(code, Basis::Patterns) };
+        let coding = |code: &str, evidence, sure| Coding {
+            code: code.to_owned(),
+            evidence,
+            confidence: Some(Confidence::grade(sure, Basis::Patterns)),
+        };
         let coded = Coded {
             coder: "rules-1".to_owned(),
             polarity: Some(PolarityCoding {
                 polarity: Polarity::Negative,
                 score: -0.5,
-                confidence: 0.9,
+                confidence: Some(Confidence { value: 0.9, basis: Some(Basis::Model), calibrated: true }),
                 evidence: Some(evidence),
-                basis: Basis::Model,
-                calibrated: true,
             }),
-            irony: Some((false, coding(IRONY, 0.8))),
-            codings: vec![Coding { evidence, ..coding("distrust", 0.6) }],
+            irony: Some((false, coding(IRONY, Span::new(0, 0), 0.8))),
+            codings: vec![coding("distrust", evidence, 0.6)],
             undecided: vec!["hope".to_owned()],
             ..Coded::default()
         };

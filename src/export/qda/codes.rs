@@ -10,11 +10,7 @@ use uuid::Uuid;
 use super::guid::guid;
 use super::transcript::{one_line, readable};
 use super::xml;
-use crate::model::{CodeLabel, Polarity, Study};
-
-/// Questions that are asked of every comment beside the study's codes.
-const POLARITY: &str = "polarity";
-const IRONY: &str = "irony";
+use crate::model::{CodeLabel, IRONY, POLARITY, Polarity, Study};
 
 const SENTIMENT: &str = "The intended meaning of the writer's own words; one of the three below.";
 const CLASSES: [(Polarity, &str, &str); 3] = [

@@ -9,7 +9,7 @@ use super::codes::{Code, Codes};
 use super::guid::guid;
 use super::transcript::{Passage, Transcript, one_line, readable};
 use super::{QdaError, coders, xml};
-use crate::model::{Basis, Coded, CodedThread, HandCoding, Span, Study};
+use crate::model::{Coded, CodedThread, Confidence, HandCoding, IRONY, POLARITY, Span, Study};
 
 /// What people said, by thread and comment.
 pub(super) type Said<'a> = HashMap<(&'a str, &'a str), Vec<&'a HandCoding>>;
@@ -94,13 +94,13 @@ impl<'a> Marks<'a, '_> {
     fn add_machine(&mut self, coded: &Coded) {
         let user = coders::machine(&coded.coder);
         if let Some(said) = &coded.polarity {
-            let remark = remark(said.confidence, said.basis, said.calibrated);
-            self.add(user, self.codes.find("polarity", said.polarity.as_str()), said.evidence, &remark);
+            let remark = said.confidence.map(remark).unwrap_or_default();
+            self.add(user, self.codes.find(POLARITY, said.polarity.as_str()), said.evidence, &remark);
         }
-        let irony = coded.irony.iter().filter(|(applies, _)| *applies).map(|(_, coding)| ("irony", coding));
+        let irony = coded.irony.iter().filter(|(applies, _)| *applies).map(|(_, coding)| (IRONY, coding));
         let codings = coded.codings.iter().map(|coding| (coding.code.as_str(), coding));
         for (question, coding) in irony.chain(codings) {
-            let remark = remark(coding.confidence, coding.basis, coding.calibrated);
+            let remark = coding.confidence.map(remark).unwrap_or_default();
             self.add(user, self.codes.find(question, "1"), Some(coding.evidence), &remark);
         }
     }
@@ -134,9 +134,10 @@ impl<'a> Marks<'a, '_> {
 }
 
 /// How sure the machine is, and of what kind that figure is.
-fn remark(confidence: f64, basis: Basis, calibrated: bool) -> String {
-    let kind = if calibrated { "a probability" } else { "a grade, not a probability" };
-    format!("confidence {confidence:.2} ({kind}), from {}", basis.as_str())
+fn remark(sure: Confidence) -> String {
+    let kind = if sure.calibrated { "a probability" } else { "a grade, not a probability" };
+    let from = sure.basis.map(|basis| format!(" ({kind}), from {}", basis.as_str()));
+    format!("confidence {:.2}{}", sure.value, from.unwrap_or_default())
 }
 
 impl Selection<'_> {

@@ -9,8 +9,8 @@ use zip::ZipArchive;
 
 use super::{QdaError, codebook, project};
 use crate::model::{
-    Article, Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, HandCoding,
-    Key, Polarity, PolarityCoding, Span, Study, Thread,
+    Article, Author, Basis, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Confidence,
+    HandCoding, Key, Polarity, PolarityCoding, Span, Study, Thread,
 };
 
 const MADE_AT: &str = "2026-03-14T09:12:00Z";
@@ -126,7 +126,7 @@ fn span(text: &str, words: &str) -> Span {
 
 /// What the machine says: a code on words, where there are any.
 fn coded(code: &str, evidence: Span) -> CodedComment {
-    let coding = Coding { evidence, confidence: 0.5, ..Coding::new(code, Basis::Patterns) };
+    let coding = Coding { code: code.into(), evidence, confidence: Some(Confidence::grade(0.5, Basis::Patterns)) };
     let coded = Coded { coder: "rules-1".into(), codings: vec![coding], ..Coded::default() };
     CodedComment { coded: Some(coded), ..CodedComment::default() }
 }
@@ -187,14 +187,12 @@ fn machine_and_people_are_users_of_their_own() {
     let polarity = PolarityCoding {
         polarity: Polarity::Negative,
         score: -0.5,
-        confidence: 0.875,
+        confidence: Some(Confidence { value: 0.875, basis: Some(Basis::Model), calibrated: true }),
         evidence: Some(span(text, "They lie")),
-        basis: Basis::Model,
-        calibrated: true,
     };
     let machine = study.threads[0].comments[0].coded.as_mut().unwrap();
     machine.polarity = Some(polarity);
-    machine.irony = Some((false, Coding::new("irony", Basis::Model)));
+    machine.irony = Some((false, Coding { code: "irony".into(), evidence: Span::new(0, 0), confidence: None }));
     study.people = vec![
         said("anne", "c1", "distrust", "1", &[span(text, "They lie"), span(text, "us")]),
         said("ben", "c1", "distrust", "0", &[]),

@@ -1,7 +1,7 @@
 use super::figure::{Figure, Plot, Table, legend};
 use super::format::{Language, share};
 use super::svg::{Anchor, BASELINE, Layout, Svg};
-use super::words::fill;
+use super::words::{fill, sentence};
 
 /// Smallest numbers of comments of the groups that authors are put in.
 const GROUPS: [u64; 6] = [1, 2, 5, 10, 20, 50];
@@ -25,9 +25,9 @@ pub fn authors(data: &Authors, language: Language) -> String {
         table.rows.push(vec![
             group.name(language),
             language.count(group.authors),
-            language.decimal(share(group.authors, totals.0) * 100.0, 1),
+            language.part(group.authors, totals.0),
             language.count(group.comments),
-            language.decimal(share(group.comments, totals.1) * 100.0, 1),
+            language.part(group.comments, totals.1),
         ]);
     }
     let plot = Plot {
@@ -35,7 +35,7 @@ pub fn authors(data: &Authors, language: Language) -> String {
         language,
         kind: "authors",
         title: &words.authors_title,
-        note: String::new(),
+        notes: Vec::new(),
         desc: describe(&data.comments, totals, language),
         table,
     };
@@ -85,7 +85,7 @@ fn describe(comments: &[u64], (authors, all): (u64, u64), language: Language) ->
     let (tenth, part) = (language.count(tenth as u64), language.percent(part));
     let values =
         [("authors", &*authors), ("comments", &*comments), ("tenth", &*tenth), ("part", &*part), ("once", &*once)];
-    vec![fill(&language.words().authors_desc, &values)]
+    vec![sentence(&language.words().authors_desc, &values)]
 }
 
 fn draw(groups: &[Group], (authors, comments): (u64, u64), layout: Layout, language: Language) -> Svg {

@@ -1,7 +1,7 @@
 use super::figure::{Figure, Plot, Table};
 use super::format::Language;
-use super::svg::{Anchor, BASELINE, Layout, Svg, isolated};
-use super::words::fill;
+use super::svg::{Anchor, BASELINE, Layout, Svg};
+use super::words::sentence;
 
 /// Pairs that fewer comments share are drawn without colour: their lift says little.
 const FEW: u64 = 5;
@@ -34,11 +34,7 @@ pub fn co_occurrence(data: &CoOccurrence, language: Language) -> String {
         language,
         kind: "co-occurrence",
         title: &words.co_occurrence_title,
-        note: format!(
-            "{} {}",
-            words.co_occurrence_note,
-            if order.len() > PHONE { &words.co_occurrence_left_out } else { "" }
-        ),
+        notes: vec![&words.co_occurrence_note, if order.len() > PHONE { &words.co_occurrence_left_out } else { "" }],
         desc: data.describe(language),
         table: data.table(language),
     };
@@ -65,10 +61,10 @@ impl CoOccurrence {
 
     fn describe(&self, language: Language) -> Vec<String> {
         let words = language.words();
-        let said = |sentence: &str, (first, second): (usize, usize)| {
+        let said = |words: &str, (first, second): (usize, usize)| {
             let (n, lift) = (language.count(self.count(first, second)), self.lift_text(first, second, language));
-            let [first, second] = [first, second].map(|code| isolated(&self.codes[code]));
-            fill(sentence, &[("first", &*first), ("second", &*second), ("n", &n), ("lift", &lift)])
+            let [first, second] = [first, second].map(|code| &*self.codes[code]);
+            sentence(words, &[("first", first), ("second", second), ("n", &n), ("lift", &lift)])
         };
         let seen = || self.pairs().filter(|&(first, second)| self.count(first, second) > 0);
         let most = seen().max_by_key(|&(first, second)| self.count(first, second));
@@ -134,13 +130,8 @@ impl CoOccurrence {
         let lift = self.lift(code, other);
         let strength = lift.filter(|_| n >= FEW).map_or(0.0, |lift| lift.max(0.01).log2().abs() / 2.0);
         let class = match lift {
-            Some(lift) if strength > 0.0 => {
-                if lift > 1.0 {
-                    "heat"
-                } else {
-                    "cool"
-                }
-            }
+            Some(lift) if strength > 0.0 && lift > 1.0 => "heat",
+            Some(_) if strength > 0.0 => "cool",
             _ => "s-none",
         };
         svg.pale_rect(class, 0.08 + 0.37 * strength.min(1.0), place);

@@ -1,8 +1,9 @@
-use super::figure::{Figure, Plot, Table};
-use super::format::{Language, drawable, share};
-use super::sentiment::{Tally, Tone};
+use super::by_code::{ByCode, add_each, open_note};
+use super::figure::{Figure, Plot, Table, largest};
+use super::format::Language;
+use super::sentiment::{Tally, Tone, tone_cells};
 use super::svg::{Anchor, BASELINE, Layout, Svg, needs_two_lines};
-use super::words::fill;
+use super::words::sentence;
 
 /// Levels with fewer coded comments are drawn pale.
 const FEW: u64 = 10;
@@ -26,12 +27,15 @@ pub struct ByDepth {
 pub struct Level {
     /// 1 for a comment on the article, 2 for a reply to one, and so on.
     pub depth: u32,
-    /// Comments of it that were coded: what shares of codes are of.
+    /// Comments of it that were coded.
     pub n: u64,
     /// Its comments by sentiment.
     pub tally: Tally,
     /// How many carry each code, in the order of [`ByDepth::codes`].
     pub codes: Vec<u64>,
+    /// Of how many it was left open whether they carry each code: its share is of the others of the `n`. Where the list is
+    /// shorter, of none.
+    pub open: Vec<u64>,
 }
 
 /// Shares of sentiment and codes at each level, as a heat map. Deep levels are drawn as one; the table has all.
@@ -39,24 +43,16 @@ pub fn by_depth(data: &ByDepth, language: Language) -> String {
     let words = language.words();
     let mut sorted: Vec<&Level> = data.levels.iter().collect();
     sorted.sort_by_key(|level| level.depth);
-    let mut order: Vec<usize> = (0..data.codes.len()).collect();
-    order.sort_by_key(|&code| {
-        std::cmp::Reverse(sorted.iter().map(|level| level.count(code)).fold(0, u64::saturating_add))
-    });
-    let left_out = match order.len() {
-        ..=MOST => String::new(),
-        all => {
-            order.truncate(MOST);
-            let (shown, of) = (language.count(MOST as u64), language.count(all as u64));
-            fill(&words.largest_of, &[("shown", &shown), ("of", &of)])
-        }
-    };
+    let codes: Vec<usize> = (0..data.codes.len()).collect();
+    let total = |&code: &usize| sorted.iter().map(|level| level.by_code().count(code)).fold(0, u64::saturating_add);
+    let (order, left_out) = largest(&codes, MOST, language, total);
+    let open = open_note(sorted.iter().flat_map(|level| &level.open), language);
     let plot = Plot {
         figure: &data.figure,
         language,
         kind: "depth",
         title: &words.depth_title,
-        note: format!("{} {left_out}", words.depth_note),
+        notes: vec![&words.depth_note, open, &left_out],
         desc: describe(&sorted, language),
         table: table(&sorted, &data.codes, language),
     };
@@ -67,17 +63,15 @@ pub fn by_depth(data: &ByDepth, language: Language) -> String {
 }
 
 impl Level {
-    fn count(&self, code: usize) -> u64 {
-        self.codes.get(code).copied().unwrap_or(0)
+    fn by_code(&self) -> ByCode<'_> {
+        ByCode { n: self.n, carrying: &self.codes, open: &self.open }
     }
 
     fn add(&mut self, other: &Self) {
         self.n = self.n.saturating_add(other.n);
         self.tally.add(&other.tally);
-        self.codes.resize(self.codes.len().max(other.codes.len()), 0);
-        for (sum, n) in self.codes.iter_mut().zip(&other.codes) {
-            *sum = sum.saturating_add(*n);
-        }
+        add_each(&mut self.codes, &other.codes);
+        add_each(&mut self.open, &other.open);
     }
 }
 
@@ -87,7 +81,7 @@ fn columns(sorted: &[&Level], most: usize) -> Vec<(String, Level)> {
     for level in sorted {
         match columns.last_mut() {
             Some((_, last)) if last.depth == level.depth => last.add(level),
-            Some((name, last)) if columns_full(last.depth, level.depth, most) => {
+            Some((name, last)) if last.depth as usize >= most => {
                 last.add(level);
                 if !name.ends_with('+') {
                     name.push('+');
@@ -99,22 +93,18 @@ fn columns(sorted: &[&Level], most: usize) -> Vec<(String, Level)> {
     columns
 }
 
-fn columns_full(last: u32, next: u32, most: usize) -> bool {
-    last as usize >= most && next as usize > most
-}
-
 fn describe(sorted: &[&Level], language: Language) -> Vec<String> {
     let words = language.words();
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return Vec::new() };
-    let (levels, n) = (language.count(u64::from(last.depth)), language.count(first.n));
-    let mut said = vec![fill(&words.depth_desc, &[("levels", &levels), ("n", &n)])];
-    let mut below = Tally::default();
-    for level in &sorted[1..] {
-        below.add(&level.tally);
+    let Some(last) = sorted.last() else { return Vec::new() };
+    let (mut top, mut replies) = (Level::default(), Tally::default());
+    for level in sorted {
+        if level.depth <= 1 { top.add(level) } else { replies.add(&level.tally) }
     }
-    if first.tally.coded() > 0 && below.coded() > 0 {
-        let [top, deep] = [&first.tally, &below].map(|tally| language.percent(tally.share(Tone::Negative)));
-        said.push(fill(&words.depth_change, &[("top", &top), ("deep", &deep)]));
+    let (levels, n) = (language.count(u64::from(last.depth)), language.count(top.n));
+    let mut said = vec![sentence(&words.depth_desc, &[("levels", &levels), ("n", &n)])];
+    if top.tally.coded() > 0 && replies.coded() > 0 {
+        let [top, deep] = [&top.tally, &replies].map(|tally| language.percent(tally.share(Tone::Negative)));
+        said.push(sentence(&words.depth_change, &[("top", &top), ("deep", &deep)]));
     }
     said
 }
@@ -124,12 +114,10 @@ fn table(sorted: &[&Level], codes: &[String], language: Language) -> Table {
     let mut head = vec![&*words.level, "n", &words.negative, "%", &words.neutral, "%", &words.positive, "%"];
     head.extend(codes.iter().flat_map(|code| [&**code, "%"]));
     let mut table = Table::new(&head);
-    let pair = |n: u64, share: f64| [language.count(n), language.decimal(share * 100.0, 1)];
     for level in sorted {
-        let tones = Tone::ALL.into_iter().flat_map(|tone| pair(level.tally.of(tone), level.tally.share(tone)));
-        let of_codes = (0..codes.len()).flat_map(|code| pair(level.count(code), share(level.count(code), level.n)));
         let head = [language.count(u64::from(level.depth)), language.count(level.n)];
-        table.rows.push(head.into_iter().chain(tones).chain(of_codes).collect());
+        let of_codes = level.by_code().cells(codes.len(), language);
+        table.rows.push(head.into_iter().chain(tone_cells(&level.tally, language)).chain(of_codes).collect());
     }
     table
 }
@@ -141,17 +129,17 @@ struct Row<'a> {
     cells: Vec<(f64, u64)>,
 }
 
-fn draw(columns: &[(String, Level)], codes: &[String], order: &[usize], layout: Layout, language: Language) -> Svg {
+fn draw(columns: &[(String, Level)], codes: &[String], order: &[&usize], layout: Layout, language: Language) -> Svg {
     let words = language.words();
     let sentiment = Tone::ALL.map(|tone| Row {
         name: words.tone(tone),
         class: tone.class(),
         cells: columns.iter().map(|(_, level)| (level.tally.share(tone), level.tally.coded())).collect(),
     });
-    let coded = order.iter().map(|&code| Row {
+    let coded = order.iter().map(|&&code| Row {
         name: &codes[code],
         class: "heat",
-        cells: columns.iter().map(|(_, level)| (share(level.count(code), level.n), level.n)).collect(),
+        cells: columns.iter().map(|(_, level)| (level.by_code().share(code), level.by_code().decided(code))).collect(),
     });
     let coded: Vec<Row> = coded.collect();
     let left = layout.pick(200.0, 112.0);
@@ -170,7 +158,7 @@ fn draw(columns: &[(String, Level)], codes: &[String], order: &[usize], layout: 
     let mut y = 44.0;
     for group in [&sentiment[..], &coded[..]].into_iter().filter(|group| !group.is_empty()) {
         let most = group.iter().flat_map(|row| row.cells.iter().filter(|(_, of)| *of >= FEW));
-        let most = most.map(|(share, _)| drawable(*share)).fold(0.05, f64::max);
+        let most = most.map(|(share, _)| *share).fold(0.05, f64::max);
         for row in group {
             svg.label_block("label", 0.0, y + row_height / 2.0, left - 8.0, row.name);
             for (at, &(share, of)) in row.cells.iter().enumerate() {
@@ -180,7 +168,7 @@ fn draw(columns: &[(String, Level)], codes: &[String], order: &[usize], layout: 
                     svg.text("label soft", Anchor::Middle, middle, base, "–");
                     continue;
                 }
-                let strength = if of < FEW { 0.05 } else { 0.06 + 0.39 * (drawable(share) / most).min(1.0) };
+                let strength = if of < FEW { 0.05 } else { 0.06 + 0.39 * (share / most).min(1.0) };
                 svg.pale_rect(row.class, strength, [x + 1.0, y + 1.0, cell - 2.0, row_height - 2.0]);
                 let class = if of < FEW { "label soft" } else { "label" };
                 svg.text(class, Anchor::Middle, middle, base, &language.bare_percent(share));
@@ -206,5 +194,39 @@ mod tests {
         let names: Vec<&str> = columns.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, ["1", "2", "3", "4", "5", "6+"]);
         assert_eq!(columns[5].1.n, 995);
+    }
+
+    #[test]
+    fn a_comment_left_open_counts_neither_for_nor_against_a_code() {
+        let level =
+            |depth, open: &[u64]| Level { depth, n: 40, codes: vec![10, 6], open: open.to_vec(), ..Level::default() };
+        let mut sum = level(2, &[20]);
+        sum.add(&level(3, &[0, 40]));
+        assert_eq!((sum.n, &*sum.open), (80, &[20, 40][..]));
+        assert_eq!((sum.by_code().share(0), sum.by_code().decided(1)), (20.0 / 60.0, 40));
+
+        let mut data = ByDepth {
+            figure: Figure::new("d"),
+            codes: vec!["a".into(), "b".into()],
+            levels: vec![level(1, &[20, 40])],
+        };
+        let html = by_depth(&data, Language::English);
+        assert!(
+            html.contains("<td>40</td>") && html.contains("<td>10</td><td>50.0</td><td>6</td><td>–</td>"),
+            "{html}"
+        );
+        assert!(html.contains("40 coded comments on the article itself"), "{html}");
+        assert!(html.contains("left open"), "{html}");
+        data.levels[0].open.clear();
+        let html = by_depth(&data, Language::English);
+        assert!(html.contains("<td>10</td><td>25.0</td><td>6</td><td>15.0</td>"), "{html}");
+        assert!(!html.contains("left open"), "{html}");
+    }
+
+    #[test]
+    fn replies_are_not_taken_for_comments_on_the_article() {
+        let levels = vec![Level { depth: 2, n: 7, ..Level::default() }];
+        let html = by_depth(&ByDepth { figure: Figure::new("d"), codes: Vec::new(), levels }, Language::English);
+        assert!(html.contains("0 coded comments on the article itself; the deepest reply is on level 2."), "{html}");
     }
 }

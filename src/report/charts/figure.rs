@@ -40,9 +40,9 @@ pub(super) struct Plot<'a> {
     pub(super) kind: &'static str,
     /// The headline where the figure has none.
     pub(super) title: &'a str,
-    /// What the chart says of itself, behind the figure's note.
-    pub(super) note: String,
-    /// What it shows, in sentences.
+    /// What the chart says of itself, behind the figure's note; empty ones are left out.
+    pub(super) notes: Vec<&'a str>,
+    /// What it shows, in sentences as HTML: see [`super::words::sentence`].
     pub(super) desc: Vec<String>,
     pub(super) table: Table,
 }
@@ -74,7 +74,8 @@ impl Plot<'_> {
     fn open(&self, id: &str) -> String {
         let mut out = format!("<figure class=\"chart chart-{}\" id=\"{id}\">\n<figcaption>", self.kind);
         let _ = write!(out, "<strong>{}</strong>", escape(self.title()));
-        for note in [self.figure.note.trim(), self.note.trim()].into_iter().filter(|note| !note.is_empty()) {
+        let own: Vec<&str> = self.notes.iter().copied().filter(|note| !note.is_empty()).collect();
+        for note in [self.figure.note.trim(), &own.join(" ")].into_iter().filter(|note| !note.is_empty()) {
             let _ = write!(out, " <span class=\"note\">{}</span>", escape(note));
         }
         out.push_str("</figcaption>\n");
@@ -90,7 +91,7 @@ impl Plot<'_> {
              viewBox=\"0 0 {width} {height}\" font-size=\"13\" xmlns=\"http://www.w3.org/2000/svg\">\
              <title id=\"{id}-{class}-title\">{}</title><desc id=\"{id}-{class}-desc\">{}</desc>",
             escape(self.title()),
-            escape(&self.desc.join(" ")),
+            self.desc.join(" "),
         );
         out.push_str(&svg.body);
         out.push_str("</svg>\n");
@@ -136,7 +137,7 @@ impl Table {
     }
 }
 
-/// A line of swatches with their names, from `x` at the middle `y`; wraps at the right edge. Gives back how many lines it took.
+/// A line of swatches with their names, at the middle `y`; wraps at the right edge. Gives back how many lines it took.
 pub(super) fn legend(svg: &mut Svg, y: f64, entries: &[(&str, &str)]) -> usize {
     let (mut x, mut line) = (0.0, 0);
     for (class, name) in entries {

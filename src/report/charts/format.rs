@@ -78,6 +78,11 @@ impl Language {
         format!("{}{}", self.hundredfold(share, 1), self.percent_sign())
     }
 
+    /// A share of a whole as a percentage with one decimal, without its sign; `–` for a share of nothing.
+    pub(super) fn part(self, part: u64, whole: u64) -> String {
+        if whole == 0 { "–".to_owned() } else { self.hundredfold(share(part, whole), 1) }
+    }
+
     /// Two shares of 1 as one range: `12.0–23.4%`.
     pub(super) fn exact_percent_range(self, low: f64, high: f64) -> String {
         format!("{}–{}{}", self.hundredfold(low, 1), self.hundredfold(high, 1), self.percent_sign())
@@ -140,6 +145,8 @@ mod tests {
         assert_eq!(Language::English.percent(0.1234), "12%");
         assert_eq!(Language::French.exact_percent(0.1234), "12,3\u{202f}%");
         assert_eq!(Language::French.percent(0.001), "<1\u{202f}%");
+        assert_eq!(Language::French.part(1, 8), "12,5");
+        assert_eq!(Language::English.part(0, 0), "–");
         assert_eq!(Language::English.exact_percent_range(0.1, 0.255), "10.0–25.5%");
         assert_eq!(Language::English.decimal(-1.25, 1), "\u{2212}1.2");
         assert_eq!(Language::English.decimal(f64::NAN, 1), "–");

@@ -10,13 +10,14 @@
 //! | `chart`, `chart-KIND`, `wide`, `narrow`, `data`, `scroll`, `note`, `empty` | the figure, its two drawings, its table, what is said below the title |
 //! | `s-negative`, `s-neutral`, `s-positive`, `s-none` | marks by sentiment, and those without |
 //! | `s-code-1` … `s-code-8` | marks by code |
-//! | `machine`, `people`, `interval` | the coder's share, the share corrected by hand codings, whiskers |
+//! | `machine`, `people` | the coder's share, the share corrected by hand codings with its whisker |
 //! | `heat`, `cool` | cells above and below what chance would give |
 //! | `line` | beside one of the above: the colour is of the stroke |
 //! | `hollow`, `edge`, `axis`, `grid` | deleted comments, links of the tree, lines of the scale |
 //! | `label`, `head`, `soft`, `strong`, `on` | text: names, column heads, lesser text, weighty text, text on a coloured mark |
 
 mod authors;
+mod by_code;
 mod calendar;
 mod co_occurrence;
 mod depth;
@@ -44,4 +45,7 @@ pub use replies::{Replies, replies};
 pub use sentiment::{SentimentByTheme, SentimentRow, Tally, Tone, sentiment_by_theme};
 pub use shares::{Corrected, ShareRow, Shares, shares};
 pub use time::{Bin, OverTime, codes_over_time, over_time};
-pub use tree::{Mark, Node, ReplyTree, reply_tree, reply_trees};
+pub use tree::{Mark, Node, ReplyTree, reply_tree};
+
+pub(in crate::report) use svg::escape;
+pub(in crate::report) use words::fill;

@@ -2,7 +2,7 @@ use super::figure::{Figure, Plot, Table};
 use super::format::{Language, share};
 use super::sentiment::Tone;
 use super::svg::{Anchor, BASELINE, LINE, Layout, Svg};
-use super::words::fill;
+use super::words::sentence;
 
 /// Standardised residuals beyond it are marked: what chance gives once in twenty.
 const MARKED: f64 = 1.96;
@@ -27,7 +27,7 @@ pub fn replies(data: &Replies, language: Language) -> String {
         language,
         kind: "replies",
         title: &words.replies_title,
-        note: words.replies_note.clone(),
+        notes: vec![&words.replies_note],
         desc: data.describe(language),
         table: data.table(language),
     };
@@ -58,13 +58,13 @@ impl Replies {
             let (tone, n) = (words.tone(tone).to_lowercase(), language.count(self.total(parent)));
             let shares = [("negative", &*negative), ("neutral", &*neutral), ("positive", &*positive)];
             let values: Vec<(&str, &str)> = [("parent", &*tone), ("n", &*n)].into_iter().chain(shares).collect();
-            said.push(fill(&words.replies_desc, &values));
+            said.push(sentence(&words.replies_desc, &values));
         }
         for (parent, above) in Tone::ALL.into_iter().enumerate() {
             for (reply, below) in Tone::ALL.into_iter().enumerate() {
                 if self.residual(parent, reply).is_some_and(|residual| residual >= MARKED) {
                     let [above, below] = [above, below].map(|tone| words.tone(tone).to_lowercase());
-                    said.push(fill(&words.replies_more, &[("parent", &above), ("reply", &below)]));
+                    said.push(sentence(&words.replies_more, &[("parent", &above), ("reply", &below)]));
                 }
             }
         }

@@ -1,13 +1,13 @@
 use super::figure::{Figure, Plot, Table, largest, legend};
 use super::format::{Language, share};
-use super::svg::{Anchor, BASELINE, Layout, Svg, extent, isolated, needs_two_lines};
-use super::words::fill;
+use super::svg::{Anchor, BASELINE, Layout, Svg, extent, needs_two_lines};
+use super::words::sentence;
 
 /// Themes that are drawn; the table has all.
 const MOST: usize = 16;
 
 /// Negative, neutral or positive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tone {
     /// Criticism.
     Negative,
@@ -44,7 +44,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) fn of(&self, tone: Tone) -> u64 {
+    pub(in crate::report) fn of(&self, tone: Tone) -> u64 {
         match tone {
             Tone::Negative => self.negative,
             Tone::Neutral => self.neutral,
@@ -53,11 +53,11 @@ impl Tally {
     }
 
     /// Comments with a sentiment: what shares are of.
-    pub(super) fn coded(&self) -> u64 {
+    pub(in crate::report) fn coded(&self) -> u64 {
         self.negative.saturating_add(self.neutral).saturating_add(self.positive)
     }
 
-    pub(super) fn all(&self) -> u64 {
+    pub(in crate::report) fn all(&self) -> u64 {
         self.coded().saturating_add(self.uncoded)
     }
 
@@ -107,7 +107,7 @@ pub fn sentiment_by_theme(data: &SentimentByTheme, language: Language) -> String
         language,
         kind: "sentiment",
         title: &words.sentiment_title,
-        note: left_out,
+        notes: vec![&left_out],
         desc: describe(&data.all, &rows[1..], language),
         table,
     };
@@ -119,15 +119,18 @@ fn describe(all: &Tally, themes: &[&SentimentRow], language: Language) -> Vec<St
     let [negative, neutral, positive] = Tone::ALL.map(|tone| language.percent(all.share(tone)));
     let n = language.count(all.coded());
     let values = [("negative", &*negative), ("neutral", &*neutral), ("positive", &*positive), ("n", &*n)];
-    let mut said = vec![fill(&words.sentiment_desc, &values)];
+    let mut said = vec![sentence(&words.sentiment_desc, &values)];
     let share = |row: &&&SentimentRow| (row.tally.share(Tone::Negative) * 1e9) as u64;
     let coded = || themes.iter().filter(|row| row.tally.coded() > 0);
     if let (Some(most), Some(least)) = (coded().max_by_key(share), coded().min_by_key(share)) {
         let [most_share, least_share] = [most, least].map(|row| language.percent(row.tally.share(Tone::Negative)));
-        let [most, least] = [most, least].map(|row| isolated(&row.label));
-        let values =
-            [("most", &*most), ("most_share", &*most_share), ("least", &*least), ("least_share", &*least_share)];
-        said.push(fill(&words.sentiment_extremes, &values));
+        let values = [
+            ("most", &*most.label),
+            ("most_share", &*most_share),
+            ("least", &*least.label),
+            ("least_share", &*least_share),
+        ];
+        said.push(sentence(&words.sentiment_extremes, &values));
     }
     said
 }
@@ -193,8 +196,12 @@ pub(super) fn tally_head(first: &str, language: Language) -> [&str; 8] {
 
 /// One row of it.
 pub(super) fn tally_cells(label: &str, tally: &Tally, language: Language) -> Vec<String> {
-    let tones = Tone::ALL
-        .into_iter()
-        .flat_map(|tone| [language.count(tally.of(tone)), language.decimal(tally.share(tone) * 100.0, 1)]);
+    let tones = tone_cells(tally, language);
     std::iter::once(label.to_owned()).chain(tones).chain([language.count(tally.uncoded)]).collect()
+}
+
+/// The part of it that says how many are of each sentiment, and which share of those with any.
+pub(super) fn tone_cells(tally: &Tally, language: Language) -> impl Iterator<Item = String> {
+    let cells = move |tone| [language.count(tally.of(tone)), language.part(tally.of(tone), tally.coded())];
+    Tone::ALL.into_iter().flat_map(cells)
 }

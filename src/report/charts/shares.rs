@@ -1,7 +1,7 @@
 use super::figure::{Figure, Plot, Table, largest};
 use super::format::{Language, drawable, ticks};
-use super::svg::{Anchor, BASELINE, LINE, Layout, Svg, isolated, needs_two_lines};
-use super::words::fill;
+use super::svg::{Anchor, BASELINE, LINE, Layout, Svg, needs_two_lines};
+use super::words::sentence;
 
 /// Codes that are drawn; the table has all.
 const MOST: usize = 20;
@@ -26,10 +26,8 @@ pub struct ShareRow {
     pub label: String,
     /// Comments that carry it, as the coder has it.
     pub n: u64,
-    /// Their share of the coded comments, from 0 to 1.
+    /// Their share of the comments of which it was decided whether they carry it, from 0 to 1.
     pub share: f64,
-    /// The interval of that share, where one was computed.
-    pub interval: Option<(f64, f64)>,
     /// The share in truth, as far as hand codings tell.
     pub corrected: Option<Corrected>,
 }
@@ -50,18 +48,13 @@ pub fn shares(data: &Shares, language: Language) -> String {
     let words = language.words();
     let (rows, left_out) = largest(&data.rows, MOST, language, |row| (drawable(row.share) * 1e9) as u64);
     let sheet = Sheet { max: scale(&rows), corrected: rows.iter().any(|row| row.corrected.is_some()), rows, language };
-    let none = String::new();
-    let key = match sheet.corrected {
-        true => &words.shares_key_corrected,
-        false if data.rows.iter().any(|row| row.interval.is_some()) => &words.shares_key,
-        false => &none,
-    };
+    let key = if sheet.corrected { &*words.shares_key_corrected } else { "" };
     let plot = Plot {
         figure: &data.figure,
         language,
         kind: "shares",
         title: &words.shares_title,
-        note: format!("{} {key} {left_out}", words.shares_note),
+        notes: vec![&words.shares_note, key, &left_out],
         desc: describe(&sheet),
         table: table(data, language),
     };
@@ -77,10 +70,8 @@ struct Sheet<'a> {
 }
 
 fn scale(rows: &[&ShareRow]) -> f64 {
-    let ends = rows.iter().map(|row| {
-        let high = row.corrected.map_or(row.interval.map_or(0.0, |(_, high)| high), |corrected| corrected.high);
-        drawable(row.share).max(drawable(high))
-    });
+    let ends =
+        rows.iter().map(|row| drawable(row.share).max(row.corrected.map_or(0.0, |corrected| drawable(corrected.high))));
     ticks(ends.fold(0.01, f64::max)).last().copied().unwrap_or(1.0).min(1.0)
 }
 
@@ -187,53 +178,44 @@ impl Sheet<'_> {
     fn marks(&self, svg: &mut Svg, row: &ShareRow, (left, right): (f64, f64), middle: f64) {
         let place = |share: f64| left + (right - left) * (drawable(share) / self.max).min(1.0);
         svg.rect("machine", left, middle - 6.0, (place(row.share) - left).max(1.0), 12.0);
-        let (ends, class) = match (row.corrected, row.interval) {
-            (Some(corrected), _) => ((corrected.low, corrected.high), "interval people line"),
-            (None, Some(ends)) => (ends, "interval"),
-            (None, None) => return,
-        };
-        let (low, high) = (place(ends.0), place(ends.1));
-        svg.line(class, (low, middle), (high, middle));
+        let Some(corrected) = row.corrected else { return };
+        let (low, high) = (place(corrected.low), place(corrected.high));
+        svg.line("people line", (low, middle), (high, middle));
         for end in [low, high] {
-            svg.line(class, (end, middle - 4.0), (end, middle + 4.0));
+            svg.line("people line", (end, middle - 4.0), (end, middle + 4.0));
         }
-        if let Some(corrected) = row.corrected {
-            svg.circle("people", place(corrected.share), middle, 4.5);
-        }
+        svg.circle("people", place(corrected.share), middle, 4.5);
     }
 }
 
 fn describe(sheet: &Sheet) -> Vec<String> {
     let (words, language) = (sheet.language.words(), sheet.language);
     let (Some(first), Some(last)) = (sheet.rows.first(), sheet.rows.last()) else { return Vec::new() };
-    let named = |row: &ShareRow| (isolated(&row.label).into_owned(), language.exact_percent(row.share));
-    let ((most, most_share), (least, least_share)) = (named(first), named(last));
-    let values = [("most", &*most), ("most_share", &*most_share), ("least", &*least), ("least_share", &*least_share)];
-    vec![fill(if sheet.rows.len() == 1 { &words.shares_desc_one } else { &words.shares_desc }, &values)]
+    let [most_share, least_share] = [first, last].map(|row| language.exact_percent(row.share));
+    let values = [
+        ("most", &*first.label),
+        ("most_share", &*most_share),
+        ("least", &*last.label),
+        ("least_share", &*least_share),
+    ];
+    vec![sentence(if sheet.rows.len() == 1 { &words.shares_desc_one } else { &words.shares_desc }, &values)]
 }
 
 fn table(data: &Shares, language: Language) -> Table {
     let words = language.words();
-    let any_interval = data.rows.iter().any(|row| row.interval.is_some());
     let any_corrected = data.rows.iter().any(|row| row.corrected.is_some());
     let mut head = vec![&*words.code, "n", &words.machine];
-    if any_interval {
-        head.push(&words.interval);
-    }
     if any_corrected {
         head.extend([&*words.corrected, &words.interval]);
     }
     let mut table = Table::new(&head);
-    let range =
-        |ends: Option<(f64, f64)>| ends.map_or("–".into(), |(low, high)| language.exact_percent_range(low, high));
     for row in &data.rows {
         let mut cells = vec![row.label.clone(), language.count(row.n), language.exact_percent(row.share)];
-        if any_interval {
-            cells.push(range(row.interval));
-        }
         if any_corrected {
-            cells.push(row.corrected.map_or("–".into(), |corrected| language.exact_percent(corrected.share)));
-            cells.push(range(row.corrected.map(|corrected| (corrected.low, corrected.high))));
+            let said = row.corrected.map(|Corrected { share, low, high }| {
+                [language.exact_percent(share), language.exact_percent_range(low, high)]
+            });
+            cells.extend(said.unwrap_or_else(|| ["–", "–"].map(str::to_owned)));
         }
         table.rows.push(cells);
     }

@@ -135,7 +135,7 @@ impl Svg {
         if let Some(title) = title {
             let _ = write!(self.body, "<title>{}</title>", escape(title));
         }
-        self.body.push_str(&escape(&isolated(text)));
+        self.body.push_str(&isolated(&escape(text)));
         self.body.push_str("</text>");
     }
 }
@@ -216,10 +216,15 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}') || turns_what_follows(c)
 }
 
-/// A text from right to left, closed off from what stands around it.
+/// Embeddings, overrides and isolates, which reach beyond the text they stand in.
+fn turns_what_follows(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text from right to left, closed off from what stands around it. Goes around escaped text: [`escape`] takes such marks out.
 pub(super) fn isolated(text: &str) -> Cow<'_, str> {
     let from_right = |c: char| {
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
@@ -228,10 +233,11 @@ pub(super) fn isolated(text: &str) -> Cow<'_, str> {
     if text.contains(from_right) { Cow::Owned(format!("\u{2068}{text}\u{2069}")) } else { Cow::Borrowed(text) }
 }
 
-/// Text as HTML and XML hold it, in elements and in double-quoted attributes. Control characters, which neither can hold, become
-/// blanks.
-pub(super) fn escape(text: &str) -> Cow<'_, str> {
-    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || c.is_control();
+/// Text of anybody as HTML and XML hold it, in elements and in quoted attributes. Line breaks and tabs stay; other control
+/// characters, which neither can hold, become blanks; marks that would turn the direction of what follows are left out.
+pub(in crate::report) fn escape(text: &str) -> Cow<'_, str> {
+    let forbidden = |c: char| matches!(c, '\u{fffe}' | '\u{ffff}') || (c.is_control() && !matches!(c, '\n' | '\t'));
+    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'') || forbidden(c) || turns_what_follows(c);
     if !text.contains(special) {
         return Cow::Borrowed(text);
     }
@@ -243,7 +249,8 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            c if special(c) => out.push(' '),
+            c if turns_what_follows(c) => {}
+            c if forbidden(c) => out.push(' '),
             c => out.push(c),
         }
     }
@@ -285,5 +292,14 @@ mod tests {
     #[test]
     fn nothing_a_label_says_is_markup() {
         assert_eq!(escape("<a href=\"x\">&'\u{1}"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39; ");
+    }
+
+    #[test]
+    fn lines_stay_and_nothing_turns_what_follows() {
+        assert_eq!(escape("one\n\ttwo\u{202e}\u{2067}three\u{2069}\u{ffff}"), "one\n\ttwothree ");
+        assert!(matches!(escape("one\n\ttwo"), Cow::Borrowed(_)));
+        let mut svg = Svg::new(Layout::Wide, 10.0);
+        svg.label("label", Anchor::Start, (0.0, 0.0), 300.0, "\u{202e}סרק & co");
+        assert!(svg.body.ends_with(">\u{2068}סרק &amp; co\u{2069}</text>"), "{}", svg.body);
     }
 }

@@ -31,10 +31,9 @@ fn tally(n: u64) -> Tally {
 }
 
 fn tree(parents: impl Iterator<Item = Option<usize>>) -> ReplyTree {
-    let marks =
-        [Mark::Tone(Tone::Negative), Mark::Deleted, Mark::Code(3), Mark::Uncoded, Mark::Code(255), Mark::Code(0)];
+    let marks = [Mark::Tone(Tone::Negative), Mark::Deleted, Mark::Tone(Tone::Positive), Mark::Uncoded];
     let nodes = parents.zip(marks.into_iter().cycle()).map(|(parent, mark)| Node { parent, mark }).collect();
-    ReplyTree { figure: figure("tree"), codes: labels(3), nodes }
+    ReplyTree { figure: figure("tree"), nodes }
 }
 
 /// Every chart with `size` rows, hostile names, and odd numbers.
@@ -46,7 +45,6 @@ fn charts(size: usize, most: u64, language: Language) -> Vec<String> {
         label: HOSTILE[at % 8].to_owned(),
         n: count(at),
         share: share(at),
-        interval: (!at.is_multiple_of(3)).then_some((share(at + 1), share(at + 2))),
         corrected: at.is_multiple_of(2).then_some(Corrected {
             share: share(at + 3),
             low: share(at + 4),
@@ -59,6 +57,7 @@ fn charts(size: usize, most: u64, language: Language) -> Vec<String> {
         tally: tally(count(at)),
         n: count(at),
         codes: vec![count(at + 1); at % 12],
+        open: vec![count(at + 2); at % 7],
     };
     let mut time =
         OverTime { figure: figure("time"), step: Step::Hour, codes: labels(size), bins: (0..size).map(bin).collect() };
@@ -69,6 +68,7 @@ fn charts(size: usize, most: u64, language: Language) -> Vec<String> {
         n: count(at),
         tally: tally(count(at + 1)),
         codes: vec![count(at); at],
+        open: vec![count(at + 3); at / 2],
     };
     let theme = |at: usize| SentimentRow { label: HOSTILE[at % 8].to_owned(), tally: tally(count(at)) };
     vec![
@@ -107,6 +107,14 @@ fn charts(size: usize, most: u64, language: Language) -> Vec<String> {
         ),
         authors(&Authors { figure: figure("authors"), comments: (0..size).map(count).collect() }, language),
     ]
+}
+
+/// Numbers below a limit, the same at each call of a test (Knuth's linear congruential generator).
+pub(super) fn random(mut state: usize) -> impl FnMut(usize) -> usize {
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below.max(1)
+    }
 }
 
 /// Reads a figure as XML: one element at the root, ids once, every `aria-labelledby` at one of them, no text outside its drawing.
@@ -216,18 +224,15 @@ fn notebooks_get_the_same_numbers() {
     assert!(shares["data"]["values"][0]["share"].is_null());
     let themes = SentimentByTheme { figure: Figure::new("t"), all: tally(70), rows: Vec::new() };
     assert_eq!(themes.vega_lite(Language::French)["data"]["values"][0]["sentiment"], "Négatif");
-    let bin = Bin { start: date(2026, 3, 1).at(22, 15, 0, 0), tally: tally(70), n: 70, codes: Vec::new() };
+    let bin =
+        Bin { start: date(2026, 3, 1).at(22, 15, 0, 0), tally: tally(70), n: 70, codes: Vec::new(), open: Vec::new() };
     let time = OverTime { figure: Figure::new("o"), step: Step::Hour, codes: Vec::new(), bins: vec![bin] };
     assert_eq!(time.vega_lite(Language::English)["data"]["values"][2]["start"], "2026-03-01T22:00:00");
 }
 
 #[test]
 fn trees_of_any_shape_and_size_stay_small() {
-    let mut state = 7_usize;
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below.max(1)
-    };
+    let mut random = random(7);
     let bushy = tree((0..3_000).map(|at| (random(3) > 0).then(|| random(at))));
     let star = tree((0..3_000).map(|at| (at > 0).then_some(0)));
     let chain = tree((0..100_000_usize).map(|at| at.checked_sub(1)));
@@ -241,14 +246,11 @@ fn trees_of_any_shape_and_size_stay_small() {
     }
     assert_eq!(reply_tree(&bushy, Language::English).matches("<path class=\"edge\"").count(), 2);
     assert!(reply_tree(&star, Language::English).contains("<td>2,999</td>"));
-    let several = reply_trees(&[orphans, bushy, flat], 2, Language::English);
-    assert!(several.contains("The 2 largest of 3 threads are drawn."));
-    assert_eq!(several.matches("<figure").count(), 2);
 }
 
 #[test]
 fn gaps_in_time_stay_gaps_and_long_times_are_drawn_coarser() {
-    let bin = |start| Bin { start, tally: tally(70), n: 70, codes: Vec::new() };
+    let bin = |start| Bin { start, tally: tally(70), n: 70, codes: Vec::new(), open: Vec::new() };
     let mut data = OverTime {
         figure: Figure::new("t"),
         step: Step::Day,

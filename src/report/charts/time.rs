@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 
+use super::by_code::{ByCode, add_each, open_note};
 use super::calendar::{Mark, Step, marks};
 use super::figure::{Figure, Plot, Table, largest, legend};
-use super::format::{Language, drawable, share, ticks, whole_ticks};
+use super::format::{Language, ticks, whole_ticks};
 use super::sentiment::{Tally, Tone, tally_cells, tally_head};
-use super::svg::{Anchor, BASELINE, LINE, Layout, Svg, extent, isolated};
-use super::words::fill;
+use super::svg::{Anchor, BASELINE, LINE, Layout, Svg, extent};
+use super::words::{fill, sentence};
 
 /// Bins from the first to the last that are drawn: more would be thinner than a pixel of a phone.
 const MOST_BINS: i64 = 200;
@@ -35,10 +36,13 @@ pub struct Bin {
     pub start: DateTime,
     /// Its comments by sentiment.
     pub tally: Tally,
-    /// Its comments that were coded: what shares of codes are of.
+    /// Its comments that were coded.
     pub n: u64,
     /// How many of them carry each code, in the order of [`OverTime::codes`].
     pub codes: Vec<u64>,
+    /// Of how many of the `n` it was left open whether they carry each code: its share is of the others. Where the list is
+    /// shorter, of none.
+    pub open: Vec<u64>,
 }
 
 /// Comments over time as bars stacked by sentiment.
@@ -47,12 +51,13 @@ pub fn over_time(data: &OverTime, language: Language) -> String {
     let line = TimeLine::new(data);
     let mut table = Table::new(&tally_head(&words.period, language));
     table.rows = line.named(language).map(|(name, bin)| tally_cells(&name, &bin.tally, language)).collect();
+    let note = fill(&words.time_note, &[("per", line.step.per(language))]);
     let plot = Plot {
         figure: &data.figure,
         language,
         kind: "time",
         title: &words.time_title,
-        note: fill(&words.time_note, &[("per", line.step.per(language))]),
+        notes: vec![&note],
         desc: line.describe(language),
         table,
     };
@@ -69,13 +74,19 @@ pub fn codes_over_time(data: &OverTime, language: Language) -> String {
     let mut head = vec![&*words.period, "n"];
     head.extend(data.codes.iter().flat_map(|code| [&**code, "%"]));
     let mut table = Table::new(&head);
-    table.rows = line.named(language).map(|(name, bin)| bin.cells(name, data.codes.len(), language)).collect();
+    let cells = |(name, bin): (String, &Bin)| {
+        let of_codes = bin.by_code().cells(data.codes.len(), language);
+        [name, language.count(bin.n)].into_iter().chain(of_codes).collect()
+    };
+    table.rows = line.named(language).map(cells).collect();
+    let note = fill(&words.code_time_note, &[("per", line.step.per(language))]);
+    let open = open_note(data.bins.iter().flat_map(|bin| &bin.open), language);
     let plot = Plot {
         figure: &data.figure,
         language,
         kind: "code-time",
         title: &words.code_time_title,
-        note: format!("{} {left_out}", fill(&words.code_time_note, &[("per", line.step.per(language))])),
+        notes: vec![&note, open, &left_out],
         desc: rows.iter().flat_map(|row| line.describe_code(row, language)).collect(),
         table,
     };
@@ -95,22 +106,12 @@ impl Bin {
     fn add(&mut self, other: &Self) {
         self.tally.add(&other.tally);
         self.n = self.n.saturating_add(other.n);
-        self.codes.resize(self.codes.len().max(other.codes.len()), 0);
-        for (sum, n) in self.codes.iter_mut().zip(&other.codes) {
-            *sum = sum.saturating_add(*n);
-        }
+        add_each(&mut self.codes, &other.codes);
+        add_each(&mut self.open, &other.open);
     }
 
-    fn share(&self, code: usize) -> f64 {
-        drawable(share(self.codes.get(code).copied().unwrap_or(0), self.n))
-    }
-
-    fn cells(&self, name: String, codes: usize, language: Language) -> Vec<String> {
-        let of_code = |code| {
-            let n = self.codes.get(code).copied().unwrap_or(0);
-            [language.count(n), language.decimal(self.share(code) * 100.0, 1)]
-        };
-        [name, language.count(self.n)].into_iter().chain((0..codes).flat_map(of_code)).collect()
+    fn by_code(&self) -> ByCode<'_> {
+        ByCode { n: self.n, carrying: &self.codes, open: &self.open }
     }
 }
 
@@ -168,7 +169,7 @@ impl TimeLine {
     }
 
     fn total(&self, code: usize) -> u64 {
-        self.bins.values().map(|bin| bin.codes.get(code).copied().unwrap_or(0)).fold(0, u64::saturating_add)
+        self.bins.values().map(|bin| bin.by_code().count(code)).fold(0, u64::saturating_add)
     }
 
     fn describe(&self, language: Language) -> Vec<String> {
@@ -178,7 +179,7 @@ impl TimeLine {
         let [peak, first_name, last_name] = [peak, first, last].map(|at| self.name(at, language));
         let most = language.count(most.tally.all());
         let values = [("first", &*first_name), ("last", &*last_name), ("peak", &*peak), ("most", &*most)];
-        let mut said = vec![fill(&words.time_desc, &values)];
+        let mut said = vec![sentence(&words.time_desc, &values)];
         let middle = first + (last - first) / 2;
         let (mut early, mut late) = (Tally::default(), Tally::default());
         for (&at, bin) in &self.bins {
@@ -186,21 +187,21 @@ impl TimeLine {
         }
         if early.coded() > 0 && late.coded() > 0 {
             let [early, late] = [early, late].map(|half| language.percent(half.share(Tone::Negative)));
-            said.push(fill(&words.time_trend, &[("early", &early), ("late", &late)]));
+            said.push(sentence(&words.time_trend, &[("early", &early), ("late", &late)]));
         }
         said
     }
 
     fn describe_code(&self, row: &CodeRow, language: Language) -> Vec<String> {
         let words = language.words();
-        let by_share = |(_, bin): &(&i64, &Bin)| (bin.share(row.at) * 1e9) as u64;
+        let by_share = |(_, bin): &(&i64, &Bin)| (bin.by_code().share(row.at) * 1e9) as u64;
         let Some((&peak, most)) = self.bins.iter().max_by_key(by_share) else { return Vec::new() };
-        let (name, n) = (isolated(row.label), language.count(row.n));
-        let mut said = vec![fill(&words.code_time_desc, &[("code", &name), ("n", &n)])];
+        let mut said = vec![sentence(&words.code_time_desc, &[("code", row.label), ("n", &language.count(row.n))])];
         if row.n > 0 {
+            let most = most.by_code();
             let (at, share) = (self.name(peak, language), language.percent(most.share(row.at)));
-            let of = language.count(most.n);
-            said.push(fill(&words.code_time_peak, &[("peak", &at), ("share", &share), ("n", &of)]));
+            let of = language.count(most.decided(row.at));
+            said.push(sentence(&words.code_time_peak, &[("peak", &at), ("share", &share), ("n", &of)]));
         }
         said
     }
@@ -244,7 +245,7 @@ impl TimeLine {
 
     fn draw_codes(&self, rows: &[&CodeRow], layout: Layout, language: Language) -> Svg {
         let bins = || self.bins.values();
-        let most = rows.iter().flat_map(|row| bins().map(|bin| bin.share(row.at))).fold(0.01, f64::max);
+        let most = rows.iter().flat_map(|row| bins().map(|bin| bin.by_code().share(row.at))).fold(0.01, f64::max);
         let top_value = ticks(most).last().copied().unwrap_or(1.0).min(1.0);
         let plot = Frame { left: 46.0, right: layout.width() - 6.0, slots: self.slots() };
         let (bars, step) = (layout.pick(44.0, 40.0), layout.pick(76.0, 72.0));
@@ -261,7 +262,7 @@ impl TimeLine {
             svg.text("label soft", Anchor::End, plot.left - 6.0, top + BASELINE, &language.percent(top_value));
             let class = format!("s-code-{}", row.at % 8 + 1);
             for (&at, bin) in &self.bins {
-                let height = bars * (bin.share(row.at) / top_value).min(1.0);
+                let height = bars * (bin.by_code().share(row.at) / top_value).min(1.0);
                 if height > 0.0 {
                     let (x, width) = plot.bar(at - first);
                     svg.rect(&class, x, bottom - height, width, height);
@@ -317,5 +318,35 @@ impl Frame {
         let air = if width >= 4.0 { 1.0 } else { 0.0 };
         let bar = (width - air).clamp(0.8, 60.0);
         (x + (width - bar).max(0.0) / 2.0, bar)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_comment_left_open_counts_neither_for_nor_against_a_code() {
+        let bin = |day, n, open: &[u64]| Bin {
+            start: date(2026, 3, day).into(),
+            tally: Tally::default(),
+            n,
+            codes: vec![10],
+            open: open.to_vec(),
+        };
+        let data = OverTime {
+            figure: Figure::new("t"),
+            step: Step::Day,
+            codes: vec!["a".to_owned()],
+            bins: vec![bin(1, 20, &[5]), bin(1, 20, &[]), bin(2, 30, &[10, 99]), bin(3, 10, &[10])],
+        };
+        let html = codes_over_time(&data, Language::English);
+        for row in ["<td>40</td><td>20</td><td>57.1</td>", "<td>30</td><td>10</td><td>50.0</td>"] {
+            assert!(html.contains(row), "{row} in {html}");
+        }
+        assert!(html.contains("<td>10</td><td>10</td><td>–</td>"), "nothing was decided: {html}");
+        assert!(html.contains("a: 40 comments. Largest share: 1 Mar 2026, 57% of 35."), "{html}");
     }
 }

@@ -18,12 +18,9 @@ impl Shares {
         let words = language.words();
         let number = |value: f64| if value.is_finite() { json!(value.clamp(0.0, 1.0)) } else { Value::Null };
         let rows = self.rows.iter().map(|row| {
-            let (low, high) = match (row.corrected, row.interval) {
-                (Some(corrected), _) => (number(corrected.low), number(corrected.high)),
-                (None, Some((low, high))) => (number(low), number(high)),
-                (None, None) => (Value::Null, Value::Null),
-            };
-            let corrected = row.corrected.map_or(Value::Null, |corrected| number(corrected.share));
+            let [corrected, low, high] = row.corrected.map_or([Value::Null, Value::Null, Value::Null], |corrected| {
+                [corrected.share, corrected.low, corrected.high].map(number)
+            });
             let label = clean(&row.label);
             json!({"code": label, "n": row.n, "share": number(row.share), "corrected": corrected, "low": low, "high": high})
         });
@@ -107,11 +104,7 @@ impl OverTime {
 }
 
 fn tones(tally: &Tally, language: Language) -> [(u8, &'static str, u64); 3] {
-    let mut at = 0;
-    Tone::ALL.map(|tone| {
-        at += 1;
-        (at, language.words().tone(tone), tally.of(tone))
-    })
+    Tone::ALL.map(|tone| (tone as u8 + 1, language.words().tone(tone), tally.of(tone)))
 }
 
 fn colour(language: Language) -> Value {

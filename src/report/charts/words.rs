@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::format::Language;
 use super::sentiment::Tone;
+use super::svg::{clean, escape, isolated};
 
 /// What the charts say in one language. `{name}` in a sentence stands for what it is about.
 #[derive(Debug, Deserialize)]
@@ -25,12 +26,12 @@ pub(super) struct Words {
     pub(super) interval: String,
     pub(super) all_comments: String,
     pub(super) largest_of: String,
+    pub(super) open_note: String,
 
     pub(super) shares_title: String,
     pub(super) machine: String,
     pub(super) corrected: String,
     pub(super) shares_note: String,
-    pub(super) shares_key: String,
     pub(super) shares_key_corrected: String,
     pub(super) shares_desc: String,
     pub(super) shares_desc_one: String,
@@ -64,8 +65,6 @@ pub(super) struct Words {
     pub(super) tree_note: String,
     pub(super) levels_note: String,
     pub(super) tree_desc: String,
-    pub(super) tree_legend_code: String,
-    pub(super) trees_note: String,
 
     pub(super) co_occurrence_title: String,
     pub(super) co_occurrence_note: String,
@@ -125,18 +124,28 @@ impl Words {
     }
 }
 
-/// A sentence with its gaps filled: each `{name}` becomes its value, in one pass, so that a value is never read as a gap.
-pub(super) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+/// A sentence with its gaps filled: each `{name}` becomes its value, in one pass, so that a value is never read as a gap. A gap
+/// without a value is left out; a `{` that is never closed is text.
+pub(in crate::report) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(sentence.len() + 32);
     let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
+    while let Some((before, after)) = rest.split_once('{')
+        && let Some((name, behind)) = after.split_once('}')
+    {
         out.push_str(before);
-        let Some((name, behind)) = after.split_once('}') else { break };
         out.push_str(values.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
         rest = behind;
     }
     out.push_str(rest);
     out
+}
+
+/// The same as HTML: no value is markup, and none turns the direction of what stands around it.
+pub(super) fn sentence(sentence: &str, values: &[(&str, &str)]) -> String {
+    let closed_off = |value: &str| isolated(&escape(&clean(value))).into_owned();
+    let values: Vec<(&str, String)> = values.iter().map(|&(gap, value)| (gap, closed_off(value))).collect();
+    let values: Vec<(&str, &str)> = values.iter().map(|(gap, value)| (*gap, &**value)).collect();
+    fill(&escape(sentence), &values)
 }
 
 #[cfg(test)]
@@ -146,6 +155,13 @@ mod tests {
     #[test]
     fn gaps_are_filled_once() {
         assert_eq!(fill("{a} and {b}.", &[("a", "{b}"), ("b", "x")]), "{b} and x.");
+        assert_eq!(fill("{a}, {c} or {", &[("a", "x")]), "x,  or {");
+    }
+
+    #[test]
+    fn names_in_a_sentence_are_closed_off_once_escaped() {
+        let said = sentence("{a} & {b}", &[("a", "<i>\u{202e}\u{2069}"), ("b", "סרק\n&")]);
+        assert_eq!(said, "&lt;i&gt; &amp; \u{2068}סרק &amp;\u{2069}");
     }
 
     #[test]

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use super::agreement::{Bootstrap, Ratings, RatingsError, Resample, mean_kappa, per_cent};
 use super::answers::{Answers, Asked};
 use super::population::{Population, by_group};
-use crate::hand::POLARITY;
-use crate::model;
+use crate::model::{self, POLARITY};
 use pairs::{Measure, Pair, coefficients, kappas, measures};
 
 /// What stands in tables where the machine gave no answer.

@@ -1,5 +1,3 @@
-use jiff::Timestamp;
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::model::{Moment, Precision};
@@ -29,10 +27,9 @@ impl When {
     /// `None` for what is no ISO 8601 date.
     pub(in crate::study) fn of(moment: &Moment) -> Option<Self> {
         let (clock, instant) = if moment.has_offset() {
-            (Clock::Universal, moment.iso.parse::<Timestamp>().ok()?)
+            (Clock::Universal, moment.instant()?)
         } else {
-            let local: DateTime = moment.iso.parse().ok()?;
-            (Clock::Local, TimeZone::UTC.to_timestamp(local).ok()?)
+            (Clock::Local, TimeZone::UTC.to_timestamp(moment.clock()?).ok()?)
         };
         let timed = moment.precision >= Precision::Hour && moment.iso.len() > "2024-04-03".len();
         Some(Self { clock, seconds: instant.as_second(), timed })

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{
-    Article, Author, Basis, Coded, CodedComment, CodedThread, Moment, Polarity, PolarityCoding, Precision, Study,
-    Thread, ThreadShape,
+    Article, Author, Basis, Coded, CodedComment, CodedThread, Confidence, Moment, Polarity, PolarityCoding, Precision,
+    Study, Thread, ThreadShape,
 };
 
 fn moment(iso: &str) -> Moment {
@@ -119,10 +119,8 @@ fn ties_have_sentiment_and_dates() {
         let polarity = PolarityCoding {
             polarity,
             score: 0.0,
-            confidence: 1.0,
+            confidence: Some(Confidence { value: 1.0, basis: Some(Basis::Patterns), calibrated: false }),
             evidence: None,
-            basis: Basis::Patterns,
-            calibrated: false,
         };
         study.threads[0].comments[at].coded = Some(Coded { polarity: Some(polarity), ..Coded::default() });
     }

@@ -1,4 +1,4 @@
-use crate::model::{Coded, Polarity, Study};
+use crate::model::{Coded, IRONY, POLARITY, Polarity, Study};
 
 /// What comments were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub(super) enum Question<'a> {
 impl<'a> Question<'a> {
     pub(super) fn name(self) -> &'a str {
         match self {
-            Self::Polarity => "polarity",
-            Self::Irony => "irony",
+            Self::Polarity => POLARITY,
+            Self::Irony => IRONY,
             Self::Code(name) => name,
         }
     }

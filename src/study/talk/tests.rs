@@ -3,8 +3,8 @@ use super::association::{chance_of, false_discovery};
 use super::crosstab::Crosstab;
 use super::*;
 use crate::model::{
-    Author, Basis, Breakdown, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Moment, Polarity,
-    PolarityCoding, Precision, Thread,
+    Author, Basis, Breakdown, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Confidence, Moment,
+    Polarity, PolarityCoding, Precision, Span, Thread,
 };
 
 fn near(found: f64, expected: f64, by: f64) -> bool {
@@ -29,12 +29,14 @@ fn study(said: &[Said]) -> Study {
             polarity: Some(PolarityCoding {
                 polarity: said.3,
                 score: 0.0,
-                confidence: 1.0,
+                confidence: Some(Confidence { value: 1.0, basis: Some(Basis::Patterns), calibrated: false }),
                 evidence: None,
-                basis: Basis::Patterns,
-                calibrated: false,
             }),
-            codings: said.4.then(|| Coding::new("price", Basis::Patterns)).into_iter().collect(),
+            codings: said
+                .4
+                .then(|| Coding { code: "price".into(), evidence: Span::new(0, 0), confidence: None })
+                .into_iter()
+                .collect(),
             ..Coded::default()
         }),
         ..CodedComment::default()

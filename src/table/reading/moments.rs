@@ -51,7 +51,7 @@ fn of_iso(iso: String, precision: Option<&str>) -> Moment {
         Some(time) if time.as_bytes().get(5) == Some(&b':') => Precision::Second,
         Some(_) => Precision::Minute,
     };
-    let precision = precision.and_then(named).unwrap_or(finest);
+    let precision = precision.and_then(Precision::named).unwrap_or(finest);
     Moment { iso, precision }
 }
 
@@ -77,12 +77,6 @@ fn iso(cell: &str) -> Option<String> {
     let spelt = format!("{day}T{time}");
     let known = spelt.parse::<jiff::civil::DateTime>().is_ok() || spelt.parse::<Timestamp>().is_ok();
     (separated && is_day(day) && known).then(|| if cell.ends_with(" UTC") { format!("{spelt}Z") } else { spelt })
-}
-
-fn named(word: &str) -> Option<Precision> {
-    [Precision::Year, Precision::Month, Precision::Day, Precision::Hour, Precision::Minute, Precision::Second]
-        .into_iter()
-        .find(|precision| precision.as_str() == word)
 }
 
 #[cfg(test)]

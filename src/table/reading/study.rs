@@ -3,15 +3,13 @@ use std::collections::HashMap;
 use super::columns::Columns;
 use super::threads::{ReadThreads, Ungrouped};
 use crate::model::{
-    Basis, Certainty, CodeLabel, Coded, CodedComment, CodedThread, Coding, Failure, FoundBy, Key, Polarity,
-    PolarityCoding, Span, Stage, Study, Thread,
+    Basis, Certainty, CodeLabel, Coded, CodedComment, CodedThread, Coding, Confidence, Failure, FoundBy, IRONY, Key,
+    POLARITY, Polarity, PolarityCoding, Span, Stage, Study, Thread,
 };
 use crate::table::{Sheet, SheetError};
 
 /// Places that are tried in a text that repeats the words.
 const TRIED: usize = 1000;
-const POLARITY: &str = "polarity";
-const IRONY: &str = "irony";
 
 /// The tables a study is read from.
 #[derive(Debug)]
@@ -74,9 +72,7 @@ struct Row {
     code: String,
     start: Option<usize>,
     end: Option<usize>,
-    confidence: f64,
-    basis: Basis,
-    calibrated: bool,
+    confidence: Option<Confidence>,
 }
 
 /// The table `codings` by comment.
@@ -101,9 +97,11 @@ impl Said {
                 code,
                 start: place(&starts[row]),
                 end: place(&ends[row]),
-                confidence: number(confidences[row].as_deref()).unwrap_or_default(),
-                basis: basis_named(bases[row].as_deref()),
-                calibrated: calibrated[row].as_deref() == Some("1"),
+                confidence: number(confidences[row].as_deref()).map(|value| Confidence {
+                    value,
+                    basis: bases[row].as_deref().and_then(Basis::named),
+                    calibrated: calibrated[row].as_deref() == Some("1"),
+                }),
             });
         }
         Ok(made)
@@ -152,7 +150,7 @@ impl Machine {
     }
 
     fn coded(&self, row: usize, text: &str, said: &[Row]) -> CodedComment {
-        let polarity = self.polarities[row].as_deref().and_then(polarity_named);
+        let polarity = self.polarities[row].as_deref().and_then(Polarity::named);
         let is_coded = polarity.is_some() || self.codes.iter().any(|(_, cells)| cells[row].is_some());
         CodedComment {
             language: self.languages[row].clone(),
@@ -172,11 +170,13 @@ impl Machine {
                 let evidence = known.span(text).or_else(|| words(text, self.polarity_evidence[row].as_deref()?));
                 PolarityCoding {
                     polarity,
-                    score: number(self.scores[row].as_deref()).unwrap_or(f64::from(polarity as i8 - 1)),
-                    confidence: number(self.confidences[row].as_deref()).unwrap_or(known.confidence),
+                    score: number(self.scores[row].as_deref()).unwrap_or(f64::from(polarity.sign())),
+                    // The table of comments says it, too, but not on what it rests.
+                    confidence: known.confidence.or_else(|| {
+                        let value = number(self.confidences[row].as_deref())?;
+                        Some(Confidence { value, basis: None, calibrated: false })
+                    }),
                     evidence,
-                    basis: known.basis,
-                    calibrated: known.calibrated,
                 }
             }),
             ..Coded::default()
@@ -186,17 +186,11 @@ impl Machine {
             let applies = cells[row].as_deref();
             let written = if code == IRONY { self.irony_evidence[row].as_deref() } else { self.words_of(row, code) };
             let span = known.span(text).or_else(|| words(text, written?)).unwrap_or(Span::new(0, 0));
-            let coding = Coding {
-                code: code.clone(),
-                evidence: span,
-                confidence: known.confidence,
-                basis: known.basis,
-                calibrated: known.calibrated,
-            };
+            let coding = Coding { code: code.clone(), evidence: span, confidence: known.confidence };
             match (applies, code == IRONY) {
                 (Some(applies), true) => made.irony = Some((applies == "1", coding)),
                 (Some("1"), false) => made.codings.push(coding),
-                (None, _) => made.undecided.push(code.clone()),
+                (None, false) => made.undecided.push(code.clone()),
                 _ => {}
             }
         }
@@ -271,8 +265,8 @@ fn add_threads(study: &mut Study, sheet: &Sheet) -> Result<(), SheetError> {
         let list = |cell: &Option<String>| -> Vec<String> {
             cell.iter().flat_map(|cell| cell.split(" | ")).map(str::to_owned).collect()
         };
-        thread.found_by = found_by_named(found[row].as_deref());
-        thread.certainty = certainty_named(certain[row].as_deref());
+        thread.found_by = found[row].as_deref().and_then(FoundBy::named).unwrap_or_default();
+        thread.certainty = certain[row].as_deref().and_then(Certainty::named).unwrap_or_default();
         thread.notes = list(&notes[row]);
         thread.sources = list(&sources[row]);
         thread.article.title = thread.article.title.take().or_else(|| titles[row].clone());
@@ -295,14 +289,10 @@ fn add_threads(study: &mut Study, sheet: &Sheet) -> Result<(), SheetError> {
 fn failures(sheet: &Sheet) -> Result<Vec<Failure>, SheetError> {
     let (sources, mut urls) = (sheet.maybe("source")?, sheet.maybe("url")?);
     let (stages, mut reasons, mut messages) = (sheet.maybe("stage")?, sheet.maybe("reason")?, sheet.maybe("message")?);
-    let stage = |word: Option<&str>| {
-        let known = [Stage::Input, Stage::Fetch, Stage::Parse];
-        known.into_iter().find(|stage| Some(stage.as_str()) == word).unwrap_or(Stage::Parse)
-    };
     let row = |(row, source): (usize, Option<String>)| Failure {
         source: source.unwrap_or_default(),
         url: urls[row].take(),
-        stage: stage(stages[row].as_deref()),
+        stage: stages[row].as_deref().and_then(Stage::named).unwrap_or(Stage::Parse),
         reason: reasons[row].take().unwrap_or_default(),
         message: messages[row].take().unwrap_or_default(),
     };
@@ -312,25 +302,6 @@ fn failures(sheet: &Sheet) -> Result<Vec<Failure>, SheetError> {
 /// A number as tables have it, with a comma in a French spreadsheet's.
 fn number(cell: Option<&str>) -> Option<f64> {
     cell?.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-fn polarity_named(word: &str) -> Option<Polarity> {
-    [Polarity::Negative, Polarity::Neutral, Polarity::Positive].into_iter().find(|polarity| polarity.as_str() == word)
-}
-
-fn basis_named(word: Option<&str>) -> Basis {
-    let known = [Basis::Patterns, Basis::Model, Basis::Examples];
-    known.into_iter().find(|basis| Some(basis.as_str()) == word).unwrap_or_default()
-}
-
-fn found_by_named(word: Option<&str>) -> FoundBy {
-    let known = [FoundBy::Region, FoundBy::Pasted, FoundBy::Mined, FoundBy::Structured, FoundBy::Adapter];
-    known.into_iter().find(|found| Some(found.as_str()) == word).unwrap_or_default()
-}
-
-fn certainty_named(word: Option<&str>) -> Certainty {
-    let known = [Certainty::Low, Certainty::Medium, Certainty::High];
-    known.into_iter().find(|certainty| Some(certainty.as_str()) == word).unwrap_or_default()
 }
 
 #[cfg(test)]

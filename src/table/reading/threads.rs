@@ -181,9 +181,9 @@ impl Facts {
     fn comment(&self, row: usize) -> Comment {
         let cell = |cells: &Cells| cells[row].clone();
         Comment {
-            state: cell(&self.states).and_then(|word| state_named(&word)).unwrap_or_default(),
+            state: cell(&self.states).and_then(|word| CommentState::named(&word)).unwrap_or_default(),
             depth: cell(&self.depths).and_then(|depth| depth.parse().ok()),
-            reply_basis: cell(&self.bases).and_then(|word| basis_named(&word)),
+            reply_basis: cell(&self.bases).and_then(|word| ReplyBasis::named(&word)),
             edited: cell(&self.edited).as_deref() == Some("1"),
             edited_at: cell(&self.edited_at).and_then(|at| moment(&at, None)),
             ..Comment::default()
@@ -214,26 +214,6 @@ impl Facts {
             thread.site.clone_from(site);
         }
     }
-}
-
-fn state_named(word: &str) -> Option<CommentState> {
-    [CommentState::Visible, CommentState::Deleted, CommentState::Hidden, CommentState::Pending]
-        .into_iter()
-        .find(|state| state.as_str() == word)
-}
-
-fn basis_named(word: &str) -> Option<ReplyBasis> {
-    [
-        ReplyBasis::Stated,
-        ReplyBasis::Nesting,
-        ReplyBasis::Depth,
-        ReplyBasis::Indent,
-        ReplyBasis::Link,
-        ReplyBasis::Mention,
-        ReplyBasis::Quote,
-    ]
-    .into_iter()
-    .find(|basis| basis.as_str() == word)
 }
 
 #[cfg(test)]

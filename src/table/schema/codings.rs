@@ -32,19 +32,19 @@ pub(in crate::table) fn codings<'a>() -> Vec<Entry<CodingRow<'a>>> {
         Of::text("evidence", |row| row.words, "The words from start to end, as they are written."),
         Of::number(
             "confidence",
-            |row| rounded(row.confidence),
+            |row| row.confidence.and_then(|sure| rounded(sure.value)),
             "How sure the coder is: a probability where `calibrated` is 1, else a grade.",
         )
         .in_unit("0 to 1"),
-        Of::always_text(
+        Of::text(
             "basis",
-            |row| row.basis.as_str(),
+            |row| Some(row.confidence?.basis?.as_str()),
             "What it rests on: model = fitted on hand-coded comments, patterns = the codebook's patterns and word lists, \
              examples = likeness to the codebook's examples.",
         ),
         Of::flag(
             "calibrated",
-            |row| Some(row.calibrated),
+            |row| row.confidence.map(|sure| sure.calibrated),
             "1 if the confidence is a probability, calibrated on comments the model was not fitted on and in languages it learnt from.",
         ),
         Of::always_text("coder", |row| row.coder, "Who assigned it: name and version."),

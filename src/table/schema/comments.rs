@@ -102,7 +102,7 @@ fn coded<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         ),
         Of::number(
             "polarity_confidence",
-            |row| row.coding.coded.as_ref()?.polarity.as_ref().and_then(|found| rounded(found.confidence)),
+            |row| row.coding.coded.as_ref()?.polarity.as_ref().and_then(|found| rounded(found.confidence?.value)),
             "How sure the coder is of the sentiment: a probability, but of rules and in languages the coder has not learnt from a grade.",
         )
         .in_unit("0 to 1"),

@@ -77,7 +77,7 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         Of::integer(
             "coded_count",
             |row| Some(row.coded),
-            "Comments that were coded; shares of codes are shares of these.",
+            "Comments that were coded; shares of codes are of those of these of which the code was decided.",
         )
         .in_unit("comments")
         .always(),
@@ -116,7 +116,7 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
             Of::number(
                 &share_name(name),
                 move |row| row.code_share(place),
-                &format!("Share of the code `{name}` among the coded comments, four decimals."),
+                &format!("Share of the code `{name}` among the comments of which it was decided, four decimals."),
             )
             .in_unit("0 to 1"),
         );

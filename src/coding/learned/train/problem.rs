@@ -2,11 +2,10 @@ use rayon::prelude::*;
 
 use super::scaling::{BLOCKS, Blocks, WORDS};
 use super::{Example, TrainError};
-use crate::coding::learned::POLARITY;
 use crate::coding::learned::fit::{self, Fitted, Row};
 use crate::coding::learned::model::{Figures, Output};
 use crate::coding::learned::score::{Random, calibration_error, f1, interval, macro_f1};
-use crate::model::Polarity;
+use crate::model::{POLARITY, Polarity};
 
 /// Fewer rows of a class than this can be neither fitted nor measured.
 pub(super) const FEWEST: usize = 5;

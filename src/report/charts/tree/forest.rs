@@ -99,16 +99,16 @@ impl Forest {
     pub(super) fn draw(&self, svg: &mut Svg, top: f64, nodes: &[Node], shape: &Shape) {
         let mut links = [String::new(), String::new()];
         // Dots of one colour and size are one path: a dot is a line of no length with round ends.
-        let mut dots: BTreeMap<(usize, u32), String> = BTreeMap::new();
+        let mut dots: BTreeMap<(Mark, u32), String> = BTreeMap::new();
         let mut places = vec![(0.0, 0.0); nodes.len()];
         for plot in &self.plots {
             for &node in &shape.order[plot.tree.range()] {
                 let x = plot.x + plot.across * shape.across[node];
                 let y = top + plot.y + plot.down * (shape.depth[node] as f64 - 0.5);
                 places[node] = (x, y);
-                let mark = nodes[node].mark.place();
+                let mark = nodes[node].mark;
                 let path = dots.entry((mark, (plot.dot * 10.0) as u32)).or_default();
-                if nodes[node].mark == Mark::Deleted { ring(path, x, y, plot.dot / 2.0 - 0.5) } else { dot(path, x, y) }
+                if mark == Mark::Deleted { ring(path, x, y, plot.dot / 2.0 - 0.5) } else { dot(path, x, y) }
             }
             for &node in &shape.order[plot.tree.range()] {
                 plot.link(&mut links[usize::from(plot.dot < SMALL_DOT)], node, &places, shape.children(node));
@@ -118,14 +118,12 @@ impl Forest {
             let _ = write!(svg.body, r#"<path class="edge" stroke-opacity="{opacity}" d="{links}"/>"#);
         }
         for ((mark, size), path) in dots {
-            let class = Mark::class(mark);
-            let size = f64::from(size) / 10.0;
-            let _ = match class {
-                "hollow" => write!(svg.body, r#"<path class="hollow" d="{path}"/>"#),
+            let (class, width) = (mark.class(), Units(f64::from(size) / 10.0));
+            let _ = match mark {
+                Mark::Deleted => write!(svg.body, r#"<path class="{class}" d="{path}"/>"#),
                 _ => write!(
                     svg.body,
-                    r#"<path class="{class} line" stroke-linecap="round" stroke-width="{}" d="{path}"/>"#,
-                    Units(size)
+                    r#"<path class="{class} line" stroke-linecap="round" stroke-width="{width}" d="{path}"/>"#
                 ),
             };
         }

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::figure::Table;
 use super::super::format::Language;
 use super::super::svg::{Anchor, BASELINE, Svg};
@@ -14,20 +16,20 @@ const LAST: usize = 257;
 #[derive(Debug)]
 pub(super) struct Levels {
     rows: Vec<Row>,
-    /// Which marks occur.
-    marks: Vec<usize>,
+    /// Which marks occur, as they stand in a legend.
+    marks: BTreeSet<Mark>,
 }
 
 #[derive(Debug)]
 struct Row {
     first: usize,
     last: usize,
-    counts: [u64; Mark::COUNT],
+    counts: BTreeMap<Mark, u64>,
 }
 
 impl Row {
     fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.values().sum()
     }
 
     fn name(&self, language: Language) -> String {
@@ -47,17 +49,20 @@ impl Levels {
                 LAST.. => deepest,
                 first => (first - 1) * 2,
             };
-            rows.push(Row { first, last: last.min(deepest), counts: [0; Mark::COUNT] });
+            rows.push(Row { first, last: last.min(deepest), counts: BTreeMap::new() });
             first = last + 1;
         }
         for (node, &depth) in nodes.iter().zip(&shape.depth) {
             let at = rows.partition_point(|row| row.last < depth);
             if let Some(row) = rows.get_mut(at) {
-                row.counts[node.mark.place()] += 1;
+                *row.counts.entry(node.mark).or_default() += 1;
             }
         }
-        let marks = (0..Mark::COUNT).filter(|&mark| rows.iter().any(|row| row.counts[mark] > 0)).collect();
-        Self { rows, marks }
+        Self { rows, marks: nodes.iter().map(|node| node.mark).collect() }
+    }
+
+    pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.marks.iter().copied()
     }
 
     /// One bar a row below `top`; ends the drawing.
@@ -71,9 +76,9 @@ impl Levels {
         for row in &self.rows {
             svg.text("label", Anchor::Start, 0.0, y + 11.0 + BASELINE, &row.name(language));
             let mut x = left;
-            for &mark in self.marks.iter().filter(|&&mark| row.counts[mark] > 0) {
-                let width = (right - left) * row.counts[mark] as f64 / most as f64;
-                svg.rect(Mark::class(mark), x, y + 2.0, width, 18.0);
+            for (mark, &n) in &row.counts {
+                let width = (right - left) * n as f64 / most as f64;
+                svg.rect(mark.class(), x, y + 2.0, width, 18.0);
                 x += width;
             }
             svg.text("label soft", Anchor::Start, x + 6.0, y + 11.0 + BASELINE, &language.count(row.total()));
@@ -82,13 +87,13 @@ impl Levels {
         svg.height = y + 2.0;
     }
 
-    pub(super) fn table(&self, codes: &[String], language: Language) -> Table {
+    pub(super) fn table(&self, language: Language) -> Table {
         let words = language.words();
-        let names = self.marks.iter().map(|&mark| Mark::name(mark, codes, words));
+        let names = self.marks().map(|mark| mark.name(words));
         let head: Vec<&str> = [&*words.level, &*words.comments].into_iter().chain(names).collect();
         let mut table = Table::new(&head);
         for row in &self.rows {
-            let counts = self.marks.iter().map(|&mark| language.count(row.counts[mark]));
+            let counts = self.marks().map(|mark| language.count(row.counts.get(&mark).copied().unwrap_or(0)));
             table.rows.push([row.name(language), language.count(row.total())].into_iter().chain(counts).collect());
         }
         table

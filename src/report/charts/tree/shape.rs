@@ -201,6 +201,7 @@ fn children(parents: &[Option<usize>]) -> (Vec<usize>, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::tests::random;
     use super::super::Mark;
     use super::*;
 
@@ -238,13 +239,10 @@ mod tests {
         assert_eq!(shape.trees[0].depth, 100_000);
         assert!(shape.trees[0].width < 1e-9);
     }
+
     #[test]
     fn neighbours_are_never_closer_than_one() {
-        let mut state = 1_usize;
-        let mut random = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below.max(1)
-        };
+        let mut random = random(1);
         for size in 1..200 {
             let parents: Vec<Option<usize>> = (0..size).map(|at| (at > 0).then(|| random(at))).collect();
             let shape = Shape::of(&nodes(&parents));

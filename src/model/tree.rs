@@ -1,12 +1,10 @@
-//! Whom comments answer, as a tree below the article.
-
 use std::collections::HashMap;
 
-use crate::model::Thread;
+use super::Thread;
 
 /// What a comment hangs below in a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Parent {
+pub enum Parent {
     /// The article.
     Article,
     /// Another comment, by its place in the thread.
@@ -24,8 +22,34 @@ enum Seen {
     Done,
 }
 
-/// The parent of each comment, so that every one leads up to the article.
-pub(super) fn parents(thread: &Thread) -> Vec<Parent> {
+impl Thread {
+    /// What each comment hangs below, so that every one leads up to the article. Takes time in the number of comments, whatever their depth.
+    pub fn parents(&self) -> Vec<Parent> {
+        parents(self)
+    }
+
+    /// The comments as a reader goes through them: each with its replies below it, siblings in the thread's order. For each its place and how
+    /// many comments above it are in the thread. What answers a missing comment stands by itself; a circle begins at its first comment.
+    pub fn reading_order(&self) -> Vec<(usize, usize)> {
+        let mut replies: Vec<Vec<usize>> = vec![Vec::new(); self.comments.len()];
+        let mut roots = Vec::new();
+        for (at, parent) in self.parents().into_iter().enumerate() {
+            match parent {
+                Parent::Comment(above) => replies[above].push(at),
+                _ => roots.push(at),
+            }
+        }
+        let mut order = Vec::with_capacity(self.comments.len());
+        let mut waiting: Vec<(usize, usize)> = roots.into_iter().rev().map(|root| (root, 0)).collect();
+        while let Some((at, level)) = waiting.pop() {
+            order.push((at, level));
+            waiting.extend(replies[at].iter().rev().map(|reply| (*reply, level + 1)));
+        }
+        order
+    }
+}
+
+fn parents(thread: &Thread) -> Vec<Parent> {
     let place: HashMap<&str, usize> =
         thread.comments.iter().enumerate().map(|(at, comment)| (comment.id.as_str(), at)).collect();
     let mut parents: Vec<Parent> = thread
@@ -61,9 +85,9 @@ pub(super) fn parents(thread: &Thread) -> Vec<Parent> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Comment;
     use super::Parent::{Article, Circle, Comment as Of, Missing};
     use super::*;
-    use crate::model::Comment;
 
     #[test]
     fn every_comment_leads_up_to_the_article() {
@@ -79,8 +103,24 @@ mod tests {
                 ..Comment::default()
             });
             let thread = Thread { comments: comments.collect(), ..Thread::default() };
-            assert_eq!(parents(&thread), expected, "{tree:?}");
+            assert_eq!(thread.parents(), expected, "{tree:?}");
         }
+    }
+
+    #[test]
+    fn a_reader_meets_replies_below_what_they_answer() {
+        let comment = |&(id, parent): &(&str, Option<&str>)| Comment {
+            id: id.into(),
+            reply_to: parent.map(str::to_owned),
+            ..Comment::default()
+        };
+        let order = |parents: &[(&str, Option<&str>)]| {
+            Thread { comments: parents.iter().map(comment).collect(), ..Thread::default() }.reading_order()
+        };
+        let tree =
+            [("a", None), ("b", None), ("c", Some("a")), ("d", Some("c")), ("e", Some("a")), ("f", Some("gone"))];
+        assert_eq!(order(&tree), [(0, 0), (2, 1), (3, 2), (4, 1), (1, 0), (5, 0)]);
+        assert_eq!(order(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [(0, 0), (1, 1), (2, 2)]);
     }
 
     #[test]
@@ -91,6 +131,6 @@ mod tests {
             ..Comment::default()
         };
         let thread = Thread { comments: (0..100_000).map(comment).collect(), ..Thread::default() };
-        assert_eq!(parents(&thread).iter().filter(|parent| **parent == Circle).count(), 1);
+        assert_eq!(thread.parents().iter().filter(|parent| **parent == Circle).count(), 1);
     }
 }
