@@ -57,9 +57,9 @@ causerie() { "${CARGO_TARGET_DIR:-target}/debug/causerie" "$@"; }
 heads() {
     local coder=$1
     causerie train data/training/comments.jsonl "$work/bare.jsonl" "$work/tweets.jsonl" --sentiment polarity,second --held-out held_out \
-        --coder "$coder" --name builtin-sentiment-3 -o "data/models/sentiment.$coder.safetensors"
+        --coder "$coder" --name builtin-sentiment-4 -o "data/models/sentiment.$coder.safetensors"
     causerie train data/training/comments.jsonl --codes irony,distrust,fraud_speculation,data_pricing --held-out held_out \
-        --coder "$coder" --name builtin-codes-3 -o "data/models/codes.$coder.safetensors"
+        --coder "$coder" --name builtin-codes-4 -o "data/models/codes.$coder.safetensors"
 }
 if does heads; then
     cargo build --quiet

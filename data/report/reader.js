@@ -24,6 +24,7 @@ class Reader {
       "?": () => this.help(),
     };
     document.addEventListener("keydown", (event) => this.onKey(event));
+    document.addEventListener("click", ({ target }) => (this.led = target.closest?.("a[href^='#']")?.hash ?? null));
     window.addEventListener("hashchange", () => this.follow());
     window.addEventListener("beforeprint", () => this.print());
     window.addEventListener("afterprint", () => this.draw());
@@ -35,10 +36,15 @@ class Reader {
     if (!this.restore()) this.refresh(false);
   }
 
-  /** Goes where a link leads. One that asks for nothing leaves what is asked for, unless its comment is not among that. */
+  /**
+   * Goes where a link or the browser's history leads. A link of the page that asks for nothing leaves what is asked for, unless its comment is
+   * not among that.
+   */
   follow() {
+    const led = this.led === location.hash;
+    this.led = null;
     const read = readAddress(location.hash);
-    if (!read || read.asks || read.at === null || !this.show(read.at)) this.restore();
+    if (!led || !read || read.asks || read.at === null || !this.show(read.at)) this.restore();
   }
 
   restore() {

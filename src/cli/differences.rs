@@ -1,11 +1,11 @@
 //! The summary of `causerie diff`, and what its user should know of the tables compared.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
-use super::exit::{Stop, printable};
+use super::exit::{Stop, displayed, printable};
 use super::summary::{bar, plural};
 use crate::model::{Change, ChangeKind, Seen};
 use crate::study::{Comparison, Pair, SeenThread, Snapshot};
@@ -127,13 +127,10 @@ pub(super) fn print(
     new: &Side<'_>,
     remarks: &[String],
 ) -> Result<(), Stop> {
-    let mut out = anstream::stdout().lock();
-    match write(&mut out, comparison, old, new, remarks).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Stop::output(format!("the summary could not be printed: {error}")))
-        }
-        _ => Ok(()),
-    }
+    let mut out = Vec::new();
+    write(&mut out, comparison, old, new, remarks)
+        .map_err(|error| Stop::output(format!("the summary could not be made: {error}")))?;
+    displayed(&String::from_utf8_lossy(&out)).map(|_| ())
 }
 
 fn write(

@@ -189,8 +189,9 @@ impl Export {
             ExportFormat::Qdpx => one(qda::project(study, &made_at(opened)).map_err(Stop::output)?),
             ExportFormat::Qdc => one(qda::codebook(study).map_err(Stop::output)?),
             ExportFormat::Convokit => {
+                let files = exchange::convokit(study).map_err(Stop::output)?;
                 make_folder(&self.output)?;
-                appear(Vec::new(), self.placed(exchange::convokit(study).map_err(Stop::output)?))
+                appear(Vec::new(), self.placed(files))
             }
             ExportFormat::FourCat => one(exchange::four_cat(study).map_err(Stop::output)?),
             ExportFormat::Gexf => one(exchange::gexf(&self.network(opened)).map_err(Stop::output)?),

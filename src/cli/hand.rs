@@ -89,7 +89,7 @@ impl HandArgs {
         if let Some(design) = &design {
             drawn::check_table(design, &population)?;
         }
-        let answers = answers(&self.sheets, &questions, &population, record, quiet)?;
+        let answers = some_answers(&self.sheets, &questions, &population, record, quiet)?;
         Ok(Read { population, answers, questions, design })
     }
 
@@ -135,7 +135,7 @@ pub(super) fn chosen(book: &Codebook, names: &[String]) -> Result<Vec<Question>,
     names.iter().map(find).collect()
 }
 
-/// The answers in some sheets.
+/// The answers in some sheets; none where they are blank.
 pub(super) fn answers(
     sheets: &[PathBuf],
     questions: &[Question],
@@ -177,13 +177,6 @@ pub(super) fn answers(
         }
     }
     faults.extend(contradictions(&mut answers));
-    if faults.is_empty() && answers.is_empty() {
-        let sheets: Vec<String> = sheets.iter().map(|sheet| sheet.display().to_string()).collect();
-        return Err(Stop::usage(format!(
-            "nothing is coded in {}: every answer is empty; fill it in, or code with `causerie annotate`",
-            sheets.join(", ")
-        )));
-    }
     if faults.is_empty() {
         return Ok(answers.into_iter().map(|(_, answer)| answer).collect());
     }
@@ -192,6 +185,25 @@ pub(super) fn answers(
     }
     let message = format!("nothing was imported: {} in what people coded", plural(faults.len() as u64, "fault"));
     Err(Stop { exit: Exit::Usage, message: Some(message) })
+}
+
+/// As [`answers`], where there is nothing to do without any.
+pub(super) fn some_answers(
+    sheets: &[PathBuf],
+    questions: &[Question],
+    population: &Population,
+    record: &mut Run,
+    quiet: bool,
+) -> Result<Vec<Answer>, Stop> {
+    let answers = answers(sheets, questions, population, record, quiet)?;
+    if answers.is_empty() {
+        let sheets: Vec<String> = sheets.iter().map(|sheet| sheet.display().to_string()).collect();
+        return Err(Stop::usage(format!(
+            "nothing is coded in {}: every answer is empty; fill it in, or code with `causerie annotate`",
+            sheets.join(", ")
+        )));
+    }
+    Ok(answers)
 }
 
 /// The questions a sheet was drawn with, where the record of that lies beside it: a tool's export does not say what it was not asked.

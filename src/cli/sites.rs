@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::exit::{Exit, Stop, printed};
+use super::exit::{Exit, Stop, displayed};
 use crate::site::SITES;
 
 /// List the sites whose pages and answers can be read, what they give of each comment, and how each was verified.
@@ -22,7 +22,7 @@ pub(super) struct Sites {
 
 impl Sites {
     pub(super) fn run(self) -> Result<Exit, Stop> {
-        printed(&format!("{}\n", self.lines().join("\n")))
+        displayed(&format!("{}\n", self.lines().join("\n")))
     }
 
     fn lines(self) -> Vec<String> {

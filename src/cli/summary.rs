@@ -48,6 +48,8 @@ struct CodeCount {
     name: String,
     label: String,
     comments: u64,
+    /// Comments of which it was decided.
+    decided: u64,
     telling: Vec<Telling>,
 }
 
@@ -79,6 +81,7 @@ impl Summary {
                 name: code.name.clone(),
                 label: code.label.clone(),
                 comments: 0,
+                decided: 0,
                 telling: Vec::new(),
             })
             .collect();
@@ -145,6 +148,9 @@ impl Summary {
             let Some(said) = &unit.coded else { continue };
             if let Some(coding) = &said.polarity {
                 self.polarity[coding.polarity as usize] += 1;
+            }
+            for count in self.codes.iter_mut().filter(|count| !said.undecided.contains(&count.name)) {
+                count.decided += 1;
             }
             for coding in &said.codings {
                 let Some(count) = self.codes.iter_mut().find(|count| count.name == coding.code) else { continue };
@@ -247,7 +253,11 @@ impl Summary {
         if !self.codes.is_empty() && self.comments > 0 {
             writeln!(out, "\n{bold}Themes{bold:#} {dim}(a comment can voice several){dim:#}")?;
             for code in &self.codes {
-                bar(out, &code.label, code.comments, self.comments, width, AnsiColor::Cyan)?;
+                if code.decided > 0 {
+                    bar(out, &code.label, code.comments, code.decided, width, AnsiColor::Cyan)?;
+                } else {
+                    writeln!(out, "{} {dim}decided of no comment{dim:#}", code.label)?;
+                }
             }
             for code in self.codes.iter().filter(|code| !code.telling.is_empty()) {
                 writeln!(out, "\n{bold}{}{bold:#}", code.label)?;

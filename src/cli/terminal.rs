@@ -35,14 +35,28 @@ fn names_utf8(locale: &str) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// Text as the terminal can show it: signs of typography by their ASCII look-alikes where it has no more.
+/// Text as the terminal can show it: signs of typography by their ASCII look-alikes where it has no more. Quoted comments go the same way,
+/// so this is for what is read in a terminal: tables and exports have the words unchanged.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
     if has_unicode() { Cow::Borrowed(text) } else { Cow::Owned(in_ascii(text)) }
 }
 
 fn in_ascii(text: &str) -> String {
-    const LOOK_ALIKES: [(&str, &str); 6] =
-        [("·", "-"), ("•", "*"), ("→", "->"), ("…", "..."), ("│", "|"), ("\u{a0}", " ")];
+    const LOOK_ALIKES: [(&str, &str); 13] = [
+        ("·", "-"),
+        ("•", "*"),
+        ("→", "->"),
+        ("…", "..."),
+        ("│", "|"),
+        ("–", "-"),
+        ("±", "+-"),
+        ("▲", "^"),
+        ("▼", "v"),
+        ("“", "\""),
+        ("”", "\""),
+        ("\u{a0}", " "),
+        ("\u{202f}", " "),
+    ];
     LOOK_ALIKES.iter().fold(text.to_owned(), |text, (sign, ascii)| text.replace(sign, ascii))
 }
 

@@ -223,7 +223,7 @@ fn excerpt(text: &str) -> String {
     if short.len() < text.len() { format!("{}…", short.trim_end()) } else { short }
 }
 
-/// `.71`, as coefficients are displayed.
+/// `.71`, as coefficients are printed.
 fn hundredths(figure: f64) -> String {
     format!("{figure:.2}").replacen("0.", ".", 1)
 }

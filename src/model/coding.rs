@@ -55,11 +55,10 @@ pub struct PolarityCoding {
 }
 
 /// What a coding rests on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// Patterns or word lists: confidence is a grade.
-    #[default]
     Patterns,
     /// A model fitted on hand-coded comments: confidence is a probability.
     Model,
@@ -121,7 +120,8 @@ pub struct Coded {
     pub irony: Option<(bool, Coding)>,
     /// The codes that apply, at most one entry a code, in the codebook's order.
     pub codings: Vec<Coding>,
-    /// What was left open because it was less sure than asked for: codes, `polarity`, `irony`.
+    /// What was left open because it was less sure than asked for: codes, `polarity`, `irony`. Read back from tables, only codes: an empty
+    /// cell of the others may as well be of a coder that does not tell them.
     pub undecided: Vec<String>,
     /// Whether the comment is in a language that one of the coder's models has not learnt from.
     pub foreign: bool,

@@ -83,7 +83,9 @@ fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
     let share = |code: usize| corrected_share(code).or_else(|| counts.code_share(code)).unwrap_or(0.0);
     let most = (0..codes.len()).max_by(|a, b| share(*a).total_cmp(&share(*b)).then(b.cmp(a)));
     let Some(most) = most.filter(|code| share(*code) > 0.0) else {
-        return vec![filled(language, "found_no_theme", &[])];
+        // Where nothing was decided, nothing is known to be absent.
+        let known = (0..codes.len()).any(|code| corrected_share(code).or_else(|| counts.code_share(code)).is_some());
+        return if known { vec![filled(language, "found_no_theme", &[])] } else { Vec::new() };
     };
     let label = &codes[most].label;
     let mut made = Vec::new();

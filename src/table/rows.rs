@@ -255,7 +255,12 @@ impl ThreadRow<'_> {
 
     /// Share of a code among the comments of which it was decided.
     pub(super) fn code_share(&self, code: usize) -> Option<f64> {
-        share(self.codes[code], self.coded - self.open[code])
+        share(self.codes[code], self.decided(code))
+    }
+
+    /// Comments of which it was decided whether they carry a code.
+    pub(super) fn decided(&self, code: usize) -> i64 {
+        self.coded - self.open[code]
     }
 }
 

@@ -66,13 +66,15 @@ fn the_encoder_heads_rebuild_from_the_training_folder() {
 const CODES: [&str; 3] = ["distrust", "fraud_speculation", "data_pricing"];
 
 /// What a coder makes of the comments it was not fitted on: F1 of the codes, of irony, macro-F1 of the sentiment, the share of
-/// codes rightly given whose evidence covers at least half of the words a reader marked, and how much of the comment it takes.
+/// codes rightly given whose evidence covers at least half of the words a reader marked, how much of the comment it takes, and how much
+/// the reader marked.
 struct Measured {
     codes: [f64; 3],
     irony: f64,
     polarity: f64,
     evidence: f64,
     length: f64,
+    marked: f64,
 }
 
 fn f1(pairs: &[(bool, bool)]) -> f64 {
@@ -88,7 +90,7 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
     let held: Vec<&Value> = rows.iter().filter(counts).collect();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let (mut codes, mut irony, mut polarity) = ([const { Vec::new() }; 3], Vec::new(), Vec::new());
-    let (mut evidence, mut lengths) = (Vec::new(), 0.0);
+    let (mut evidence, mut lengths, mut told) = (Vec::new(), 0.0, 0.0);
     for rows in held.chunk_by(|a, b| a["thread_id"] == b["thread_id"]) {
         let comments = rows.iter().map(|row| Comment {
             reply_to: text(&row["reply_to"]),
@@ -116,6 +118,7 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
                 let (from, to) = (coding.evidence.start, coding.evidence.end);
                 evidence.push(2 * marked.iter().filter(|at| (from..to).contains(at)).count() >= marked.len());
                 lengths += (to - from) as f64 / comment.text.len() as f64;
+                told += marked.len() as f64 / comment.text.len() as f64;
             }
         }
     }
@@ -126,53 +129,96 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
         polarity: ["negative", "neutral", "positive"].map(label).iter().sum::<f64>() / 3.0,
         evidence: evidence.iter().filter(|hit| **hit).count() as f64 / evidence.len().max(1) as f64,
         length: lengths / evidence.len().max(1) as f64,
+        marked: told / evidence.len().max(1) as f64,
     }
-}
-
-/// Floors, a little under what was measured last (docs/quality.md): codes, irony, sentiment, evidence.
-#[track_caller]
-fn keeps(coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence: f64) {
-    keeps_on(|_| true, coder, codes, irony, polarity, evidence);
 }
 
 /// The comments held out before the threads `ka1` to `kh18` were written, whose floors stand beside those of all.
 fn of_before(thread: &str) -> bool {
-    !thread.starts_with('k')
+    !thread.starts_with(['k', 'p', 'q'])
 }
 
+/// What is said in plain words (`pa1` to `ph12`).
+fn plain(thread: &str) -> bool {
+    thread.starts_with('p')
+}
+
+/// The ordinary middle (`qa1` to `qh12`).
+fn ordinary(thread: &str) -> bool {
+    thread.starts_with('q')
+}
+
+/// Floors, a little under what was measured last (docs/quality.md): codes, irony, sentiment, evidence.
 #[track_caller]
 #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
-fn keeps_on(kept: impl Fn(&str) -> bool, coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence: f64) {
+fn keeps(kept: impl Fn(&str) -> bool, coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence: f64) {
     let got = measure(coder, kept);
     println!("{}: codes {:.3?} irony {:.3} sentiment {:.3}", coder.name(), got.codes, got.irony, got.polarity);
-    println!("{}: evidence {:.3}, {:.2} of the comment", coder.name(), got.evidence, got.length);
+    println!(
+        "{}: evidence {:.3}, {:.2} of the comment, where readers mark {:.2}",
+        coder.name(),
+        got.evidence,
+        got.length,
+        got.marked
+    );
     for ((code, got), floor) in CODES.iter().zip(got.codes).zip(codes) {
         assert!(got >= floor, "{code} fell to {got:.3}");
     }
     assert!(got.irony >= irony && got.polarity >= polarity, "irony {:.3}, sentiment {:.3}", got.irony, got.polarity);
     assert!(got.evidence >= evidence, "evidence fell to {:.3}", got.evidence);
-    assert!(got.length <= 0.6, "evidence is a stretch, not the comment: {:.2}", got.length);
+    let too_long = got.length - got.marked;
+    assert!(too_long <= 0.1, "evidence takes {:.2} of the comment, readers mark {:.2}", got.length, got.marked);
 }
 
 #[test]
 fn the_encoder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Encoder, Codebook::builtin());
-    keeps(&coder, [0.71, 0.65, 0.78], 0.59, 0.74, 0.71);
-    keeps_on(of_before, &coder, [0.71, 0.59, 0.78], 0.57, 0.72, 0.74);
+    keeps(|_| true, &coder, [0.71, 0.72, 0.78], 0.59, 0.76, 0.8);
+    keeps(of_before, &coder, [0.72, 0.62, 0.8], 0.58, 0.74, 0.78);
+    keeps(plain, &coder, [0.71, 0.84, 0.83], 0.4, 0.8, 0.86);
+    keeps(ordinary, &coder, [0.69, 0.73, 0.66], 0.64, 0.72, 0.8);
+    finds_what_is_plain(&coder, 0.9, 0.9);
 }
 
 #[test]
 fn the_linear_coder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Linear, Codebook::builtin());
-    keeps(&coder, [0.66, 0.56, 0.73], 0.5, 0.65, 0.63);
-    keeps_on(of_before, &coder, [0.63, 0.52, 0.73], 0.48, 0.63, 0.61);
+    keeps(|_| true, &coder, [0.63, 0.57, 0.73], 0.5, 0.68, 0.74);
+    keeps(of_before, &coder, [0.65, 0.53, 0.76], 0.49, 0.66, 0.7);
+    keeps(plain, &coder, [0.62, 0.67, 0.76], 0.3, 0.71, 0.81);
+    keeps(ordinary, &coder, [0.59, 0.5, 0.6], 0.46, 0.67, 0.76);
+    finds_what_is_plain(&coder, 0.76, 0.82);
 }
 
 #[test]
 fn the_rules_keep_their_floors() {
     let coder = Rules::new(Codebook::builtin());
-    keeps(&coder, [0.36, 0.29, 0.63], 0.0, 0.49, 0.54);
-    keeps_on(of_before, &coder, [0.36, 0.29, 0.63], 0.0, 0.49, 0.58);
+    keeps(|_| true, &coder, [0.41, 0.31, 0.64], 0.0, 0.48, 0.54);
+    keeps(of_before, &coder, [0.36, 0.29, 0.63], 0.0, 0.49, 0.58);
+    keeps(plain, &coder, [0.52, 0.5, 0.76], 0.0, 0.53, 0.64);
+    keeps(ordinary, &coder, [0.4, 0.26, 0.63], 0.0, 0.4, 0.47);
+}
+
+/// What anyone would find: lines of `plain.tsv`, which a machine wrote for this test, and none of which is in `data/training/`.
+#[track_caller]
+#[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
+fn finds_what_is_plain(coder: &dyn Coder, codes: f64, polarity: f64) {
+    let lines = include_str!("plain.tsv").lines().skip(1);
+    let (mut pairs, mut right, mut rows) = (Vec::new(), 0, 0);
+    for line in lines {
+        let [language, carried, tone, text] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let coded = code_thread(coder, thread(&[text]));
+        let said = coded.comments[0].coded.as_ref();
+        let tone_said = said.and_then(|said| said.polarity.as_ref()).map(|found| found.polarity.as_str());
+        (rows, right) = (rows + 1, right + usize::from(tone_said == Some(tone)));
+        if matches!(language, "fr" | "en") {
+            let applies = |code: &str| said.is_some_and(|said| said.codings.iter().any(|coding| coding.code == code));
+            pairs.extend(CODES.iter().map(|code| (carried.split(' ').any(|carried| carried == *code), applies(code))));
+        }
+    }
+    let (got, tones) = (f1(&pairs), f64::from(right as u32) / f64::from(rows));
+    println!("{}: plain words: codes {got:.3}, sentiment {tones:.3}", coder.name());
+    assert!(got >= codes && tones >= polarity, "{}: codes {got:.3}, sentiment {tones:.3}", coder.name());
 }
 
 #[test]
@@ -343,7 +389,7 @@ fn a_comment_is_explained_by_every_coder() {
     place.sample("pasted-fr.txt");
     place.run(&["analyze", "pasted-fr.txt", "-o", "study/"]).ends(0);
     let ran = place.run(&["explain", "study/comments.csv", "--id", "c12"]).ends(0);
-    for word in ["rules-1", "linear-3", "encoder-3", "polarity:", "irony:", "distrust:", "probability", "“"] {
+    for word in ["rules-1", "linear-4", "encoder-4", "polarity:", "irony:", "distrust:", "probability", "“"] {
         assert!(ran.out.contains(word), "{word} is not in\n{}", ran.out);
     }
     let article = Article::default();

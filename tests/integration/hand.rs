@@ -75,6 +75,23 @@ fn filled_sheets_are_taken_over_to_be_settled() {
 }
 
 #[test]
+fn coding_begins_with_a_blank_sheet_a_design_or_nothing() {
+    let place = place(50);
+    place.run(&["sample", "study/", "--codebook", "hope.toml", "-n", "5", "-o", "s.csv"]).ends(0);
+    for begun in
+        [["annotate", "study/", "s.csv"].as_slice(), &["annotate", "study/", "s.design.csv"], &["annotate", "study/"]]
+    {
+        let mut page = place.command(begun);
+        let mut page = page.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut link = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(page.stdout.take().unwrap()), &mut link).unwrap();
+        page.kill().unwrap();
+        page.wait().unwrap();
+        assert!(link.starts_with("http://127.0.0.1:"), "{begun:?}: {link}");
+    }
+}
+
+#[test]
 fn a_sample_grows_and_two_samples_do_not_add_up() {
     let place = place(200);
     let sample =

@@ -218,11 +218,18 @@ fn threads_count_their_comments() {
         ("neutral_count", 1),
         ("positive_count", 0),
         ("distrust_count", 1),
+        ("distrust_decided_count", 2),
         ("max_depth", 1),
     ] {
         assert_eq!(cell(&frame, column, 0), AnyValue::Int64(expected), "{column}");
     }
     assert_eq!(cell(&frame, "distrust_share", 0), AnyValue::Float64(0.5));
+    let mut open = thread();
+    let left_open = open.comments.iter_mut().filter_map(|comment| comment.coded.as_mut());
+    left_open.filter(|coded| coded.codings.is_empty()).for_each(|coded| coded.undecided.push("distrust".into()));
+    let counted = pseudonymous().threads(&[open]).unwrap();
+    assert_eq!(cell(&counted, "distrust_decided_count", 0), AnyValue::Int64(1));
+    assert_eq!(cell(&counted, "distrust_share", 0), AnyValue::Float64(1.0), "what was left open is no denial");
     assert_eq!(cell(&frame, "positive_share", 0), AnyValue::Float64(0.0));
     assert_eq!(text(&frame, "completeness", 0).unwrap(), "partial");
     assert_eq!(text(&frame, "language", 0).unwrap(), "fr");

@@ -267,6 +267,14 @@ def answers(path):
         reader.browser.back()
         reader.wait(lambda: reader.at() == at, "the comment before")
         same(reader.counted(), hits, "matches, back again")
+    with check("report-answers-back"), Reader(path) as reader:
+        everything = reader.counted()
+        at = next(at for at, above in enumerate(comments["parent"]) if above >= 0)
+        follow(reader, at, comments["parent"][at])
+        reader.search("arnaque")
+        assert reader.counted() != everything, "the search leaves all: the check itself is broken"
+        reader.browser.back()
+        reader.wait(lambda: reader.counted() == everything, "all comments, where nothing had been searched for yet")
     with check("report-answers-beyond"), Reader(path) as reader:
         hits, at, above = reply("arnaque", False)
         reader.search("arnaque")

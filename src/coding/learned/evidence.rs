@@ -1,4 +1,5 @@
-//! Which words a decision rests on: the stretch the encoder's cues point at, or else the one without which the score falls most.
+//! Which words a decision rests on: the stretch the encoder's cues point at, or else the one without which the score falls most; of codes
+//! with the rest of its sentence.
 
 use super::cues;
 use super::features::{COUNTED, rule_names};
@@ -13,6 +14,8 @@ use crate::text::{Token, TokenKind};
 const MOST_CLAUSES: usize = 6;
 /// Stretches looked at closely: those that look best by words and states alone.
 const CLOSELY: usize = 12;
+/// Words of a sentence that is evidence as a whole where a part of it is.
+const WHOLE: usize = 30;
 /// A shorter stretch is taken if its removal costs at least this share of the most any costs.
 const ENOUGH: f64 = 0.9;
 
@@ -26,6 +29,8 @@ pub(super) struct Removal<'a> {
     features: &'a Features,
     /// The encoder's cue for what was decided, if it has one.
     cue: Option<usize>,
+    /// Whether it is a code or irony that applies, whose evidence readers mark by whole sentences.
+    applies: bool,
     /// Sums up to each token of what words give, and of what that is brought to.
     words: Vec<[(f64, f64); KINDS]>,
     /// Where each piece of the encoder begins in the text, and the sum of what pieces up to it give.
@@ -75,7 +80,8 @@ impl<'a> Removal<'a> {
                 states.push(sum);
             }
         }
-        Self { model, coefficients, reading, features, cue, words, pieces, states }
+        let applies = model.facts.outputs[place.output].columns == 1;
+        Self { model, coefficients, reading, features, cue, applies, words, pieces, states }
     }
 
     /// The loss by words and states: cheap, whatever the length of the text.
@@ -120,10 +126,34 @@ impl<'a> Removal<'a> {
         f64::from(row.iter().zip(&self.coefficients).map(|(w, c)| w * c).sum::<f32>())
     }
 
-    /// The words a decision rests on. For a code the encoder has a cue for: the stretch of clauses that looks most like what readers marked.
-    /// For others: the shortest whose removal costs the decision about as much as any does; `None` where no removal costs anything. Never
-    /// inside a quote.
+    /// The words a decision rests on, `None` where no removal of words costs it anything.
     pub(super) fn evidence(&self) -> Option<Span> {
+        let weightiest = self.weightiest()?;
+        Some(if self.applies { self.whole_sentences(weightiest) } else { weightiest })
+    }
+
+    /// A stretch with the rest of its first and of its last sentence, where these are short. It neither begins nor ends with a quote.
+    fn whole_sentences(&self, stretch: Span) -> Span {
+        let items = self.reading.unit.tokens.items();
+        let from = items.partition_point(|token| token.span.end <= stretch.start);
+        let to = items.partition_point(|token| token.span.start < stretch.end);
+        let Some(last) = to.checked_sub(1).filter(|last| from <= *last) else { return stretch };
+        let sentence = |at: usize| {
+            let same = |token: &&Token| token.sentence == items[at].sentence;
+            let before = items[..at].iter().rev().take_while(same).count();
+            let sentence = &items[at - before..at + items[at..].iter().take_while(same).count()];
+            let words = sentence.iter().filter(|token| token.kind == TokenKind::Word).count();
+            let told = |token: &Token| !matches!(token.kind, TokenKind::Quote | TokenKind::Link | TokenKind::End);
+            sentence.iter().filter(move |token| words <= WHOLE && told(token))
+        };
+        let start = sentence(from).next().map_or(stretch.start, |token| token.span.start.min(stretch.start));
+        let end = sentence(last).next_back().map_or(stretch.end, |token| token.span.end.max(stretch.end));
+        Span::new(start, end)
+    }
+
+    /// For a code the encoder has a cue for: the stretch of clauses that looks most like what readers marked.
+    /// For others: the shortest whose removal costs the decision about as much as any does. Never inside a quote.
+    fn weightiest(&self) -> Option<Span> {
         if let Some(cue) = self.cue {
             // What readers mark may run over the end of a sentence: "They said so in May. It was not true."
             let spoken = self.stretches(true).into_iter().map(|(_, span)| (self.reading.cued.speaks(cue, span), span));

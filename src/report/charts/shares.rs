@@ -1,3 +1,4 @@
+use super::by_code::open_note;
 use super::figure::{Figure, Plot, Table, largest};
 use super::format::{Language, drawable, ticks};
 use super::svg::{Anchor, BASELINE, LINE, Layout, Svg, needs_two_lines};
@@ -17,6 +18,8 @@ pub struct Shares {
     pub figure: Figure,
     /// One entry a code, in any order.
     pub rows: Vec<ShareRow>,
+    /// For each code, comments of which it was left undecided.
+    pub open: Vec<u64>,
 }
 
 /// One code.
@@ -26,8 +29,8 @@ pub struct ShareRow {
     pub label: String,
     /// Comments that carry it, as the coder has it.
     pub n: u64,
-    /// Their share of the comments of which it was decided whether they carry it, from 0 to 1.
-    pub share: f64,
+    /// Their share of the comments of which it was decided whether they carry it, from 0 to 1; none where it was decided of no comment.
+    pub share: Option<f64>,
     /// The share in truth, as far as hand codings tell.
     pub corrected: Option<Corrected>,
 }
@@ -46,7 +49,8 @@ pub struct Corrected {
 /// Horizontal bars of the coder's shares; where there are corrected ones, each as a point with its whisker. The largest 20 are drawn.
 pub fn shares(data: &Shares, language: Language) -> String {
     let words = language.words();
-    let (rows, left_out) = largest(&data.rows, MOST, language, |row| (drawable(row.share) * 1e9) as u64);
+    let (rows, left_out) = largest(&data.rows, MOST, language, |row| (drawn(row.share) * 1e9) as u64);
+    let open = open_note(data.open.iter(), language);
     let sheet = Sheet { max: scale(&rows), corrected: rows.iter().any(|row| row.corrected.is_some()), rows, language };
     let key = if sheet.corrected { &*words.shares_key_corrected } else { "" };
     let plot = Plot {
@@ -54,11 +58,20 @@ pub fn shares(data: &Shares, language: Language) -> String {
         language,
         kind: "shares",
         title: &words.shares_title,
-        notes: vec![&words.shares_note, key, &left_out],
+        notes: vec![&words.shares_note, key, open, &left_out],
         desc: describe(&sheet),
         table: table(data, language),
     };
     if data.rows.is_empty() { plot.render_empty() } else { plot.render(|layout| sheet.draw(layout)) }
+}
+
+/// The length of a bar.
+fn drawn(share: Option<f64>) -> f64 {
+    share.map_or(0.0, drawable)
+}
+
+fn percent(share: Option<f64>, language: Language) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| language.exact_percent(share))
 }
 
 struct Sheet<'a> {
@@ -71,7 +84,7 @@ struct Sheet<'a> {
 
 fn scale(rows: &[&ShareRow]) -> f64 {
     let ends =
-        rows.iter().map(|row| drawable(row.share).max(row.corrected.map_or(0.0, |corrected| drawable(corrected.high))));
+        rows.iter().map(|row| drawn(row.share).max(row.corrected.map_or(0.0, |corrected| drawable(corrected.high))));
     ticks(ends.fold(0.01, f64::max)).last().copied().unwrap_or(1.0).min(1.0)
 }
 
@@ -99,13 +112,13 @@ impl Sheet<'_> {
             self.marks(&mut svg, row, (left, right), middle);
             let y = middle + BASELINE;
             if let Some(corrected) = row.corrected {
-                svg.text("label", Anchor::End, CODER, y, &self.language.exact_percent(row.share));
+                svg.text("label", Anchor::End, CODER, y, &percent(row.share, self.language));
                 svg.text("label strong", Anchor::End, CORRECTED, y, &self.language.exact_percent(corrected.share));
                 let range = self.language.exact_percent_range(corrected.low, corrected.high);
                 svg.text("label soft", Anchor::Start, CORRECTED + 8.0, y, &range);
             } else {
                 let (class, at) = if self.corrected { ("label", CODER) } else { ("label strong", 650.0) };
-                svg.text(class, Anchor::End, at, y, &self.language.exact_percent(row.share));
+                svg.text(class, Anchor::End, at, y, &percent(row.share, self.language));
             }
             svg.text("label soft", Anchor::End, 720.0, y, &self.language.count(row.n));
         }
@@ -131,7 +144,7 @@ impl Sheet<'_> {
         let ends = (0.0, 322.0);
         for (at, row) in self.rows.iter().enumerate() {
             let y = top + step * at as f64 + 14.0;
-            let share = self.language.exact_percent(row.share);
+            let share = percent(row.share, self.language);
             let numbers = format!("{share} · n\u{a0}{}", self.language.count(row.n));
             let bar = y + if self.corrected { 31.0 } else { 15.0 };
             self.grid(&mut svg, ends, (bar - 10.0, bar + 10.0));
@@ -177,7 +190,9 @@ impl Sheet<'_> {
 
     fn marks(&self, svg: &mut Svg, row: &ShareRow, (left, right): (f64, f64), middle: f64) {
         let place = |share: f64| left + (right - left) * (drawable(share) / self.max).min(1.0);
-        svg.rect("machine", left, middle - 6.0, (place(row.share) - left).max(1.0), 12.0);
+        if let Some(share) = row.share {
+            svg.rect("machine", left, middle - 6.0, (place(share) - left).max(1.0), 12.0);
+        }
         let Some(corrected) = row.corrected else { return };
         let (low, high) = (place(corrected.low), place(corrected.high));
         svg.line("people line", (low, middle), (high, middle));
@@ -190,15 +205,17 @@ impl Sheet<'_> {
 
 fn describe(sheet: &Sheet) -> Vec<String> {
     let (words, language) = (sheet.language.words(), sheet.language);
-    let (Some(first), Some(last)) = (sheet.rows.first(), sheet.rows.last()) else { return Vec::new() };
-    let [most_share, least_share] = [first, last].map(|row| language.exact_percent(row.share));
+    let mut known = sheet.rows.iter().filter(|row| row.share.is_some());
+    let Some(first) = known.next() else { return Vec::new() };
+    let last = known.next_back();
+    let [most_share, least_share] = [first, last.unwrap_or(first)].map(|row| percent(row.share, language));
     let values = [
         ("most", &*first.label),
         ("most_share", &*most_share),
-        ("least", &*last.label),
+        ("least", &*last.unwrap_or(first).label),
         ("least_share", &*least_share),
     ];
-    vec![sentence(if sheet.rows.len() == 1 { &words.shares_desc_one } else { &words.shares_desc }, &values)]
+    vec![sentence(if last.is_none() { &words.shares_desc_one } else { &words.shares_desc }, &values)]
 }
 
 fn table(data: &Shares, language: Language) -> Table {
@@ -210,7 +227,7 @@ fn table(data: &Shares, language: Language) -> Table {
     }
     let mut table = Table::new(&head);
     for row in &data.rows {
-        let mut cells = vec![row.label.clone(), language.count(row.n), language.exact_percent(row.share)];
+        let mut cells = vec![row.label.clone(), language.count(row.n), percent(row.share, language)];
         if any_corrected {
             let said = row.corrected.map(|Corrected { share, low, high }| {
                 [language.exact_percent(share), language.exact_percent_range(low, high)]

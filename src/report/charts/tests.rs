@@ -44,7 +44,7 @@ fn charts(size: usize, most: u64, language: Language) -> Vec<String> {
     let row = |at: usize| ShareRow {
         label: HOSTILE[at % 8].to_owned(),
         n: count(at),
-        share: share(at),
+        share: Some(share(at)),
         corrected: at.is_multiple_of(2).then_some(Corrected {
             share: share(at + 3),
             low: share(at + 4),
@@ -72,7 +72,7 @@ fn charts(size: usize, most: u64, language: Language) -> Vec<String> {
     };
     let theme = |at: usize| SentimentRow { label: HOSTILE[at % 8].to_owned(), tally: tally(count(at)) };
     vec![
-        shares(&Shares { figure: figure("shares"), rows: (0..size).map(row).collect() }, language),
+        shares(&Shares { figure: figure("shares"), rows: (0..size).map(row).collect(), ..Shares::default() }, language),
         sentiment_by_theme(
             &SentimentByTheme {
                 figure: figure("themes"),
@@ -200,16 +200,20 @@ fn figures_are_well_formed_whatever_the_names_and_numbers() {
 
 #[test]
 fn a_figure_without_numbers_says_so() {
-    let html = shares(&Shares { figure: Figure::new("none"), rows: Vec::new() }, Language::French);
+    let html = shares(&Shares { figure: Figure::new("none"), rows: Vec::new(), ..Shares::default() }, Language::French);
     assert!(html.contains("Rien à montrer."), "{html}");
     assert!(!html.contains("<svg"), "{html}");
 }
 
 #[test]
 fn table_and_description_hold_the_numbers_of_the_drawing() {
-    let row =
-        |label: &str, n: u64| ShareRow { label: label.to_owned(), n, share: n as f64 / 1_000.0, ..ShareRow::default() };
-    let data = Shares { figure: Figure::new("s"), rows: vec![row("rare", 4), row("often", 512)] };
+    let row = |label: &str, n: u64| ShareRow {
+        label: label.to_owned(),
+        n,
+        share: Some(n as f64 / 1_000.0),
+        ..ShareRow::default()
+    };
+    let data = Shares { figure: Figure::new("s"), rows: vec![row("rare", 4), row("often", 512)], ..Shares::default() };
     let html = shares(&data, Language::French);
     assert!(html.contains("Le plus fréquent\u{a0}: often, 51,2\u{202f}%."), "{html}");
     assert!(html.contains("<th scope=\"row\"><bdi>rare</bdi></th><td>4</td><td>0,4\u{202f}%</td>"), "{html}");
@@ -217,9 +221,20 @@ fn table_and_description_hold_the_numbers_of_the_drawing() {
 }
 
 #[test]
+fn what_was_decided_nowhere_has_no_share() {
+    let row = |label: &str, share| ShareRow { label: label.to_owned(), share, ..ShareRow::default() };
+    let mut data =
+        Shares { figure: Figure::new("s"), rows: vec![row("open", None), row("never", Some(0.0))], open: vec![7, 0] };
+    let html = shares(&data, Language::English);
+    assert!(html.contains("left open") && html.contains("never: 0.0%") && !html.contains("–%"), "{html}");
+    data.rows.pop();
+    assert!(!shares(&data, Language::English).contains("open: "), "nothing is the most frequent");
+}
+
+#[test]
 fn notebooks_get_the_same_numbers() {
-    let row = ShareRow { label: "a".to_owned(), n: 3, share: f64::NAN, ..ShareRow::default() };
-    let shares = Shares { figure: Figure::new("s"), rows: vec![row] }.vega_lite(Language::English);
+    let row = ShareRow { label: "a".to_owned(), n: 3, share: None, ..ShareRow::default() };
+    let shares = Shares { figure: Figure::new("s"), rows: vec![row], ..Shares::default() }.vega_lite(Language::English);
     assert_eq!(shares["data"]["values"][0]["n"], 3);
     assert!(shares["data"]["values"][0]["share"].is_null());
     let themes = SentimentByTheme { figure: Figure::new("t"), all: tally(70), rows: Vec::new() };

@@ -22,7 +22,7 @@ impl Shares {
                 [corrected.share, corrected.low, corrected.high].map(number)
             });
             let label = clean(&row.label);
-            json!({"code": label, "n": row.n, "share": number(row.share), "corrected": corrected, "low": low, "high": high})
+            json!({"code": label, "n": row.n, "share": row.share.map(number), "corrected": corrected, "low": low, "high": high})
         });
         let rows: Vec<Value> = rows.collect();
         let share = |field: &str| json!({"field": field, "type": "quantitative", "title": words.share, "axis": {"format": "%"}});

@@ -26,13 +26,17 @@ pub(super) fn shares(report: &Report<'_>, counts: &Counts) -> Shares {
     let row = |(at, code): (usize, &CodeLabel)| ShareRow {
         label: code.label.clone(),
         n: counts.carrying(at),
-        share: counts.code_share(at).unwrap_or(f64::NAN),
+        share: counts.code_share(at),
         corrected: corrected(report, &code.name, "1").and_then(|row| {
             let (low, high) = row.interval?;
             Some(Corrected { share: row.share?, low, high })
         }),
     };
-    Shares { figure: Figure::new("chart-shares"), rows: report.study.codes.iter().enumerate().map(row).collect() }
+    Shares {
+        figure: Figure::new("chart-shares"),
+        rows: report.study.codes.iter().enumerate().map(row).collect(),
+        open: counts.open.clone(),
+    }
 }
 
 pub(super) fn themes(report: &Report<'_>, counts: &Counts) -> String {
@@ -44,7 +48,11 @@ pub(super) fn themes(report: &Report<'_>, counts: &Counts) -> String {
     }
     out.push_str("</dl>\n");
     let _ = writeln!(out, "<h3>{}</h3>", escape(say(language, "quotes")));
-    paragraph(&mut out, say(language, "quotes_about"));
+    let mut codings =
+        report.study.threads.iter().flat_map(|thread| thread.comments.iter().filter_map(|c| c.coded.as_ref()));
+    if codings.any(|coded| coded.codings.iter().any(|coding| coding.confidence.is_some())) {
+        paragraph(&mut out, say(language, "quotes_about"));
+    }
     for (code, hue) in codes.iter().zip((1..=HUES).cycle()) {
         let quotes = quotes(report, &code.name, hue);
         if !quotes.is_empty() {

@@ -40,11 +40,11 @@ pub(in crate::table) fn codings<'a>() -> Vec<Entry<CodingRow<'a>>> {
             "basis",
             |row| Some(row.confidence?.basis?.as_str()),
             "What it rests on: model = fitted on hand-coded comments, patterns = the codebook's patterns and word lists, \
-             examples = likeness to the codebook's examples.",
+             examples = likeness to the codebook's examples; empty where a table that was read does not say.",
         ),
         Of::flag(
             "calibrated",
-            |row| row.confidence.map(|sure| sure.calibrated),
+            |row| row.confidence.filter(|sure| sure.basis.is_some()).map(|sure| sure.calibrated),
             "1 if the confidence is a probability, calibrated on comments the model was not fitted on and in languages it learnt from.",
         ),
         Of::always_text("coder", |row| row.coder, "Who assigned it: name and version."),

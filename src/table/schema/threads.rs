@@ -77,7 +77,7 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         Of::integer(
             "coded_count",
             |row| Some(row.coded),
-            "Comments that were coded; shares of codes are of those of these of which the code was decided.",
+            "Comments that were coded, though not every code need be decided of each.",
         )
         .in_unit("comments")
         .always(),
@@ -113,10 +113,19 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
             .always(),
         );
         all.push(
+            Of::integer(
+                &format!("{name}_decided_count"),
+                move |row| Some(row.decided(place)),
+                &format!("Comments of which it was decided whether they carry the code `{name}`."),
+            )
+            .in_unit("comments")
+            .always(),
+        );
+        all.push(
             Of::number(
                 &share_name(name),
                 move |row| row.code_share(place),
-                &format!("Share of the code `{name}` among the comments of which it was decided, four decimals."),
+                &format!("`{name}_count` in `{name}_decided_count`, four decimals."),
             )
             .in_unit("0 to 1"),
         );
