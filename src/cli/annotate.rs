@@ -122,13 +122,13 @@ impl Annotate {
         let stop = async move { interrupt.asked().await };
         runtime.block_on(server.until(stop)).map_err(Stop::output)?;
         let made = journal.answers().len();
-        remark(&format!(
-            "{} in {path}, {} of them new; next: causerie validate {} {path}",
-            plural(made as u64, "answer"),
-            made.saturating_sub(before),
-            self.table.display(),
-            path = path.display()
-        ));
+        let next = if made > 0 {
+            format!("; next: causerie validate {} {}", self.table.display(), path.display())
+        } else {
+            String::new()
+        };
+        let new = made.saturating_sub(before);
+        remark(&format!("{} in {}, {new} of them new{next}", plural(made as u64, "answer"), path.display()));
         Ok(Exit::Done)
     }
 

@@ -209,6 +209,11 @@ impl Code {
             if !unused.is_empty() {
                 remark(&format!("not used, and not in the tables: {}", unused.join(", ")));
             }
+            if columns.of(Field::ArticleTitle).is_none() {
+                remark(
+                    "no headlines (--title): themes are read without their subject, so any price may be taken for that of data",
+                );
+            }
         }
         if read.undated > 0 {
             remark(&format!(

@@ -47,6 +47,11 @@ pub(super) struct Explain {
 }
 
 impl Explain {
+    /// Whether an id of the table is the one asked for: a number that somebody's own table had has a letter before it here.
+    fn means(&self, id: &str) -> bool {
+        id == self.id || id.strip_prefix('c') == Some(self.id.as_str())
+    }
+
     pub(super) fn run(&self) -> Result<Exit, Stop> {
         let models = coder::models(&self.models)?;
         let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
@@ -55,7 +60,7 @@ impl Explain {
         let mut found = Vec::new();
         for thread in threads_of(&sheet, "text")?.threads {
             if self.thread.as_ref().is_none_or(|wanted| *wanted == thread.id)
-                && let Some(at) = thread.comments.iter().position(|comment| comment.id == self.id)
+                && let Some(at) = thread.comments.iter().position(|comment| self.means(&comment.id))
             {
                 found.push((at, thread));
             }
@@ -109,7 +114,7 @@ fn opening(out: &mut String, title: &str, units: &[Unit<'_>], at: usize) {
         let _ = writeln!(out, "{dim}answers {short}{dim:#}");
     }
     let language = units[at].language.unwrap_or("unknown");
-    let _ = writeln!(out, "{}\n{dim}language {language}{dim:#}", printable(units[at].text));
+    let _ = writeln!(out, "{}\n{dim}read as {language}{dim:#}", printable(units[at].text));
 }
 
 fn by_rules(out: &mut String, coded: Option<&Coded>, unit: &Unit<'_>) {

@@ -274,7 +274,7 @@ impl Sample {
         let mut all = of_coders.chain([self.output.clone(), self.output.with_extension("design.csv")]);
         match all.find(|path| path.exists()) {
             Some(path) => Err(Stop::usage(format!(
-                "{} is there already, and may have been filled in; name another sheet with -o, or move it away first",
+                "{} is there already, and its sheet may have been filled in; give -o another name, or move what is there away first",
                 path.display()
             ))),
             None => Ok(()),

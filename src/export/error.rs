@@ -9,7 +9,7 @@ use super::format::EXTENSIONS;
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The name ends in nothing that stands for a format.
-    #[error("{} names no format: end the name in {EXTENSIONS}, or in / for a folder", path.display())]
+    #[error("{} names no format: end the name in {EXTENSIONS}, in .xlsx for a workbook, or in / for a folder", path.display())]
     UnknownExtension {
         /// The output asked for.
         path: PathBuf,

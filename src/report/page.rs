@@ -105,6 +105,10 @@ fn title(report: &Report<'_>) -> String {
         (None, [thread]) if thread.thread.article.title.is_some() => {
             thread.thread.article.title.clone().unwrap_or_default()
         }
+        (None, [thread]) => {
+            let values: [(&str, &str); 2] = [("comments", &count(comments)), ("site", &thread.thread.site)];
+            filled(report.language, "of_thread", &values)
+        }
         (None, threads) => {
             let values: [(&str, &str); 2] = [("comments", &count(comments)), ("threads", &count(threads.len() as u64))];
             filled(report.language, "of_threads", &values)

@@ -30,7 +30,7 @@ pub enum SheetError {
     },
     /// The name says no format that is read.
     #[error(
-        "{path}: a table ends in .csv, .tsv, .ndjson, .jsonl, .parquet or .arrow; what people filled in (.xlsx, .ods) belongs to validate, estimate or train --hand"
+        "{path}: a table ends in .csv, .tsv, .ndjson, .jsonl, .parquet or .arrow; save a spreadsheet as “CSV UTF-8” first, but give sheets that people filled in to validate, estimate or train --hand as they are"
     )]
     Format {
         /// The file.
@@ -45,6 +45,14 @@ pub enum SheetError {
         path: PathBuf,
         /// What polars said.
         source: PolarsError,
+    },
+    /// No column is called as columns of texts are.
+    #[error("{path}: which column has the texts? None is called as they are; name it with --text (there are {known})")]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// The columns that are there.
+        known: String,
     },
     /// A column is not there.
     #[error("{path}: no column `{column}`; there are {known}")]

@@ -104,7 +104,7 @@ impl Columns {
     /// Those of a table, by the names it has; `named` goes before what is recognised.
     ///
     /// # Errors
-    /// [`SheetError::Missing`] if a named column is not there, or none could hold the texts.
+    /// [`SheetError::Missing`] if a named column is not there, [`SheetError::NoText`] if none is called as texts are.
     pub fn recognised(sheet: &Sheet, named: &[(Field, String)]) -> Result<Self, SheetError> {
         for (_, name) in named {
             sheet.check(name)?;
@@ -119,7 +119,13 @@ impl Columns {
         made.names.retain(|_, name| sheet.has(name));
         made.names.extend(named.iter().cloned());
         if !made.names.contains_key(&Field::Text) {
-            sheet.check("text")?;
+            return Err(SheetError::NoText { path: sheet.path().to_owned(), known: sheet.names().join(", ") });
+        }
+        // What has another article is another discussion, whether or not a column says so.
+        let article =
+            [Field::ArticleUrl, Field::ArticleTitle].into_iter().find_map(|field| made.names.get(&field).cloned());
+        if let (None, false, Some(article)) = (&made.form, made.names.contains_key(&Field::ThreadId), article) {
+            made.names.insert(Field::ThreadId, article);
         }
         Ok(made)
     }
@@ -201,9 +207,16 @@ mod tests {
     }
 
     #[test]
+    fn comments_under_several_headlines_are_several_discussions() {
+        assert_eq!(recognised("id,text,title", &[]).unwrap().of(Field::ThreadId), Some("title"));
+        assert_eq!(recognised("id,text,title,thread", &[]).unwrap().of(Field::ThreadId), Some("thread"));
+        assert_eq!(recognised("id,text", &[]).unwrap().of(Field::ThreadId), None);
+    }
+
+    #[test]
     fn a_table_without_texts_is_refused_by_its_columns() {
         let error = recognised("id,when", &[]).unwrap_err().to_string();
-        assert!(error.contains("no column `text`; there are id, when"), "{error}");
+        assert!(error.contains("--text") && error.contains("there are id, when"), "{error}");
         assert!(recognised("id,text", &[(Field::Author, "who".to_owned())]).is_err());
     }
 }
