@@ -211,7 +211,7 @@ impl Code {
             }
             if columns.of(Field::ArticleTitle).is_none() {
                 remark(
-                    "no headlines (--title): themes are read without their subject, so any price may be taken for that of data",
+                    "no headlines (--title): comments are read without their subject, and themes are missed or given wrongly more often",
                 );
             }
         }

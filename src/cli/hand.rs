@@ -89,7 +89,7 @@ impl HandArgs {
         if let Some(design) = &design {
             drawn::check_table(design, &population)?;
         }
-        let answers = some_answers(&self.sheets, &questions, &population, record, quiet)?;
+        let answers = not_blank(answers(&self.sheets, &questions, &population, record, quiet)?, &self.sheets)?;
         Ok(Read { population, answers, questions, design })
     }
 
@@ -187,15 +187,8 @@ pub(super) fn answers(
     Err(Stop { exit: Exit::Usage, message: Some(message) })
 }
 
-/// As [`answers`], where there is nothing to do without any.
-pub(super) fn some_answers(
-    sheets: &[PathBuf],
-    questions: &[Question],
-    population: &Population,
-    record: &mut Run,
-    quiet: bool,
-) -> Result<Vec<Answer>, Stop> {
-    let answers = answers(sheets, questions, population, record, quiet)?;
+/// Refuses sheets without any answer, where there is nothing to do without.
+pub(super) fn not_blank(answers: Vec<Answer>, sheets: &[PathBuf]) -> Result<Vec<Answer>, Stop> {
     if answers.is_empty() {
         let sheets: Vec<String> = sheets.iter().map(|sheet| sheet.display().to_string()).collect();
         return Err(Stop::usage(format!(

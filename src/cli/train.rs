@@ -192,7 +192,8 @@ impl Train {
         let new = self.codes.iter().filter(|code| asked.iter().all(|question| question.name != **code));
         let new: Vec<Question> = new.map(|code| Question::named(code)).collect();
         asked.extend(new);
-        let answers = hand::some_answers(&self.hand, &asked, &population, record, self.quiet)?;
+        let answers = hand::answers(&self.hand, &asked, &population, record, self.quiet)?;
+        let answers = hand::not_blank(answers, &self.hand)?;
         let mut coded = study::Answers::of(&population, &asked, &answers, None);
         coded.questions.retain(|asked| self.codes.is_empty() || self.codes.contains(&asked.question.name));
         if let Some(code) =

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::row;
-
 use crate::model::{
     Basis, Certainty, CommentState, Completeness, FoundBy, Polarity, Precision, ReplyBasis, Stage, Study,
 };

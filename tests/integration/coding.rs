@@ -1,5 +1,6 @@
 //! The coders, from the command: what ships, what is trained, what bad input gets.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use causerie::codebook::Codebook;
@@ -66,13 +67,14 @@ fn the_encoder_heads_rebuild_from_the_training_folder() {
 const CODES: [&str; 3] = ["distrust", "fraud_speculation", "data_pricing"];
 
 /// What a coder makes of the comments it was not fitted on: F1 of the codes, of irony, macro-F1 of the sentiment, the share of
-/// codes rightly given whose evidence covers at least half of the words a reader marked, how much of the comment it takes, and how much
-/// the reader marked.
+/// codes rightly given whose evidence covers at least half of the words a reader marked, how well it fits them (mean F1 of bytes), how much of
+/// the comment it takes, and how much the reader marked.
 struct Measured {
     codes: [f64; 3],
     irony: f64,
     polarity: f64,
     evidence: f64,
+    fit: f64,
     length: f64,
     marked: f64,
 }
@@ -90,7 +92,7 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
     let held: Vec<&Value> = rows.iter().filter(counts).collect();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let (mut codes, mut irony, mut polarity) = ([const { Vec::new() }; 3], Vec::new(), Vec::new());
-    let (mut evidence, mut lengths, mut told) = (Vec::new(), 0.0, 0.0);
+    let (mut evidence, mut fits, mut lengths, mut told) = (Vec::new(), 0.0, 0.0, 0.0);
     for rows in held.chunk_by(|a, b| a["thread_id"] == b["thread_id"]) {
         let comments = rows.iter().map(|row| Comment {
             reply_to: text(&row["reply_to"]),
@@ -116,7 +118,9 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
                 });
                 let marked: Vec<usize> = marked.collect();
                 let (from, to) = (coding.evidence.start, coding.evidence.end);
-                evidence.push(2 * marked.iter().filter(|at| (from..to).contains(at)).count() >= marked.len());
+                let covered = marked.iter().filter(|at| (from..to).contains(at)).count();
+                evidence.push(2 * covered >= marked.len());
+                fits += 2.0 * covered as f64 / (marked.len() + to - from) as f64;
                 lengths += (to - from) as f64 / comment.text.len() as f64;
                 told += marked.len() as f64 / comment.text.len() as f64;
             }
@@ -128,9 +132,15 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
         irony: f1(&irony),
         polarity: ["negative", "neutral", "positive"].map(label).iter().sum::<f64>() / 3.0,
         evidence: evidence.iter().filter(|hit| **hit).count() as f64 / evidence.len().max(1) as f64,
+        fit: fits / evidence.len().max(1) as f64,
         length: lengths / evidence.len().max(1) as f64,
         marked: told / evidence.len().max(1) as f64,
     }
+}
+
+/// The comments held out before the plain and the ordinary ones were written: what all floors were of till then.
+fn of_earlier(thread: &str) -> bool {
+    !thread.starts_with(['p', 'q'])
 }
 
 /// The comments held out before the threads `ka1` to `kh18` were written, whose floors stand beside those of all.
@@ -148,16 +158,25 @@ fn ordinary(thread: &str) -> bool {
     thread.starts_with('q')
 }
 
-/// Floors, a little under what was measured last (docs/quality.md): codes, irony, sentiment, evidence.
+/// Floors, a little under what was measured last (docs/quality.md): codes, irony, sentiment; of evidence the share that covers enough and its
+/// fit, and how much of the comment it may take at most.
 #[track_caller]
 #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
-fn keeps(kept: impl Fn(&str) -> bool, coder: &dyn Coder, codes: [f64; 3], irony: f64, polarity: f64, evidence: f64) {
+fn keeps(
+    kept: impl Fn(&str) -> bool,
+    coder: &dyn Coder,
+    codes: [f64; 3],
+    irony: f64,
+    polarity: f64,
+    evidence: [f64; 3],
+) {
     let got = measure(coder, kept);
     println!("{}: codes {:.3?} irony {:.3} sentiment {:.3}", coder.name(), got.codes, got.irony, got.polarity);
     println!(
-        "{}: evidence {:.3}, {:.2} of the comment, where readers mark {:.2}",
+        "{}: evidence {:.3}, fit {:.3}, {:.2} of the comment, where readers mark {:.2}",
         coder.name(),
         got.evidence,
+        got.fit,
         got.length,
         got.marked
     );
@@ -165,48 +184,54 @@ fn keeps(kept: impl Fn(&str) -> bool, coder: &dyn Coder, codes: [f64; 3], irony:
         assert!(got >= floor, "{code} fell to {got:.3}");
     }
     assert!(got.irony >= irony && got.polarity >= polarity, "irony {:.3}, sentiment {:.3}", got.irony, got.polarity);
-    assert!(got.evidence >= evidence, "evidence fell to {:.3}", got.evidence);
-    let too_long = got.length - got.marked;
-    assert!(too_long <= 0.1, "evidence takes {:.2} of the comment, readers mark {:.2}", got.length, got.marked);
+    let [covered, fit, longest] = evidence;
+    assert!(got.evidence >= covered && got.fit >= fit, "evidence {:.3}, fit {:.3}", got.evidence, got.fit);
+    assert!(got.length <= longest, "evidence is a stretch, not the comment: {:.3}", got.length);
 }
 
 #[test]
 fn the_encoder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Encoder, Codebook::builtin());
-    keeps(|_| true, &coder, [0.71, 0.72, 0.78], 0.59, 0.76, 0.8);
-    keeps(of_before, &coder, [0.72, 0.62, 0.8], 0.58, 0.74, 0.78);
-    keeps(plain, &coder, [0.71, 0.84, 0.83], 0.4, 0.8, 0.86);
-    keeps(ordinary, &coder, [0.69, 0.73, 0.66], 0.64, 0.72, 0.8);
+    keeps(|_| true, &coder, [0.71, 0.72, 0.78], 0.59, 0.76, [0.8, 0.75, 0.69]);
+    keeps(of_earlier, &coder, [0.71, 0.65, 0.78], 0.59, 0.74, [0.79, 0.73, 0.66]);
+    keeps(of_before, &coder, [0.72, 0.62, 0.8], 0.58, 0.74, [0.78, 0.69, 0.65]);
+    keeps(plain, &coder, [0.71, 0.84, 0.83], 0.4, 0.8, [0.86, 0.82, 0.84]);
+    keeps(ordinary, &coder, [0.69, 0.73, 0.66], 0.64, 0.72, [0.8, 0.75, 0.65]);
     finds_what_is_plain(&coder, 0.9, 0.9);
 }
 
 #[test]
 fn the_linear_coder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Linear, Codebook::builtin());
-    keeps(|_| true, &coder, [0.63, 0.57, 0.73], 0.5, 0.68, 0.74);
-    keeps(of_before, &coder, [0.65, 0.53, 0.76], 0.49, 0.66, 0.7);
-    keeps(plain, &coder, [0.62, 0.67, 0.76], 0.3, 0.71, 0.81);
-    keeps(ordinary, &coder, [0.59, 0.5, 0.6], 0.46, 0.67, 0.76);
+    keeps(|_| true, &coder, [0.63, 0.57, 0.73], 0.5, 0.68, [0.74, 0.71, 0.62]);
+    // Distrust was .672 before the plain and the ordinary comments were learnt, with .66 as its floor.
+    keeps(of_earlier, &coder, [0.65, 0.56, 0.73], 0.5, 0.65, [0.72, 0.68, 0.6]);
+    keeps(of_before, &coder, [0.65, 0.53, 0.76], 0.49, 0.66, [0.7, 0.65, 0.6]);
+    keeps(plain, &coder, [0.62, 0.67, 0.76], 0.3, 0.71, [0.81, 0.8, 0.8]);
+    keeps(ordinary, &coder, [0.59, 0.5, 0.6], 0.46, 0.67, [0.76, 0.68, 0.6]);
     finds_what_is_plain(&coder, 0.76, 0.82);
 }
 
 #[test]
 fn the_rules_keep_their_floors() {
     let coder = Rules::new(Codebook::builtin());
-    keeps(|_| true, &coder, [0.41, 0.31, 0.64], 0.0, 0.48, 0.54);
-    keeps(of_before, &coder, [0.36, 0.29, 0.63], 0.0, 0.49, 0.58);
-    keeps(plain, &coder, [0.52, 0.5, 0.76], 0.0, 0.53, 0.64);
-    keeps(ordinary, &coder, [0.4, 0.26, 0.63], 0.0, 0.4, 0.47);
+    keeps(|_| true, &coder, [0.41, 0.31, 0.64], 0.0, 0.48, [0.54, 0.62, 0.4]);
+    keeps(of_earlier, &coder, [0.36, 0.29, 0.63], 0.0, 0.49, [0.54, 0.61, 0.36]);
+    keeps(of_before, &coder, [0.36, 0.29, 0.63], 0.0, 0.49, [0.58, 0.62, 0.36]);
+    keeps(plain, &coder, [0.52, 0.5, 0.76], 0.0, 0.53, [0.64, 0.71, 0.61]);
+    keeps(ordinary, &coder, [0.4, 0.26, 0.63], 0.0, 0.4, [0.47, 0.56, 0.31]);
 }
 
-/// What anyone would find: lines of `plain.tsv`, which a machine wrote for this test, and none of which is in `data/training/`.
+/// What anyone would find: lines of `plain.tsv`, none of which is in `data/training/`.
 #[track_caller]
 #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
 fn finds_what_is_plain(coder: &dyn Coder, codes: f64, polarity: f64) {
-    let lines = include_str!("plain.tsv").lines().skip(1);
+    let learnt: HashSet<String> = rows().iter().map(|row| row["text"].as_str().unwrap().to_lowercase()).collect();
+    let lines = include_str!("plain.tsv").lines().skip_while(|line| line.starts_with('#')).skip(1);
     let (mut pairs, mut right, mut rows) = (Vec::new(), 0, 0);
     for line in lines {
         let [language, carried, tone, text] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert!(!learnt.contains(&text.to_lowercase()), "{text} was learnt");
         let coded = code_thread(coder, thread(&[text]));
         let said = coded.comments[0].coded.as_ref();
         let tone_said = said.and_then(|said| said.polarity.as_ref()).map(|found| found.polarity.as_str());
@@ -217,7 +242,9 @@ fn finds_what_is_plain(coder: &dyn Coder, codes: f64, polarity: f64) {
         }
     }
     let (got, tones) = (f1(&pairs), f64::from(right as u32) / f64::from(rows));
-    println!("{}: plain words: codes {got:.3}, sentiment {tones:.3}", coder.name());
+    let (found, carried) =
+        (pairs.iter().filter(|pair| **pair == (true, true)).count(), pairs.iter().filter(|pair| pair.0).count());
+    println!("{}: plain words: {found} of {carried} codes (F1 {got:.3}), sentiment {right} of {rows}", coder.name());
     assert!(got >= codes && tones >= polarity, "{}: codes {got:.3}, sentiment {tones:.3}", coder.name());
 }
 
