@@ -27,7 +27,7 @@ keyness (words that mark a code), collocations. `causerie columns` describes the
 
 /// Describe threads and talk: depth, width, reciprocity, pace; codes by depth and time, what answers what, words that mark a code.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, mut_arg("hand", |arg| arg.hide(true)))]
 pub(super) struct Describe {
     #[command(flatten)]
     study: StudyArgs,

@@ -368,6 +368,22 @@ mod tests {
     }
 
     #[test]
+    fn a_file_beside_the_tables_appears_with_them_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let (table, beside) = (folder.path().join("errors.csv"), folder.path().join("datapackage.json"));
+        let csv = Format::Csv(Dialect::Canonical);
+        let writer = || TableWriter::create(&table, csv, tables().columns(Table::Errors)).unwrap();
+        let in_the_way = beside.join("in the way");
+        fs::create_dir_all(&in_the_way).unwrap();
+        assert!(finish_together(vec![writer()], &[(beside.clone(), b"{}".to_vec())]).is_err());
+        assert!(!table.exists());
+        fs::remove_dir_all(&beside).unwrap();
+        finish_together(vec![writer()], &[(beside.clone(), b"{}".to_vec())]).unwrap();
+        assert!(table.exists());
+        assert_eq!(fs::read(&beside).unwrap(), b"{}");
+    }
+
+    #[test]
     fn writers_and_tables_go_to_other_threads() {
         fn sent<T: Send>() {}
         sent::<TableWriter>();

