@@ -2,7 +2,7 @@
 """Trains adapter.safetensors: low-rank adapters on the encoder, for sentiment and for the codes, and the cues.
 
 usage: finetune.py INPUTS.jsonl [--members 4] [--epochs 3] [--rank 32] [--rate 4e-4] [--seed 1] [--from FILE] [--out adapter.safetensors]
-needs: pip install torch numpy safetensors
+needs: pip install torch==2.15.0 numpy safetensors
 
 INPUTS.jsonl comes from `cargo run --example encoder_inputs -- data/training/comments.jsonl data/training/posts.jsonl UMSAB.jsonl`:
 lines with `ids`, `own` and `marked` (places of the tokens that carry a code), and either `umsab` (a language), `sentiment` and `reading` (a second
@@ -20,7 +20,7 @@ What reads the token states and trains them:
 Several members learn side by side, each from its own start and in its own order; what they add to the weights is averaged (Wortsman et al.
 2022, *Model soups*) and cut back to the rank (singular values). What the cut loses, a short second run wins back (`--from` the file of the
 first, one member, part of an epoch; rebuild.sh has both). All members are one stack of matrices, so that a GPU has something
-to do: four minutes there, six hours on two cores; the second run takes a quarter of an hour on two cores. The order of sums differs between machines, so a second run gives other adapters of
+to do: four minutes there, hours on two cores; the second run takes a quarter of an hour on two cores. The order of sums differs between machines, so a second run gives other adapters of
 the same quality, not the same bytes.
 """
 import argparse
@@ -57,7 +57,7 @@ ALONE_NAMED, FIRST, SECOND, OTHER = 0.86, 0.55, 0.38, 0.07
 ALONE = 0.2
 # Tokens in a run of cues.
 RUN = 3
-# How much faster the heads learn, from nothing, on adapters that are there already.
+# How much faster the heads learn (all but the cues from nothing) on adapters that are there already.
 AHEAD = 8
 
 
@@ -246,10 +246,14 @@ def train(members, rows, args):
     steps = int(args.epochs * steps_an_epoch)
     with torch.no_grad():
         # The vectors of the untrained encoder lie close together: they are centred.
-        some = torch.tensor(random.sample(pool, min(1000, len(pool))), device=members.device).split(50)
-        pooled = torch.cat([members.read(rows, part.expand(members.count, -1), torch.zeros(members.count, len(part), dtype=torch.bool, device=members.device))[1][0] for part in some])
-        members.centre, members.spread = pooled.mean(0), pooled.std(0)
-    # Heads that start from nothing on adapters that do not have to catch up first.
+        members.eval()
+        pooled = []
+        for part in torch.tensor(random.sample(pool, min(1000, len(pool))), device=members.device).split(50):
+            at = part.expand(members.count, -1)
+            pooled.append(members.read(rows, at, torch.zeros_like(at, dtype=torch.bool))[1][0])
+        members.centre, members.spread = torch.cat(pooled).mean(0), torch.cat(pooled).std(0)
+    members.train()
+    # Most heads start from nothing on adapters that are there already: these must not follow them.
     groups = [{"params": [*members.a.values(), *members.b.values()], "lr": args.rate},
               {"params": list(members.head.values()), "lr": args.rate * (AHEAD if args.start else 1)}]
     parameters = [parameter for group in groups for parameter in group["params"]]
@@ -280,6 +284,14 @@ def train(members, rows, args):
                 print(f"step {step}/{steps} {time.time() - started:.0f} s loss {loss.item() / members.count:.3f}", flush=True)
 
 
+def digested(path):
+    """SHA-256 of a file, nothing of none."""
+    if not path:
+        return ""
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
 def save(one, path, facts):
     tensors = {}
     for key in one.b:
@@ -307,9 +319,7 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rows = Rows(args.inputs, device)
     held = rows.held()
-    with open(args.inputs, "rb") as file:
-        digest = hashlib.sha256(file.read()).hexdigest()
-    facts = {"seed": str(args.seed), "members": str(args.members), "epochs": str(args.epochs), "rate": str(args.rate), "inputs_sha256": digest,
+    facts = {"seed": str(args.seed), "rank": str(args.rank), "from": digested(args.start), "members": str(args.members), "epochs": str(args.epochs), "rate": str(args.rate), "inputs_sha256": digested(args.inputs),
              "torch": torch.__version__, "trained": str(len(rows.train())), "held_out": str(len(held))}
     print(facts, device, flush=True)
     members = Members(args.members, args.rank, len(rows.groups), device)

@@ -4,7 +4,7 @@
 # usage: data/models/rebuild.sh UMSAB [STEP...]      steps: encoder inputs adapter heads; all by default
 #   UMSAB  a folder with french.train.jsonl, english…, german…, italian…, spanish… and portuguese.train.jsonl, one tweet a
 #          line with `text` and `sentiment` (github.com/cardiffnlp/xlm-t)
-# Needs the Rust toolchain; encoder and adapter need Python with the packages their scripts name. The adapters take a quarter of an hour
+# Needs the Rust toolchain; encoder and adapter need Python with the packages their scripts name. The adapters take some twenty minutes
 # with a GPU, hours without, and differ a little from run to run; the heads come out the same from the same adapters.
 set -euo pipefail
 umsab=$(cd "${1:?usage: rebuild.sh UMSAB [STEP...]}" && pwd)

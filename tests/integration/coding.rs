@@ -223,7 +223,7 @@ fn the_linear_coder_keeps_its_floors() {
     reads_posts(&coder, 0.58);
 }
 
-/// The sentiment of the posts nothing was fitted on, each by itself: macro-F1.
+/// The sentiment of the posts that trained no weights (thresholds and calibration saw them), each by itself: macro-F1.
 #[track_caller]
 #[allow(clippy::print_stdout, reason = "the figure, shown with --nocapture")]
 fn reads_posts(coder: &dyn Coder, floor: f64) {
