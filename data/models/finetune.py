@@ -311,7 +311,7 @@ def main():
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from", dest="start", help="adapters to go on with")
-    parser.add_argument("--out", default=os.path.join(model.HERE, "adapter.safetensors"))
+    parser.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "adapter.safetensors"))
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     random.seed(args.seed)
@@ -319,8 +319,9 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rows = Rows(args.inputs, device)
     held = rows.held()
-    facts = {"seed": str(args.seed), "rank": str(args.rank), "from": digested(args.start), "members": str(args.members), "epochs": str(args.epochs), "rate": str(args.rate), "inputs_sha256": digested(args.inputs),
-             "torch": torch.__version__, "trained": str(len(rows.train())), "held_out": str(len(held))}
+    facts = {name: str(getattr(args, name)) for name in ("seed", "rank", "members", "epochs", "rate")}
+    facts |= {"from": digested(args.start), "inputs_sha256": digested(args.inputs), "torch": torch.__version__,
+              "trained": str(len(rows.train())), "held_out": str(len(held))}
     print(facts, device, flush=True)
     members = Members(args.members, args.rank, len(rows.groups), device)
     if args.start:

@@ -1,38 +1,15 @@
-"""The encoder in PyTorch, as finetune.py trains its adapters.
-
-Reads encoder.safetensors (prune.py says how it is laid out). States are (texts, tokens, width).
-"""
-import os
-
-import numpy as np
+"""The encoder in PyTorch, as finetune.py trains its adapters. States are (texts, tokens, width)."""
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def dequantised(blocks):
-    """Q4_0 blocks (rows, blocks, 18) as float32 (rows, 32 * blocks)."""
-    rows = blocks.shape[0]
-    scale = blocks[:, :, :2].copy().view("<f2").astype(np.float32)
-    bytes_ = blocks[:, :, 2:]
-    values = np.concatenate([bytes_ & 15, bytes_ >> 4], axis=2).astype(np.float32) - 8
-    return (values * scale).reshape(rows, -1)
+from weights import weights
 
 
 class Encoder(torch.nn.Module):
-    def __init__(self, path=os.path.join(HERE, "encoder.safetensors"), device="cpu"):
+    def __init__(self, device="cpu"):
         super().__init__()
-        self.w = {}
-        with safe_open(path, "np") as file:
-            facts = file.metadata()
-            for name in file.keys():
-                if name.startswith("tokens."):
-                    continue
-                value = file.get_tensor(name)
-                value = dequantised(value) if value.dtype == np.uint8 else value.copy()
-                self.w[name] = torch.from_numpy(value).to(device)
+        tensors, facts = weights()
+        self.w = {name: torch.from_numpy(value).to(device) for name, value in tensors.items() if not name.startswith("tokens.")}
         self.heads, self.epsilon = int(facts["heads"]), float(facts["epsilon"])
         self.layers = sum(name.endswith(".q.w") for name in self.w)
 

@@ -3,32 +3,13 @@
 usage: onnx_model.py OUT.onnx        needs: pip install onnx numpy safetensors
 Inputs: ids and mask (texts, tokens) int64. Output: vector (texts, 384), the mean of the token states.
 """
-import os
 import sys
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from safetensors import safe_open
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def dequantised(blocks):
-    """Q4_0 blocks (rows, blocks, 18) as float32 (rows, 32 * blocks)."""
-    scale = blocks[:, :, :2].copy().view("<f2").astype(np.float32)
-    halves = np.concatenate([blocks[:, :, 2:] & 15, blocks[:, :, 2:] >> 4], axis=2).astype(np.float32) - 8
-    return (halves * scale).reshape(blocks.shape[0], -1)
-
-
-def weights(path=os.path.join(HERE, "encoder.safetensors")):
-    with safe_open(path, "np") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}
-        facts = file.metadata()
-    for name, value in tensors.items():
-        if value.dtype == np.uint8 and not name.startswith("tokens."):
-            tensors[name] = dequantised(value)
-    return tensors, facts
+from weights import weights
 
 
 class Graph:

@@ -92,6 +92,14 @@ fn f1(pairs: &[(bool, bool)]) -> f64 {
     2.0 * hits as f64 / some.max(1) as f64
 }
 
+/// Macro-F1 of the sentiment, each pair what it is and what was said.
+fn macro_f1<S: AsRef<str>>(pairs: &[(S, S)]) -> f64 {
+    let of = |name: &str| {
+        f1(&pairs.iter().map(|(gold, said)| (gold.as_ref() == name, said.as_ref() == name)).collect::<Vec<_>>())
+    };
+    ["negative", "neutral", "positive"].map(of).iter().sum::<f64>() / 3.0
+}
+
 /// `kept` says of a thread's id whether its comments count.
 fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
     let rows = rows();
@@ -133,11 +141,10 @@ fn measure(coder: &dyn Coder, kept: impl Fn(&str) -> bool) -> Measured {
             }
         }
     }
-    let label = |name: &str| f1(&polarity.iter().map(|(gold, said)| (gold == name, said == name)).collect::<Vec<_>>());
     Measured {
         codes: [&codes[0], &codes[1], &codes[2]].map(|pairs| f1(pairs)),
         irony: f1(&irony),
-        polarity: ["negative", "neutral", "positive"].map(label).iter().sum::<f64>() / 3.0,
+        polarity: macro_f1(&polarity),
         evidence: evidence.iter().filter(|hit| **hit).count() as f64 / evidence.len().max(1) as f64,
         fit: fits / evidence.len().max(1) as f64,
         length: lengths / evidence.len().max(1) as f64,
@@ -235,8 +242,7 @@ fn reads_posts(coder: &dyn Coder, floor: f64) {
         (row["polarity"].as_str().unwrap(), polarity.map_or("", |found| found.polarity.as_str()))
     });
     let said: Vec<(&str, &str)> = said.collect();
-    let label = |name: &str| f1(&said.iter().map(|(gold, said)| (*gold == name, *said == name)).collect::<Vec<_>>());
-    let got = ["negative", "neutral", "positive"].map(label).iter().sum::<f64>() / 3.0;
+    let got = macro_f1(&said);
     println!("{}: sentiment of {} posts {got:.3}", coder.name(), said.len());
     assert!(got >= floor, "{}: sentiment of posts {got:.3}", coder.name());
 }
