@@ -72,8 +72,9 @@ fn one_connection_a_host_at_a_time() {
     let server = Server::start(move |seen, _, stream| {
         peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         sleep(Duration::from_millis(10));
-        serve(seen, stream);
+        // Before the answer: whoever has it may ask again sooner than this thread counts down.
         now.fetch_sub(1, Ordering::SeqCst);
+        serve(seen, stream);
     });
     let place = Workplace::new();
     list(&place, &server, 20);
