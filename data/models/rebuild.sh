@@ -62,9 +62,9 @@ heads() {
     # Words learnt from the posts cost `linear` more on comments than they brought.
     [ "$coder" = linear ] || posts=(data/training/posts.jsonl)
     causerie train data/training/comments.jsonl "${posts[@]}" "$work/bare.jsonl" "$work/tweets.jsonl" --sentiment polarity,second --held-out held_out \
-        --coder "$coder" --name builtin-sentiment-5 -o "data/models/sentiment.$coder.safetensors"
+        --coder "$coder" --name builtin-sentiment-6 -o "data/models/sentiment.$coder.safetensors"
     causerie train data/training/comments.jsonl --codes irony,distrust,fraud_speculation,data_pricing --held-out held_out \
-        --coder "$coder" --name builtin-codes-5 -o "data/models/codes.$coder.safetensors"
+        --coder "$coder" --name builtin-codes-6 -o "data/models/codes.$coder.safetensors"
 }
 if does heads; then
     cargo build --quiet
