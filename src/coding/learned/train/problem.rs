@@ -15,8 +15,6 @@ const LOOSENESS: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
 const LOOSENESS_OF_WORDS: [f64; 4] = [0.3, 1.0, 3.0, 10.0];
 /// Thresholds tried for a code, in hundredths.
 const THRESHOLDS: std::ops::RangeInclusive<u32> = 10..=70;
-/// F1 that two thresholds may differ by and still do as well.
-const AS_WELL: f64 = 0.005;
 
 /// One head to fit.
 pub(super) struct Problem {
@@ -179,18 +177,12 @@ impl Problem {
             let pairs = |threshold: f64| -> Vec<(bool, bool)> {
                 gold.iter().zip(probabilities).map(|(gold, p)| (*gold, p[0] >= threshold)).collect()
             };
-            figures.positives = gold.iter().filter(|gold| **gold).count();
-            let tried: Vec<Tried> = THRESHOLDS
-                .map(|percent| {
-                    let threshold = f64::from(percent) / 100.0;
-                    let pairs = pairs(threshold);
-                    let said = pairs.iter().filter(|(_, said)| *said).count();
-                    Tried { threshold, f1: f1(&pairs), off: said.abs_diff(figures.positives) }
-                })
-                .collect();
-            output.threshold = fairest(&tried);
+            let thresholds = THRESHOLDS.map(|percent| f64::from(percent) / 100.0);
+            let tried: Vec<(f64, f64)> = thresholds.map(|threshold| (threshold, f1(&pairs(threshold)))).collect();
+            output.threshold = smoothest(&tried);
             let pairs = pairs(output.threshold);
             let hits = pairs.iter().filter(|(gold, said)| *gold && *said).count() as f64;
+            figures.positives = gold.iter().filter(|gold| **gold).count();
             figures.precision = hits / pairs.iter().filter(|(_, said)| *said).count().max(1) as f64;
             figures.recall = hits / figures.positives.max(1) as f64;
             figures.f1 = f1(&pairs);
@@ -214,48 +206,16 @@ impl Problem {
     }
 }
 
-/// A threshold tried: its F1, and by how many it codes too many or too few.
-struct Tried {
-    threshold: f64,
-    f1: f64,
-    off: usize,
-}
-
-/// Of the thresholds that do as well as the best by F1, averaged over neighbours (the best single one is luck), the one that codes as
-/// many as carry the code, so that shares come out right: F1 hardly changes over wide stretches, the number coded does.
-fn fairest(tried: &[Tried]) -> f64 {
+/// The threshold of best F1, F1 averaged over neighbours: the best single one is luck.
+fn smoothest(tried: &[(f64, f64)]) -> f64 {
     let around = |at: usize| {
         let near = &tried[at.saturating_sub(4)..(at + 5).min(tried.len())];
-        near.iter().map(|tried| tried.f1).sum::<f64>() / near.len() as f64
+        near.iter().map(|(_, f1)| f1).sum::<f64>() / near.len() as f64
     };
-    let around: Vec<f64> = (0..tried.len()).map(around).collect();
-    let best = around.iter().copied().fold(0.0, f64::max);
-    let as_well = tried.iter().zip(&around).filter(|(_, f1)| **f1 >= best - AS_WELL);
-    as_well.min_by_key(|(tried, _)| tried.off).map_or(0.5, |(tried, _)| tried.threshold)
+    let best = (0..tried.len()).max_by(|a, b| around(*a).total_cmp(&around(*b)));
+    best.map_or(0.5, |at| tried[at].0)
 }
 
 fn best<T: PartialOrd>(values: &[T]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Of 100 that carry a code; `f1` and how many are coded, by the threshold in hundredths.
-    fn threshold(f1: impl Fn(u32) -> f64, said: impl Fn(u32) -> usize) -> f64 {
-        let tried = |at| Tried { threshold: f64::from(at) / 100.0, f1: f1(at), off: said(at).abs_diff(100) };
-        fairest(&THRESHOLDS.map(tried).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn of_thresholds_as_good_the_one_that_codes_as_many_is_taken() {
-        let falling = |at: u32| 200 - 2 * at as usize;
-        let flat = |at: u32| if (30..=60).contains(&at) { 0.8 } else { 0.6 };
-        assert!((threshold(flat, falling) - 0.5).abs() < 1e-9);
-        let steep = threshold(|at| f64::from(at.abs_diff(30)).mul_add(-0.01, 0.8), falling);
-        assert!((0.28..=0.36).contains(&steep), "F1 comes first: {steep}");
-        let lucky = threshold(|at| if at == 15 { 0.95 } else { flat(at) }, falling);
-        assert!((lucky - 0.5).abs() < 1e-9, "one lucky threshold is none: {lucky}");
-    }
 }
