@@ -14,6 +14,7 @@ mod exchange;
 mod exports;
 mod fetching;
 mod findings;
+mod floors;
 mod hand;
 mod hope;
 mod hostile;
