@@ -206,16 +206,38 @@ impl Problem {
     }
 }
 
-/// The threshold of best F1, F1 averaged over neighbours: the best single one is luck.
+/// The threshold of best F1, F1 averaged over neighbours: the best single one is luck. At most half of that F1: with probabilities that hold
+/// no threshold is better than that (Lipton, Elkan & Narayanaswamy 2014, *Optimal Thresholding of Classifiers to Maximize F1 Measure*), and
+/// where F1 is flat one far above it misses much for nothing.
 fn smoothest(tried: &[(f64, f64)]) -> f64 {
     let around = |at: usize| {
         let near = &tried[at.saturating_sub(4)..(at + 5).min(tried.len())];
         near.iter().map(|(_, f1)| f1).sum::<f64>() / near.len() as f64
     };
-    let best = (0..tried.len()).max_by(|a, b| around(*a).total_cmp(&around(*b)));
-    best.map_or(0.5, |at| tried[at].0)
+    let best = (0..tried.len()).map(|at| (around(at), tried[at].0)).max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(f1, _)| *f1 > 0.0).map_or(0.5, |(f1, threshold)| threshold.min((50.0 * f1).round() / 100.0))
 }
 
 fn best<T: PartialOrd>(values: &[T]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_of_best_f1_and_at_most_half_of_it() {
+        let is = |f1: &dyn Fn(u32) -> f64, percent: u32| {
+            let tried: Vec<(f64, f64)> = THRESHOLDS.map(|at| (f64::from(at) / 100.0, f1(at))).collect();
+            let found = smoothest(&tried);
+            assert!((found - f64::from(percent) / 100.0).abs() < 1e-9, "{found}");
+        };
+        let peak = |top: u32| move |at: u32| f64::from(at.abs_diff(top)).mul_add(-0.01, 0.9);
+        is(&peak(25), 25);
+        is(&peak(60), 44);
+        // One lucky threshold is none.
+        is(&|at| if at == 60 { 0.95 } else { peak(25)(at) }, 25);
+        is(&|_| 0.0, 50);
+    }
 }
