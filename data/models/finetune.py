@@ -6,7 +6,7 @@ needs: pip install torch==2.15.0 numpy safetensors
 
 INPUTS.jsonl comes from `cargo run --example encoder_inputs -- data/training/comments.jsonl data/training/posts.jsonl UMSAB.jsonl`:
 lines with `ids`, `own` and `marked` (places of the tokens that carry a code), and either `umsab` (a language), `sentiment` and `reading` (a second
-label), or `polarity`, `held_out` and, for comments in threads, `irony` and the codes. Rows with `held_out` 1, and every tenth row
+label), or `polarity`, `held_out` and those of the codes and `irony` that are known. Rows with `held_out` 1, and every tenth row
 of UMSAB, are never trained on: the figures printed at the end are theirs.
 
 What reads the token states and trains them:
@@ -82,7 +82,7 @@ class Rows:
         n, tweets = len(rows), 0
         self.group, self.is_held = [], []
         ids, marked = np.zeros((n, LONGEST), np.int64), np.zeros((n, LONGEST, len(CODES)), np.float16)
-        labels, targets, codes, coded = [], [], [], []
+        labels, targets, codes, known = [], [], [], []
         for at, row in enumerate(rows):
             row["ids"], row["own"] = row["ids"][:LONGEST], min(row["own"], LONGEST)
             ids[at, :len(row["ids"])] = row["ids"]
@@ -97,8 +97,8 @@ class Rows:
             self.is_held.append(held)
             labels.append(POLARITY[row["sentiment" if "umsab" in row else "polarity"]])
             targets.append(target(labels[-1], row.get("reading")))
-            coded.append("thread_id" in row)
-            codes.append([float(row[code]) for code in CODES] if coded[-1] else [0.0] * len(CODES))
+            known.append([row.get(code) is not None for code in CODES])
+            codes.append([float(row.get(code) or 0) for code in CODES])
         self.groups = sorted(set(self.group))
         self.lengths = [len(row["ids"]) for row in rows]
         to = lambda values, kind: torch.as_tensor(np.asarray(values, kind)).to(device)
@@ -106,7 +106,7 @@ class Rows:
         self.length, self.own = to(self.lengths, np.int64), to([row["own"] for row in rows], np.int64)
         self.habit = to([self.groups.index(group) for group in self.group], np.int64)
         self.label, self.target = to(labels, np.int64), to(targets, np.float32)
-        self.code, self.coded = to(codes, np.float32), to(coded, np.float32)
+        self.code, self.known = to(codes, np.float32), to(known, np.float32)
 
     def train(self):
         return [at for at, held in enumerate(self.is_held) if not held]
@@ -268,9 +268,10 @@ def train(members, rows, args):
             at = torch.tensor([order[place] for order in orders], device=members.device)
             polarity, codes, told, cues, own = members(rows, at, torch.rand(at.shape, device=members.device) < ALONE)
             gold, marked = rows.code[at], rows.marked[at][:, :, :own.shape[2]].float()
-            tokens = (crossed(cues, marked) * own).sum((2, 3)) / own.sum((2, 3))
-            coded = (crossed(codes, gold) + crossed(told, gold) / 2).sum(2) + tokens
-            loss = (F.cross_entropy(polarity.flatten(0, 1), rows.target[at].flatten(0, 1), reduction="sum") + (rows.coded[at] * coded).sum()) / BATCH
+            known = rows.known[at]
+            tokens = (crossed(cues, marked) * own * known[:, :, None]).sum((2, 3)) / own.sum((2, 3))
+            of_codes = ((crossed(codes, gold) + crossed(told, gold) / 2) * known).sum(2) + tokens
+            loss = (F.cross_entropy(polarity.flatten(0, 1), rows.target[at].flatten(0, 1), reduction="sum") + of_codes.sum()) / BATCH
             optimiser.zero_grad()
             loss.backward()
             # Each member's gradient is clipped by itself.

@@ -37,10 +37,11 @@ with open(f"{work}/tweets.jsonl", "w", encoding="utf-8") as target:
                 tweet["second"] = said[reading[0]] if reading and not held_out else None
                 print(json.dumps(tweet | {"held_out": held_out}, ensure_ascii=False), file=target)
 # Every third comment again without its thread: people have tables of bare comments, too.
+codes = ("irony", "distrust", "fraud_speculation", "data_pricing")
 with open("data/training/comments.jsonl", encoding="utf-8") as lines, open(f"{work}/bare.jsonl", "w", encoding="utf-8") as target:
     for number, row in enumerate(map(json.loads, lines)):
         if number % 3 == 0:
-            bare = {key: row[key] for key in ("text", "polarity", "held_out")}
+            bare = {key: row[key] for key in ("text", "polarity", *codes, "held_out")}
             print(json.dumps(bare, ensure_ascii=False), file=target)
 if unread:
     print(f"{unread} tweets have no second reading: other texts than those of data/training/readings.tsv?", file=sys.stderr)
@@ -58,13 +59,14 @@ fi
 # Built once, with the encoder that lies here now: models are part of the program, and each that changes would build it anew.
 causerie() { "${CARGO_TARGET_DIR:-target}/debug/causerie" "$@"; }
 heads() {
-    local coder=$1 posts=()
-    # Words learnt from the posts cost `linear` more on comments than they brought.
-    [ "$coder" = linear ] || posts=(data/training/posts.jsonl)
+    local coder=$1 posts=() alone=()
+    # What `linear` learns from the posts' words costs it more on comments than it brings; with them and with codes of bare comments
+    # it is twice as large.
+    [ "$coder" = linear ] || { posts=(data/training/posts.jsonl); alone=("$work/bare.jsonl"); }
     causerie train data/training/comments.jsonl "${posts[@]}" "$work/bare.jsonl" "$work/tweets.jsonl" --sentiment polarity,second --held-out held_out \
-        --coder "$coder" --name builtin-sentiment-6 -o "data/models/sentiment.$coder.safetensors"
-    causerie train data/training/comments.jsonl --codes irony,distrust,fraud_speculation,data_pricing --held-out held_out \
-        --coder "$coder" --name builtin-codes-6 -o "data/models/codes.$coder.safetensors"
+        --coder "$coder" --name builtin-sentiment-7 -o "data/models/sentiment.$coder.safetensors"
+    causerie train data/training/comments.jsonl "${posts[@]}" "${alone[@]}" --codes irony,distrust,fraud_speculation,data_pricing --held-out held_out \
+        --coder "$coder" --name builtin-codes-7 -o "data/models/codes.$coder.safetensors"
 }
 if does heads; then
     cargo build --quiet

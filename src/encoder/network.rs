@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
+use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
 use rten_simd::{SimdOp, SimdUnaryOp};
 use rten_tensor::{Matrix, NdTensorView};
 use rten_vecmath::{Gelu, Normalize, NormalizeOptions, Softmax, Sum, SumSquareSub};
@@ -8,8 +8,8 @@ use rten_vecmath::{Gelu, Normalize, NormalizeOptions, Softmax, Sum, SumSquareSub
 use super::weights::{Rows, Weights, dequantise};
 use super::{EncoderError, WIDTH};
 
-/// Tokens that go through a matrix together: their widened states (6 KB each) stay in the processor's cache. Twice the rows
-/// that `rten_gemm` takes at once, which are eleven tiles of six: any other number leaves a tile half empty.
+/// Tokens that go through a matrix together: their widened states (6 KB each) stay in the processor's cache. Twice the block of
+/// `rten-gemm` 0.27 on x86-64 (66 rows, eleven tiles of six), so that no tile is left part empty; elsewhere it costs a tile.
 const TOGETHER: usize = 132;
 
 /// A BERT encoder (Devlin et al. 2019): embeddings, then layers of attention and feed-forward, each followed by a
@@ -96,25 +96,28 @@ impl Linear {
         Ok(Self { weights: gemm.prepack_b(matrix), bias })
     }
 
-    /// Adds `rows` × weights + bias to `out`, end to end.
+    /// Appends `rows` × weights + bias to `out`.
     fn append(&self, gemm: &GemmExecutor, rows: &[f32], out: &mut Vec<f32>) {
         let from = out.len();
-        // The bias first, and the product on top: cheaper than adding it to each tile.
         for _ in 0..rows.len() / self.weights.rows() {
             out.extend_from_slice(&self.bias);
         }
-        self.multiply(gemm, rows, &mut out[from..], None);
+        self.accumulate(gemm, rows, &mut out[from..]);
     }
 
-    /// Adds `rows` × weights + bias to the numbers in `out`: a layer and its residual sum.
+    /// `out` += `rows` × weights + bias: a layer and its residual sum.
     fn add(&self, gemm: &GemmExecutor, rows: &[f32], out: &mut [f32]) {
-        self.multiply(gemm, rows, out, Some(BiasVector::Row(&self.bias)));
+        for row in out.chunks_exact_mut(self.bias.len()) {
+            row.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
+        }
+        self.accumulate(gemm, rows, out);
     }
 
-    fn multiply(&self, gemm: &GemmExecutor, rows: &[f32], out: &mut [f32], bias: Option<BiasVector<'_, f32>>) {
+    /// `out` += `rows` × weights. The bias lies there already: the product would add it tile by tile, which takes longer.
+    fn accumulate(&self, gemm: &GemmExecutor, rows: &[f32], out: &mut [f32]) {
         let inner = self.weights.rows();
         let rows = GemmInputA::Unpacked(NdTensorView::from_data([rows.len() / inner, inner], rows));
-        let options = GemmOptions { beta: 1.0, bias, ..GemmOptions::default() };
+        let options = GemmOptions { beta: 1.0, ..GemmOptions::default() };
         gemm.gemm(out, rows, GemmInputB::Packed(&self.weights), options)
             .expect("shapes were checked when the weights were read");
     }

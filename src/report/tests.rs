@@ -29,7 +29,7 @@ fn coded(text: &str) -> CodedComment {
         confidence: Some(Confidence { value: 0.8, basis: Some(Basis::Model), calibrated: true }),
         evidence: None,
     };
-    let coded = Coded { coder: "linear-6".into(), polarity: Some(polarity), codings: vec![coding], ..Coded::default() };
+    let coded = Coded { coder: "linear-7".into(), polarity: Some(polarity), codings: vec![coding], ..Coded::default() };
     CodedComment { coded: Some(coded), ..CodedComment::default() }
 }
 

@@ -102,9 +102,24 @@ impl<'a> Held<'a> {
     fn coded_by(coder: &'a dyn Coder) -> Self {
         let rows = rows();
         let held: Vec<&Value> = rows.iter().filter(|row| row["held_out"] == 1).collect();
+        Self::coded(coder, held.chunk_by(|a, b| a["thread_id"] == b["thread_id"]))
+    }
+
+    /// Codes every third of them, each by itself: people have tables of bare comments, too.
+    fn coded_alone_by(coder: &'a dyn Coder) -> Self {
+        let rows: Vec<Value> = rows().into_iter().filter(|row| row["held_out"] == 1).step_by(3).collect();
+        let bare = |row: &Value| {
+            let kept = |key: &String| !key.starts_with("article_") && key != "reply_to";
+            row.as_object().unwrap().clone().into_iter().filter(|(key, _)| kept(key)).collect::<Value>()
+        };
+        let bare: Vec<Value> = rows.iter().map(bare).collect();
+        Self::coded(coder, bare.iter().collect::<Vec<_>>().chunks(1))
+    }
+
+    fn coded<'r>(coder: &'a dyn Coder, threads: impl Iterator<Item = &'r [&'r Value]>) -> Self {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let mut answers = Vec::new();
-        for rows in held.chunk_by(|a, b| a["thread_id"] == b["thread_id"]) {
+        for rows in threads {
             let comments = rows.iter().map(|row| Comment {
                 reply_to: text(&row["reply_to"]),
                 ..comment(row["comment_id"].as_str().unwrap(), row["text"].as_str().unwrap())
@@ -171,6 +186,14 @@ impl<'a> Held<'a> {
         assert!(got.evidence >= covered && got.fit >= fit, "evidence {:.3}, fit {:.3}", got.evidence, got.fit);
         assert!(got.length <= longest, "evidence is a stretch, not the comment: {:.3}", got.length);
     }
+
+    /// The most of the comments without a code that may get it, for each.
+    #[track_caller]
+    fn gives_few_false_codes(&self, (what, kept): (&str, fn(&str) -> bool), most: [f64; 3]) {
+        let rows: Vec<_> =
+            self.answers.iter().filter(|answer| kept(&answer.thread)).map(|answer| answer.codes).collect();
+        gives_few_false_codes(self.coder, what, &rows, most);
+    }
 }
 
 /// How evidence fits the words a reader marked.
@@ -191,14 +214,19 @@ fn fit(text: &str, marked: &Value, evidence: &Span) -> Fit {
     }
 }
 
+/// The comments held out before the calm ones were written (the threads `s`).
+fn before_calm(thread: &str) -> bool {
+    !calm(thread)
+}
+
 /// The comments held out before frauds guessed at were written (the threads `r`).
 fn before_guessed(thread: &str) -> bool {
-    !guessed(thread)
+    before_calm(thread) && !guessed(thread)
 }
 
 /// The comments held out before the plain and the ordinary ones were written: what all floors were of till then.
 fn before_plain(thread: &str) -> bool {
-    !thread.starts_with(['p', 'q', 'r'])
+    before_guessed(thread) && !thread.starts_with(['p', 'q'])
 }
 
 /// The comments held out before the threads `ka1` to `kh18` were written.
@@ -221,61 +249,102 @@ fn guessed(thread: &str) -> bool {
     thread.starts_with('r')
 }
 
+/// Threads in which hardly anyone suspects anything (the threads `s`).
+fn calm(thread: &str) -> bool {
+    thread.starts_with('s')
+}
+
+// Floors stand where they stood unless docs/quality.md says which were given up for what.
 #[test]
 fn the_encoder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Encoder, Codebook::builtin());
     let held = Held::coded_by(&coder);
-    held.keeps(("all", |_| true), [0.755, 0.735, 0.79], 0.615, 0.775, [0.86, 0.76, 0.76]);
-    held.keeps(("guessed", guessed), [0.79, 0.78, 0.58], 0.42, 0.7, [0.92, 0.72, 0.79]);
+    held.keeps(("all", |_| true), [0.75, 0.725, 0.79], 0.64, 0.775, [0.865, 0.77, 0.735]);
+    // 16 carry distrust, 5 fraud, none the price of data: what is given wrongly says more.
+    held.keeps(("calm", calm), [0.505, 0.255, 0.0], 0.44, 0.71, [0.775, 0.635, 0.585]);
+    held.gives_few_false_codes(("calm", calm), [0.1, 0.085, 0.01]);
+    held.keeps(("before the calm", before_calm), [0.755, 0.735, 0.79], 0.615, 0.775, [0.86, 0.76, 0.76]);
+    held.keeps(("guessed", guessed), [0.78, 0.78, 0.58], 0.42, 0.7, [0.875, 0.695, 0.79]);
     held.keeps(("before the guessed", before_guessed), [0.75, 0.72, 0.8], 0.62, 0.78, [0.85, 0.765, 0.75]);
-    held.keeps(("before the plain", before_plain), [0.72, 0.665, 0.815], 0.61, 0.765, [0.83, 0.73, 0.72]);
-    // Irony was .61, with .6 as its floor.
-    held.keeps(("before the k", before_k), [0.72, 0.625, 0.83], 0.585, 0.755, [0.825, 0.69, 0.72]);
-    // Distrust was .851 here and .777 in the ordinary ones before the guessed were learnt, with .83 and .76 as floors.
-    held.keeps(("plain", plain), [0.83, 0.89, 0.84], 0.6, 0.84, [0.93, 0.88, 0.92]);
-    held.keeps(("ordinary", ordinary), [0.75, 0.74, 0.71], 0.66, 0.76, [0.86, 0.775, 0.71]);
+    held.keeps(("before the plain", before_plain), [0.72, 0.665, 0.805], 0.61, 0.765, [0.83, 0.73, 0.72]);
+    // Irony was .61, with .6 as its floor, before the guessed were learnt.
+    held.keeps(("before the k", before_k), [0.72, 0.625, 0.815], 0.585, 0.755, [0.825, 0.69, 0.72]);
+    held.keeps(("plain", plain), [0.83, 0.855, 0.84], 0.545, 0.84, [0.92, 0.88, 0.92]);
+    held.keeps(("ordinary", ordinary), [0.75, 0.74, 0.71], 0.66, 0.75, [0.86, 0.775, 0.71]);
     finds_what_is_plain(&coder, 0.93, 0.96);
-    reads_posts(&coder, 0.795);
+    reads_posts(&coder, 0.795, 0.215, [0.015, 0.015, 0.01]);
+    takes_few_guesses_for_codes(&coder, 4);
+    Held::coded_alone_by(&coder).keeps(("alone", |_| true), [0.715, 0.66, 0.71], 0.57, 0.765, [0.835, 0.74, 0.695]);
 }
 
 #[test]
 fn the_linear_coder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Linear, Codebook::builtin());
     let held = Held::coded_by(&coder);
-    held.keeps(("all", |_| true), [0.63, 0.6, 0.71], 0.49, 0.68, [0.76, 0.71, 0.63]);
-    held.keeps(("guessed", guessed), [0.62, 0.74, 0.48], 0.2, 0.64, [0.81, 0.68, 0.67]);
+    held.keeps(("all", |_| true), [0.62, 0.59, 0.71], 0.485, 0.68, [0.76, 0.715, 0.615]);
+    held.keeps(("calm", calm), [0.265, 0.11, 0.0], 0.28, 0.64, [0.695, 0.655, 0.545]);
+    held.gives_few_false_codes(("calm", calm), [0.135, 0.105, 0.015]);
+    held.keeps(("before the calm", before_calm), [0.63, 0.6, 0.71], 0.49, 0.68, [0.76, 0.71, 0.63]);
+    held.keeps(("guessed", guessed), [0.62, 0.74, 0.445], 0.2, 0.64, [0.81, 0.68, 0.67]);
     held.keeps(("before the guessed", before_guessed), [0.63, 0.57, 0.73], 0.5, 0.68, [0.75, 0.72, 0.62]);
-    // Before the guessed were learnt: fraud .543 and the price of data .772 (floors .53, .76), distrust in the ordinary ones .612 (.59).
-    held.keeps(("before the plain", before_plain), [0.645, 0.555, 0.74], 0.54, 0.675, [0.73, 0.69, 0.59]);
-    held.keeps(("before the k", before_k), [0.67, 0.52, 0.745], 0.52, 0.675, [0.725, 0.67, 0.58]);
-    held.keeps(("plain", plain), [0.635, 0.685, 0.775], 0.375, 0.71, [0.825, 0.82, 0.805]);
-    held.keeps(("ordinary", ordinary), [0.605, 0.52, 0.625], 0.46, 0.67, [0.765, 0.73, 0.59]);
-    finds_what_is_plain(&coder, 0.84, 0.83);
-    reads_posts(&coder, 0.58);
+    held.keeps(("before the plain", before_plain), [0.64, 0.555, 0.74], 0.54, 0.675, [0.73, 0.69, 0.59]);
+    held.keeps(("before the k", before_k), [0.655, 0.52, 0.745], 0.52, 0.675, [0.725, 0.67, 0.58]);
+    held.keeps(("plain", plain), [0.635, 0.685, 0.775], 0.35, 0.71, [0.825, 0.82, 0.805]);
+    held.keeps(("ordinary", ordinary), [0.605, 0.52, 0.605], 0.445, 0.67, [0.765, 0.73, 0.59]);
+    finds_what_is_plain(&coder, 0.825, 0.83);
+    reads_posts(&coder, 0.58, 0.06, [0.025, 0.015, 0.01]);
+    takes_few_guesses_for_codes(&coder, 14);
+    Held::coded_alone_by(&coder).keeps(("alone", |_| true), [0.545, 0.505, 0.49], 0.355, 0.64, [0.735, 0.68, 0.625]);
 }
 
-/// The sentiment of the posts that trained no weights (thresholds and calibration saw them), each by itself: macro-F1.
+/// The posts that trained no weights (thresholds and calibration saw them), each by itself: macro-F1 of the sentiment, F1 of distrust,
+/// and the most that may get a code they do not carry.
 #[track_caller]
-#[allow(clippy::print_stdout, reason = "the figure, shown with --nocapture")]
-fn reads_posts(coder: &dyn Coder, floor: f64) {
+#[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
+fn reads_posts(coder: &dyn Coder, polarity: f64, distrust: f64, most: [f64; 3]) {
     let posts = posts();
-    let said = posts.iter().filter(|row| row["held_out"] == 1).map(|row| {
+    let (mut tones, mut pairs) = (Vec::new(), Vec::new());
+    for row in posts.iter().filter(|row| row["held_out"] == 1) {
         let alone = vec![comment("c1", row["text"].as_str().unwrap())];
         let coded = code_thread(coder, Thread { comments: alone, ..Thread::default() });
-        let polarity = coded.comments[0].coded.as_ref().and_then(|said| said.polarity.as_ref());
-        (row["polarity"].as_str().unwrap(), polarity.map_or("", |found| found.polarity.as_str()))
+        let said = coded.comments[0].coded.as_ref();
+        let tone = said.and_then(|said| said.polarity.as_ref()).map_or("", |found| found.polarity.as_str());
+        tones.push((row["polarity"].as_str().unwrap(), tone));
+        let applies = |code: &str| said.is_some_and(|said| said.codings.iter().any(|coding| coding.code == code));
+        pairs.push(CODES.map(|code| (row[code] == 1, applies(code))));
+    }
+    let got = macro_f1(&tones);
+    let found = f1(&pairs.iter().map(|row| row[0]).collect::<Vec<_>>());
+    println!("{}, {} posts: sentiment {got:.3}, distrust {found:.3}", coder.name(), tones.len());
+    assert!(got >= polarity && found >= distrust, "{}, posts: {got:.3}, {found:.3}", coder.name());
+    gives_few_false_codes(coder, "posts", &pairs, most);
+}
+
+/// Of comments without a code, the share that gets it: at most so much for each.
+#[track_caller]
+#[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
+fn gives_few_false_codes(coder: &dyn Coder, what: &str, rows: &[[(bool, bool); 3]], most: [f64; 3]) {
+    let got = [0, 1, 2].map(|at| {
+        let without: Vec<bool> =
+            rows.iter().map(|row| row[at]).filter(|(gold, _)| !gold).map(|(_, said)| said).collect();
+        without.iter().filter(|said| **said).count() as f64 / without.len().max(1) as f64
     });
-    let said: Vec<(&str, &str)> = said.collect();
-    let got = macro_f1(&said);
-    println!("{}: sentiment of {} posts {got:.3}", coder.name(), said.len());
-    assert!(got >= floor, "{}: sentiment of posts {got:.3}", coder.name());
+    println!("{}, {what}: false codes {got:.3?}", coder.name());
+    assert!(
+        !rows.is_empty() && got.iter().zip(most).all(|(got, most)| *got <= most),
+        "{}, {what}: {got:.3?}",
+        coder.name()
+    );
 }
 
 #[test]
 fn the_rules_keep_their_floors() {
     let coder = Rules::new(Codebook::builtin());
     let held = Held::coded_by(&coder);
-    held.keeps(("all", |_| true), [0.41, 0.33, 0.64], 0.0, 0.485, [0.56, 0.63, 0.4]);
+    held.keeps(("all", |_| true), [0.41, 0.33, 0.64], 0.0, 0.485, [0.565, 0.63, 0.395]);
+    held.keeps(("calm", calm), [0.245, 0.195, 0.0], 0.0, 0.46, [0.595, 0.665, 0.245]);
+    held.gives_few_false_codes(("calm", calm), [0.05, 0.02, 0.015]);
+    held.keeps(("before the calm", before_calm), [0.41, 0.33, 0.64], 0.0, 0.485, [0.56, 0.63, 0.4]);
     held.keeps(("guessed", guessed), [0.42, 0.38, 0.56], 0.0, 0.505, [0.65, 0.66, 0.42]);
     held.keeps(("before the guessed", before_guessed), [0.41, 0.31, 0.64], 0.0, 0.48, [0.54, 0.62, 0.4]);
     held.keeps(("before the plain", before_plain), [0.36, 0.29, 0.63], 0.0, 0.49, [0.54, 0.61, 0.36]);
@@ -284,21 +353,26 @@ fn the_rules_keep_their_floors() {
     held.keeps(("ordinary", ordinary), [0.4, 0.26, 0.63], 0.0, 0.4, [0.47, 0.56, 0.31]);
 }
 
+/// A text without signs and without `http`.
+fn bare(text: &str) -> Vec<String> {
+    let words = text.to_lowercase();
+    words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !matches!(*word, "" | "http"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// All texts of `data/training/`.
+fn learnt() -> HashSet<Vec<String>> {
+    rows().iter().chain(&posts()).map(|row| bare(row["text"].as_str().unwrap())).collect()
+}
+
 /// What anyone would find: lines of `plain.tsv`, none of which is in `data/training/`.
 #[track_caller]
 #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
 fn finds_what_is_plain(coder: &dyn Coder, codes: f64, polarity: f64) {
-    // Compared without signs and without `http`.
-    let bare = |text: &str| -> Vec<String> {
-        let words = text.to_lowercase();
-        words
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !matches!(*word, "" | "http"))
-            .map(str::to_owned)
-            .collect()
-    };
-    let learnt: HashSet<Vec<String>> =
-        rows().iter().chain(&posts()).map(|row| bare(row["text"].as_str().unwrap())).collect();
+    let learnt = learnt();
     let lines = include_str!("plain.tsv").lines().skip_while(|line| line.starts_with('#')).skip(1);
     let (mut pairs, mut right, mut rows) = (Vec::new(), 0, 0);
     for line in lines {
@@ -318,4 +392,23 @@ fn finds_what_is_plain(coder: &dyn Coder, codes: f64, polarity: f64) {
         (pairs.iter().filter(|pair| **pair == (true, true)).count(), pairs.iter().filter(|pair| pair.0).count());
     println!("{}: plain words: {found} of {carried} codes (F1 {got:.3}), sentiment {right} of {rows}", coder.name());
     assert!(got >= codes && tones >= polarity, "{}: codes {got:.3}, sentiment {tones:.3}", coder.name());
+}
+
+/// Guesses that carry no code (`hedged.tsv`), each under its headline: “maybe” alone is neither distrust nor fraud.
+#[track_caller]
+#[allow(clippy::print_stdout, reason = "the figure, shown with --nocapture")]
+fn takes_few_guesses_for_codes(coder: &dyn Coder, most: usize) {
+    let (learnt, mut wrong, mut lines) = (learnt(), Vec::new(), 0);
+    for line in include_str!("hedged.tsv").lines().skip_while(|line| line.starts_with('#')).skip(1) {
+        let [_, title, text] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert!(!learnt.contains(&bare(text)), "{text} was learnt");
+        let article = Article { title: Some(title.to_owned()), ..Article::default() };
+        let read = Thread { article, comments: vec![comment("c1", text)], ..Thread::default() };
+        let coded = code_thread(coder, read);
+        let said = coded.comments[0].coded.as_ref().expect("coded");
+        wrong.extend(said.codings.iter().map(|coding| format!("{}: {text}", coding.code)));
+        lines += 1;
+    }
+    println!("{}: codes given to {lines} harmless guesses: {}", coder.name(), wrong.len());
+    assert!(wrong.len() <= most, "{wrong:#?}");
 }

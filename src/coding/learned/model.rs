@@ -84,7 +84,7 @@ pub struct Output {
     pub name: String,
     /// Its classes, each a column of the weights: negative, neutral, positive; or one, for "applies".
     pub columns: usize,
-    /// Probability from which a code applies, the one of best F1 on rows the model was not fitted on.
+    /// Probability from which a code applies: the one of best F1 on rows the model was not fitted on, at most half of that F1.
     pub threshold: f64,
     /// How good it was on rows it was not fitted on.
     pub figures: Figures,
@@ -117,7 +117,7 @@ pub struct Facts {
     pub name: String,
     /// What it reads.
     pub reads: Reads,
-    /// Languages of at least a twentieth of the rows it was fitted on, ISO 639-1.
+    /// Languages of at least a twentieth of the rows with a sentiment or a code that applies, and of five of them, ISO 639-1.
     pub languages: Vec<String>,
     /// Rows it was fitted on.
     pub rows: usize,

@@ -247,7 +247,8 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
             Reads::Encoder => encode(&scenes, Keep::Vector),
             Reads::Linear => vec![(View::default(), Encoding::default()); wanted.len()],
         };
-        for (thread, at) in &wanted {
+        // Comments without a code do not show how one is voiced in their language, however many there are.
+        for (thread, at) in wanted.iter().filter(|(thread, at)| carries_something(&coded[part[*thread]].labels[*at])) {
             if let Some(language) = units[*thread][*at].language {
                 *counts.entry(language.to_owned()).or_default() += 1;
             }
@@ -268,8 +269,8 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
         });
         examples.par_extend(made);
     }
-    let enough = examples.len() / 20;
-    (examples, counts.into_iter().filter(|(_, count)| *count >= enough.max(1)).map(|(language, _)| language).collect())
+    let enough = (counts.values().sum::<usize>() / 20).max(FEWEST);
+    (examples, counts.into_iter().filter(|(_, count)| *count >= enough).map(|(language, _)| language).collect())
 }
 
 /// Habits of enough rows to be learnt apart, if there are several.
@@ -297,6 +298,11 @@ fn mean_of_words(unit: &Unit<'_>) -> Vec<f32> {
 
 fn is_labelled(labels: &Labels) -> bool {
     !labels.polarities.is_empty() || labels.codes.iter().any(Option::is_some)
+}
+
+/// Whether it has a sentiment or carries a code.
+fn carries_something(labels: &Labels) -> bool {
+    !labels.polarities.is_empty() || labels.codes.contains(&Some(true))
 }
 
 /// Puts heads side by side, each weight times what its head counts, the hashed ones in bytes.
