@@ -189,9 +189,9 @@ impl Analyze {
         self.coding.record(record, book, coder)
     }
 
-    /// The file of the codebook, where one was named.
-    pub(super) fn codebook_file(&self) -> Option<&Path> {
-        self.coding.codebook_file()
+    /// How comments are coded.
+    pub(super) fn coding(&self) -> &CodingArgs {
+        &self.coding
     }
 
     /// Has it write elsewhere, and read an archive instead of the web.

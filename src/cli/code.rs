@@ -223,9 +223,9 @@ impl Code {
         }
     }
 
-    /// The file of the codebook, where one was named.
-    pub(super) fn codebook_file(&self) -> Option<&Path> {
-        self.coding.codebook_file()
+    /// How comments are coded.
+    pub(super) fn coding(&self) -> &CodingArgs {
+        &self.coding
     }
 
     /// Has it write elsewhere, and nothing to the terminal.

@@ -23,7 +23,7 @@ pub(super) enum CoderChoice {
 }
 
 /// How comments are coded.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct CodingArgs {
     /// Codebook with the themes to code, instead of the built-in one on the data economy.
     #[arg(help_heading = "Coding", long, value_name = "FILE")]
@@ -46,6 +46,11 @@ impl CodingArgs {
     /// The file of the codebook, where one is named.
     pub(super) fn codebook_file(&self) -> Option<&Path> {
         self.codebook.as_deref()
+    }
+
+    /// The files of the models that are named.
+    pub(super) fn model_files(&self) -> &[PathBuf] {
+        &self.models
     }
 
     /// The coder, and the codebook it codes by.

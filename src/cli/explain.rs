@@ -6,13 +6,15 @@ use clap::Args;
 
 use super::coder;
 use super::exit::{Exit, Stop, displayed, printable};
-use super::study::{table_in, threads_of};
+use super::study::{CodedWith, coded_with, table_in, threads_of};
 use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
 use crate::model::{Basis, Coded, Span};
 use crate::table::{Sheet, Table};
 
 /// Reasons shown for each decision.
 const REASONS: usize = 6;
+/// Threads named where several have the comment.
+const NAMED: usize = 5;
 
 /// Show how each coder decides a comment: what it says, how sure it is, which words it rests on.
 ///
@@ -37,11 +39,11 @@ pub(super) struct Explain {
     #[arg(long, value_name = "THREAD_ID")]
     thread: Option<String>,
 
-    /// Codebook, instead of the built-in one.
+    /// Codebook [default: the one the table was coded with, or the built-in one].
     #[arg(long, value_name = "FILE")]
     codebook: Option<PathBuf>,
 
-    /// Models of `causerie train`.
+    /// Models of `causerie train` [default: those the table was coded with].
     #[arg(long = "model", value_name = "FILE")]
     models: Vec<PathBuf>,
 }
@@ -53,8 +55,12 @@ impl Explain {
     }
 
     pub(super) fn run(&self) -> Result<Exit, Stop> {
-        let models = coder::models(&self.models)?;
-        let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
+        let with = match (&self.codebook, self.models.is_empty()) {
+            (None, true) => coded_with(&self.table, None)?,
+            _ => CodedWith { codebook: self.codebook.clone(), models: self.models.clone() },
+        };
+        let models = coder::models(&with.models)?;
+        let book = coder::codebook_for(with.codebook.as_deref(), &models)?;
         let table = table_in(&self.table, Table::Comments)?;
         let sheet = Sheet::read(&table).map_err(Stop::usage)?;
         let mut found = Vec::new();
@@ -69,12 +75,14 @@ impl Explain {
             0 => return Err(Stop::usage(format!("{}: no comment {}", self.table.display(), self.id))),
             1 => found.remove(0),
             _ => {
-                let names: Vec<&str> = found.iter().map(|(_, thread)| thread.id.as_str()).take(5).collect();
+                let names: Vec<&str> = found.iter().map(|(_, thread)| thread.id.as_str()).take(NAMED).collect();
+                let more = found.len() - names.len();
                 return Err(Stop::usage(format!(
-                    "{} threads have a comment {}; say which with --thread {}",
+                    "{} threads have a comment {}; say which with --thread {}{}",
                     found.len(),
                     self.id,
-                    names.join(" or ")
+                    names.join(" or "),
+                    if more > 0 { format!(", or one of {more} more") } else { String::new() }
                 )));
             }
         };

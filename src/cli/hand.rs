@@ -203,7 +203,9 @@ pub(super) fn not_blank(answers: Vec<Answer>, sheets: &[PathBuf]) -> Result<Vec<
 fn asked_by(sheet: &Path, questions: &[Question]) -> Result<Option<Vec<Question>>, Stop> {
     let Some(design) = Design::beside(sheet) else { return Ok(None) };
     let Some(sample) = design.command()? else { return Ok(None) };
-    let names: Vec<String> = sample.questions()?.into_iter().map(|question| question.name).collect();
+    // The study, or its codebook, may have moved since.
+    let Ok(own) = sample.questions() else { return Ok(None) };
+    let names: Vec<String> = own.into_iter().map(|question| question.name).collect();
     let asked: Vec<Question> = questions.iter().filter(|question| names.contains(&question.name)).cloned().collect();
     Ok(Some(asked).filter(|asked| !asked.is_empty()))
 }

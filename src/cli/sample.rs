@@ -9,7 +9,7 @@ use super::drawn::Design;
 use super::exit::{Exit, Stop, remark};
 use super::hand::chosen;
 use super::provenance::Run;
-use super::study::{population, threads_of};
+use super::study::{CodedWith, coded_with, population, threads_of};
 use super::summary::plural;
 use crate::coding::{Coder, Discussion, Learned, Reads};
 use crate::export::{self, Dialect, Format, TableWriter};
@@ -68,7 +68,7 @@ pub(super) struct Sample {
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, requires = "coders")]
     overlap: f64,
 
-    /// Codebook of the codes to ask for [default: the built-in one].
+    /// Codebook of the codes to ask for [default: the one the study was coded with, or the built-in one].
     #[arg(long, value_name = "FILE")]
     codebook: Option<PathBuf>,
 
@@ -94,7 +94,7 @@ pub(super) struct Sample {
     #[arg(long, value_name = "CODER", default_value = "encoder", requires = "uncertain")]
     coder: CoderChoice,
 
-    /// With --uncertain: models of `causerie train` whose codes go before the built-in ones.
+    /// With --uncertain: models of `causerie train` whose codes go before the built-in ones [default: those of the study].
     #[arg(long = "model", value_name = "FILE", requires = "uncertain")]
     models: Vec<PathBuf>,
 
@@ -130,7 +130,7 @@ impl Sample {
         if let Some(path) = &self.codebook {
             record.read(path)?;
         }
-        let questions = self.questions()?;
+        let questions = self.asked(Some(&mut record))?;
         let mut drawn = match &self.uncertain {
             Some(code) => self.doubtful(code, &population, &mut record)?,
             None => self.random(&population)?,
@@ -169,7 +169,18 @@ impl Sample {
 
     /// What it asks for.
     pub(super) fn questions(&self) -> Result<Vec<Question>, Stop> {
-        chosen(&coder::codebook(self.codebook.as_deref())?, &self.codes)
+        self.asked(None)
+    }
+
+    fn asked(&self, record: Option<&mut Run>) -> Result<Vec<Question>, Stop> {
+        let book = match &self.codebook {
+            Some(path) => coder::codebook(Some(path))?,
+            None => {
+                let with = coded_with(&self.table, record)?;
+                coder::codebook_for(with.codebook.as_deref(), &coder::models(&with.models)?)?
+            }
+        };
+        chosen(&book, &self.codes)
     }
 
     fn form(&self) -> Result<SheetForm, Stop> {
@@ -219,11 +230,15 @@ impl Sample {
             CoderChoice::Linear => Reads::Linear,
             CoderChoice::Rules => return Err(Stop::usage("rules have no doubts; take --coder linear or encoder")),
         };
-        let models = coder::models(&self.models)?;
-        for path in &self.models {
+        let with = match (&self.codebook, self.models.is_empty()) {
+            (None, true) => coded_with(&self.table, Some(record))?,
+            _ => CodedWith { codebook: self.codebook.clone(), models: self.models.clone() },
+        };
+        let models = coder::models(&with.models)?;
+        for path in &with.models {
             record.read(path)?;
         }
-        let book = coder::codebook_for(self.codebook.as_deref(), &models)?;
+        let book = coder::codebook_for(with.codebook.as_deref(), &models)?;
         let coder = Learned::with_models(reads, book, models);
         record.set("coder", coder.name());
         let mut doubt = vec![None; population.comments.len()];

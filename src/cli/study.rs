@@ -103,13 +103,11 @@ impl StudyArgs {
     pub(super) fn read(&self, record: &mut Run, quiet: bool) -> Result<Opened, Stop> {
         let (comments, sheets) = sheets(&self.study, record)?;
         let mut study = table::study(&sheets).map_err(Stop::usage)?;
-        let run = if self.study.is_dir() { self.study.join("run.json") } else { comments.with_extension("run.json") };
-        // A record that lies there may be of something else.
-        let made_codes = |run: &Run| matches!(run.arguments.first().map(String::as_str), Some("analyze" | "code"));
-        let made_by = Run::load(&run).ok().filter(made_codes);
-        if made_by.is_some() {
-            record.read(&run)?;
+        let made_by = made_by(&self.study, &comments);
+        if let Some((run, _)) = &made_by {
+            record.read(run)?;
         }
+        let made_by = made_by.map(|(_, run)| run);
         let file = self.codebook.clone().or_else(|| made_by.as_ref().and_then(codebook_of));
         if let Some(path) = &file {
             record.read(path)?;
@@ -182,11 +180,62 @@ pub(super) fn table_beside(study: &Path, table: Table) -> Result<Option<PathBuf>
     table_in(study, table).map(Some)
 }
 
+/// The record of the run of `analyze` or `code` that made a table, where it lies beside it.
+fn made_by(study: &Path, comments: &Path) -> Option<(PathBuf, Run)> {
+    let of_file = |path: &Path| path.with_extension("run.json");
+    let of_folder = |path: &Path| path.with_file_name("run.json");
+    let name = comments.file_name()?.to_string_lossy();
+    let load = |path: PathBuf| Run::load(&path).ok().map(|run| (path, run));
+    // A record that lies there may be of something else.
+    let made_codes =
+        |(_, run): &(PathBuf, Run)| matches!(run.arguments.first().map(String::as_str), Some("analyze" | "code"));
+    let names_it = |(_, run): &(PathBuf, Run)| run.outputs.iter().any(|output| output.path == name);
+    let own = if study.is_dir() { of_folder(comments) } else { of_file(comments) };
+    load(own).or_else(|| load(of_folder(comments)).filter(names_it)).filter(made_codes)
+}
+
+/// What a table was coded with, as files: nothing where that was the built-in codebook, or is not known.
+#[derive(Debug, Default)]
+pub(super) struct CodedWith {
+    pub(super) codebook: Option<PathBuf>,
+    pub(super) models: Vec<PathBuf>,
+}
+
+/// What a study, or a table of comments, was coded with.
+///
+/// # Errors
+/// Where the record beside it names a file that is not there as it was.
+pub(super) fn coded_with(study: &Path, record: Option<&mut Run>) -> Result<CodedWith, Stop> {
+    let comments = table_in(study, Table::Comments)?;
+    let Some((path, run)) = made_by(study, &comments) else { return Ok(CodedWith::default()) };
+    let coding = match parse(&run.arguments) {
+        Ok(Command::Analyze(analyze)) => analyze.coding().clone(),
+        Ok(Command::Code(code)) => code.coding().clone(),
+        _ => return Ok(CodedWith::default()),
+    };
+    let with = CodedWith { codebook: coding.codebook_file().map(Path::to_owned), models: coding.model_files().to_vec() };
+    let files = || with.codebook.iter().chain(&with.models);
+    let is_as_it_was = |file: &Path| Digested::of(file).is_ok_and(|now| run.inputs.contains(&now));
+    if let Some(file) = files().find(|file| !is_as_it_was(file)) {
+        return Err(Stop::usage(format!(
+            "{} was coded with {}, which is not there as it was; name the codebook with --codebook",
+            study.display(),
+            file.display()
+        )));
+    }
+    if let Some(record) = record {
+        for file in files().chain([&path]) {
+            record.read(file)?;
+        }
+    }
+    Ok(with)
+}
+
 /// The file of the codebook that a run used, if it is there as it was.
 fn codebook_of(run: &Run) -> Option<PathBuf> {
     let path = match parse(&run.arguments).ok()? {
-        Command::Analyze(analyze) => analyze.codebook_file()?.to_owned(),
-        Command::Code(code) => code.codebook_file()?.to_owned(),
+        Command::Analyze(analyze) => analyze.coding().codebook_file()?.to_owned(),
+        Command::Code(code) => code.coding().codebook_file()?.to_owned(),
         _ => return None,
     };
     let now = Digested::of(&path).ok()?;

@@ -27,7 +27,7 @@ pub(super) fn read(page: &Page, html: &Document) -> Article {
     let byline = title.as_deref().map(|title| byline_below(html, title)).unwrap_or_default();
     Article {
         author: author(html, about).or(byline.author),
-        published_at: published_at(html, about).or(byline.date),
+        published_at: published_at(html, about).or(byline.date).or_else(|| published_near(html)),
         title,
         url: canonical_url(page, html),
         body: article_body(html, about),
@@ -193,7 +193,7 @@ fn author(html: &Document, about: Option<&Value>) -> Option<String> {
                 css!("[itemprop=author] [itemprop=name], .byline .fn, .author.vcard .fn, .author.vcard, .entry-author, .wp-block-post-author-name, .wp-block-post-author__name, [rel=author], .byline, .author-name"),
             )
         })
-        .map(|name| WORDS.byline(&name).to_owned())
+        .map(|name| before_date(WORDS.byline(&name), day_order(html)).0.to_owned())
         .filter(|name| !name.is_empty() && name.chars().count() <= 120)
 }
 
@@ -210,6 +210,9 @@ pub(super) fn person(value: &Value) -> Option<String> {
     .filter(|name| !name.is_empty())
 }
 
+/// Words of a byline before its date.
+const MAX_NAME_WORDS: usize = 16;
+
 /// What a line near a headline says of the article.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Byline {
@@ -225,10 +228,27 @@ pub(super) fn byline(line: &str, order: DayOrder) -> Byline {
     let mut byline = Byline::default();
     for piece in line.split(['·', '|', '•', '—', '–']) {
         let (before, name) = WORDS.split_byline(piece);
-        byline.date = byline.date.or_else(|| printed_moment(before, order, None));
+        let (name, behind) = name.map(|name| before_date(name, order)).unzip();
+        byline.date = byline.date.or_else(|| printed_moment(before, order, None)).or(behind.flatten());
         byline.author = byline.author.or_else(|| name.map(str::to_owned));
     }
     byline
+}
+
+/// A name, and the date that stands behind it on its line: "Anne Delcourt, publié le 3 octobre 2025".
+pub(super) fn before_date(line: &str, order: DayOrder) -> (&str, Option<Moment>) {
+    let words = line.char_indices().filter(|&(at, c)| {
+        at > 0 && !c.is_whitespace() && line[..at].ends_with(|before: char| before.is_whitespace() || before == '(')
+    });
+    // A name is before; what is behind it must be a date as a whole.
+    words
+        .take(MAX_NAME_WORDS)
+        .find_map(|(at, _)| {
+            let date = printed_moment(line[at..].trim_end_matches(')'), order, None)?;
+            let name = line[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | '-' | ':' | '/'));
+            Some((name, Some(date)))
+        })
+        .unwrap_or((line, None))
 }
 
 /// The lines below the headline.
@@ -256,10 +276,26 @@ fn published_at(html: &Document, about: Option<&Value>) -> Option<Moment> {
         .and_then(|date| parse_machine(&date))
         .or_else(|| first_attr(html, css!("meta[property='article:published_time'], meta[itemprop=datePublished], meta[name=date]"), "content").and_then(|d| parse_machine(&d)))
         .or_else(|| {
-            html.select(css!("time.entry-date.published, time[itemprop=datePublished], .wp-block-post-date time, time.published, time[pubdate], .entry-date, article time, header time"))
+            html.select(css!("time.entry-date.published, time[itemprop=datePublished], .wp-block-post-date time, time.published, time[pubdate], .entry-date"))
                 .filter(|element| !in_comments(*element))
                 .find_map(|element| moment(element, order, None))
         })
+}
+
+/// The date in an article or a header, where no better is known. Of several articles beside each other none is the article: they
+/// are comments, or teasers.
+fn published_near(html: &Document) -> Option<Moment> {
+    let order = day_order(html);
+    let is_article = |el: &ElementRef<'_>| el.value().name() == "article";
+    let is_one_of_several = |element: ElementRef<'_>| {
+        element.ancestors().filter_map(ElementRef::wrap).filter(is_article).any(|article| {
+            let beside = |other: ElementRef<'_>| is_article(&other) && other.attr("class") == article.attr("class");
+            article.prev_siblings().chain(article.next_siblings()).filter_map(ElementRef::wrap).any(beside)
+        })
+    };
+    html.select(css!("article time, header time"))
+        .filter(|element| !in_comments(*element) && !is_one_of_several(*element))
+        .find_map(|element| moment(element, order, None))
 }
 
 fn canonical_url(page: &Page, html: &Document) -> Option<String> {
@@ -389,6 +425,16 @@ mod tests {
         assert_eq!(said.author.as_deref(), Some("Imogen Tarrant"));
         assert!(said.date.is_some_and(|date| date.iso.starts_with("2026-03-13")));
         assert_eq!(byline("Nothing of the kind", DayOrder::of_language("en")), Byline::default());
+        for (line, name) in [
+            ("Par Anne Delcourt, publié le 3 octobre 2025", "Anne Delcourt"),
+            ("Par Anne Delcourt le 3 octobre 2025", "Anne Delcourt"),
+            ("Par Anne Delcourt et Luc Roy, mis à jour le 3 octobre 2025 à 07h00", "Anne Delcourt et Luc Roy"),
+            ("Par Anne Delcourt (03/10/2025)", "Anne Delcourt"),
+        ] {
+            let said = byline(line, DayOrder::DayFirst);
+            assert_eq!(said.author.as_deref(), Some(name), "{line}");
+            assert!(said.date.is_some_and(|date| date.iso.starts_with("2025-10-03")), "{line}");
+        }
     }
 
     #[test]

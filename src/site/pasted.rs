@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use self::heads::Heads;
 use self::lines::author_and_date;
 use self::words::PRINTED;
-use super::article::byline;
+use super::article::{before_date, byline};
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, Verified, View};
 use crate::model::{Article, Certainty, FoundBy, Moment, PageKind};
@@ -175,11 +175,15 @@ impl Reader<'_> {
             let near = at.saturating_sub(2)..(at + 3).min(head.len());
             head[near].iter().map(|line| line.trim()).find_map(|line| {
                 let name = WORDS.byline(line);
-                (name.len() < line.len() && name.chars().count() <= 60).then(|| name.to_owned())
+                let is_byline = name.len() < line.len() && name.chars().count() <= 60;
+                is_byline.then(|| before_date(name, self.order).0.to_owned())
             })
         });
         let byline = head.iter().enumerate().find_map(|(at, line)| Some((at, self.whole_byline(line)?)));
-        let byline_at = byline.as_ref().map(|(at, _)| *at);
+        // "By Ruth Ames", and the date on the line below.
+        let is_near_date = |at: usize| date_at.is_some_and(|date| date.abs_diff(at) <= 2);
+        let writer_at = || head.iter().enumerate().position(|(at, line)| is_near_date(at) && is_writer(line.trim()));
+        let byline_at = byline.as_ref().map(|(at, _)| *at).or_else(writer_at);
         let (said_by, said_at) = byline.map(|(_, said)| said).unzip();
         let title = self.title(head, byline_at);
         let paragraphs: Vec<&str> = head
@@ -245,6 +249,8 @@ impl Reader<'_> {
             .filter(|line| line.chars().count() <= 250);
         repeated
             .or_else(|| above_byline.as_ref().filter(|line| is_headline(line)))
+            // What ends with a point is a sentence of the text rather.
+            .or_else(|| above.iter().rev().find(|line| line.split_whitespace().count() >= 4 && !line.ends_with('.')))
             .or_else(|| above.iter().rev().find(|line| line.split_whitespace().count() >= 4))
             .or_else(|| above.last())
             .or(above_byline.as_ref())

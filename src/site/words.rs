@@ -197,7 +197,9 @@ impl Words {
             // No mark is longer.
             let tail = crate::text::fold(&printed[at..printed.ceil_char_boundary(at + 48)]);
             let is_mark = |mark: &String| {
-                tail.strip_prefix(mark.as_str()).is_some_and(|name| name.starts_with([' ', '@']) && name.len() > 1)
+                // The name may stand in a link of its own.
+                tail.strip_prefix(mark.as_str())
+                    .is_some_and(|name| name.is_empty() || name.starts_with([' ', '@']) && name.len() > 1)
             };
             if self.in_reply_to.iter().any(is_mark) {
                 return printed[..at].trim_end();

@@ -7,7 +7,7 @@ use scraper::{ElementRef, Node};
 use super::outline::{Kind, Outline};
 use crate::model::Precision;
 use crate::site::words::WORDS;
-use crate::text::dates::{DayOrder, Printed, find_printed, parse_machine, parse_printed};
+use crate::text::dates::{self, DayOrder, Printed, parse_machine, parse_printed};
 
 /// Dates considered: more than any page has that is not made to stall us.
 const MAX_ANCHORS: usize = 100_000;
@@ -21,15 +21,24 @@ pub(super) struct Class {
     pub(super) anchors: Vec<usize>,
 }
 
-/// Whether a text says a day: alone, or among a few other words.
+/// The date a text says: alone, or among a few other words, or before whom its writer answers ("said on 3 May in reply to Zoé").
+pub(super) fn find_printed(text: &str, order: DayOrder) -> Option<Printed> {
+    let found = |text: &str| dates::find_printed(text, order).map(|(date, _)| date);
+    found(text).or_else(|| {
+        let before = WORDS.before_reply(text);
+        if before.len() < text.len() { found(before) } else { None }
+    })
+}
+
+/// Whether a text says a day.
 pub(super) fn says_date(text: &str, order: DayOrder) -> bool {
     let text = text.trim();
     if text.len() > MAX_LINE || text.len() < 2 {
         return false;
     }
     match find_printed(text, order) {
-        Some((Printed::Absolute(moment), _)) => moment.precision >= Precision::Day,
-        Some((Printed::Relative(_), _)) => true,
+        Some(Printed::Absolute(moment)) => moment.precision >= Precision::Day,
+        Some(Printed::Relative(_)) => true,
         None => false,
     }
 }

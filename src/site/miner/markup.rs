@@ -12,6 +12,7 @@ struct File {
     people: Vec<String>,
     discussion: Vec<String>,
     comment: Vec<String>,
+    answers: Vec<String>,
     contribution: Vec<String>,
     contribution_parts: Vec<String>,
     signature: Vec<String>,
@@ -25,6 +26,7 @@ pub(super) struct Markup {
     people: AhoCorasick,
     discussion: AhoCorasick,
     comment: AhoCorasick,
+    answers: AhoCorasick,
     contribution: Vec<String>,
     contribution_parts: Vec<String>,
     signature: Vec<String>,
@@ -47,6 +49,7 @@ pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
         people: any(&file.people),
         discussion: any(&file.discussion),
         comment: any(&file.comment),
+        answers: any(&file.answers),
         contribution: file.contribution,
         contribution_parts: file.contribution_parts,
         signature: file.signature,
@@ -72,6 +75,11 @@ impl Markup {
     /// Whether a token speaks of comments or answers, rather than of anything posted.
     pub(super) fn says_comment(&self, token: &str) -> bool {
         self.comment.is_match(token)
+    }
+
+    /// Whether a token speaks of answers: the name of a list of them.
+    pub(super) fn answers(&self, token: &str) -> bool {
+        self.answers.is_match(token)
     }
 
     /// Whether an id names one contribution by number: "comment-12".

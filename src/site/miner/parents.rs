@@ -1,6 +1,6 @@
-//! Whom a record answers: what lies in what, levels, indents, links, names.
+//! Whom a record answers: what lies in what or in the list below it, what attributes say, levels, indents, links, names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::grouping::Record;
 use super::markup::MARKUP;
@@ -15,11 +15,29 @@ const MAX_ELEMENTS: usize = 400;
 /// Letters of a line that says who is answered.
 const MAX_LINE: usize = 80;
 
-/// Fills `reply_to` where the page says it: by what lies in what; else by levels or indents, where all records have them;
-/// else by each record's own words.
+/// Attributes in which markup names the contribution that is answered.
+const PARENTS: [&str; 6] =
+    ["data-parent", "data-parent-id", "data-parentid", "data-parent-comment-id", "data-reply-to", "data-in-reply-to"];
+/// Attributes in which markup gives a contribution's number.
+pub(super) const NUMBERS: [&str; 5] = ["data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id"];
+/// Attributes in which markup gives how deep an answer lies.
+const LEVELS: [&str; 3] = ["data-depth", "data-level", "aria-level"];
+/// Lists looked at around a record, and elements before each.
+const MAX_AROUND: usize = 4;
+
+/// Fills `reply_to` where the page says it: by what lies in what; else by what lies in a list below another, by attributes, by
+/// levels or indents, where all records have them; else by each record's own words.
 pub(super) fn find(outline: &Outline<'_>, records: &[Record], comments: &mut [Comment]) {
     if records.iter().any(|record| record.parent.is_some()) {
         answer(comments, records.iter().map(|record| record.parent), ReplyBasis::Nesting);
+        return;
+    }
+    if let Some(parents) = below(outline, records) {
+        answer(comments, parents.into_iter(), ReplyBasis::Nesting);
+        return;
+    }
+    if let Some(parents) = attributes(outline, records) {
+        answer(comments, parents.into_iter(), ReplyBasis::Stated);
         return;
     }
     let levels: Vec<_> = records.iter().map(|record| level(outline, record)).collect();
@@ -49,6 +67,71 @@ fn answer(comments: &mut [Comment], parents: impl Iterator<Item = Option<usize>>
             comments[at].reply_basis = Some(basis);
         }
     }
+}
+
+/// Parents from lists of answers that stand below what they answer, not in it. A single list may be the rest of the discussion:
+/// it must have a name that speaks of answers. None where there are no such lists.
+fn below(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>> {
+    let by_root: HashMap<usize, usize> =
+        records.iter().enumerate().flat_map(|(at, record)| record.roots.iter().map(move |root| (*root, at))).collect();
+    let starts: Vec<usize> = records.iter().map(Record::start).collect();
+    let holds_one = |at: usize| {
+        let next = starts.partition_point(|start| *start < at);
+        starts.get(next).is_some_and(|start| outline.holds(at, *start))
+    };
+    let mut above: Vec<Option<usize>> = vec![None; outline.items.len()];
+    let mut last_of: HashMap<usize, usize> = HashMap::new();
+    for (at, item) in outline.items.iter().enumerate() {
+        above[at] = last_of.insert(item.parent, at);
+    }
+    // Buttons may stand between; other records may not.
+    let before = |at: usize| -> Option<usize> {
+        let siblings = std::iter::successors(above[at], |sibling| above[*sibling]);
+        siblings.take(MAX_AROUND).find(|sibling| holds_one(*sibling)).and_then(|root| by_root.get(&root).copied())
+    };
+    let mut lists: HashMap<usize, Option<usize>> = HashMap::new();
+    let mut used: HashSet<usize> = HashSet::new();
+    let mut parents = Vec::with_capacity(records.len());
+    for record in records {
+        let around = outline.climb(record.start(), MAX_AROUND + 1).skip(1);
+        let parent = around.into_iter().find_map(|list| {
+            let parent = *lists.entry(list).or_insert_with(|| before(list));
+            used.extend(parent.map(|_| list));
+            parent
+        });
+        parents.push(parent);
+    }
+    let is_named = |list: &usize| {
+        let element = outline.items[*list].element.value();
+        element.classes().chain(element.attr("id")).any(|token| MARKUP.answers(token))
+    };
+    (used.len() > 1 || used.iter().any(is_named)).then_some(parents)
+}
+
+/// Parents from attributes such as `data-parent="12"`; none where no record's leads to another.
+fn attributes(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>> {
+    let mut ids: HashMap<&str, usize> = HashMap::new();
+    for (at, record) in records.iter().enumerate() {
+        for shell in shells(outline, record) {
+            let element = outline.items[shell].element;
+            if let Some(id) = element.attr("id") {
+                ids.entry(id).or_insert(at);
+                // "12" names `comment-12`.
+                ids.entry(&id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..]).or_insert(at);
+            }
+            for number in NUMBERS.iter().filter_map(|name| element.attr(name)) {
+                ids.entry(number).or_insert(at);
+            }
+        }
+    }
+    ids.remove("");
+    let said = |(at, record): (usize, &Record)| {
+        let named = shells(outline, record)
+            .find_map(|shell| PARENTS.iter().find_map(|name| outline.items[shell].element.attr(name)))?;
+        ids.get(named.trim().trim_start_matches('#')).copied().filter(|parent| *parent != at)
+    };
+    let parents: Vec<Option<usize>> = records.iter().enumerate().map(said).collect();
+    parents.iter().any(Option::is_some).then_some(parents)
 }
 
 /// What each record says of whom it answers: a link ("in reply to #12"), a name ("in reply to Zoé", "@Zoé …"), a quote with
@@ -151,14 +234,16 @@ fn shells<'b>(outline: &'b Outline<'_>, record: &'b Record) -> impl Iterator<Ite
     around.chain(outline.children(start).take(2))
 }
 
-/// The number in a class such as `depth-3` or `level2`.
+/// The number in a class such as `depth-3` or `level2`, or in an attribute.
 fn level(outline: &Outline<'_>, record: &Record) -> Option<i64> {
     shells(outline, record).find_map(|at| {
-        outline.items[at].element.value().classes().filter(|class| MARKUP.level(class)).find_map(|class| {
+        let element = outline.items[at].element;
+        let said = LEVELS.iter().find_map(|name| element.attr(name)?.trim().parse().ok());
+        said.filter(|level| (0..1000).contains(level)).or_else(|| element.value().classes().filter(|class| MARKUP.level(class)).find_map(|class| {
             let digits = class.trim_end_matches(|c: char| !c.is_ascii_digit());
             let from = digits.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
             digits[from..].parse().ok().filter(|level| *level < 1000)
-        })
+        }))
     })
 }
 

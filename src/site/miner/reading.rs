@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use ego_tree::NodeId;
 
 use super::Known;
+use super::anchors::find_printed;
 use super::bodies::{around_paragraphs, repeated_lines};
 use super::fields;
 use super::grouping::Record;
@@ -12,11 +13,12 @@ use super::judge::Judged;
 use super::markup::MARKUP;
 use super::names;
 use super::outline::{Outline, masked};
+use super::parents::NUMBERS;
 use crate::model::{Author, Comment, Moment};
 use crate::site::article;
 use crate::site::body::{self, BodyText};
 use crate::site::words::WORDS;
-use crate::text::dates::{DayOrder, Printed, find_printed};
+use crate::text::dates::{DayOrder, Printed};
 
 /// All comments of the records, in order; ids are positions.
 pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> Vec<Comment> {
@@ -71,16 +73,24 @@ fn before_signatures(bodies: &[(Comment, BodyText)]) -> Vec<usize> {
     ends
 }
 
-/// Gives comments the site's own ids and addresses, where every record has a number of its own in its id; whether it did.
+/// Gives comments the site's own ids and addresses, where every record has a number of its own in its id or an attribute; whether
+/// it did.
 /// Small numbers may be places on the page, and the same on the next.
 pub(super) fn number(outline: &Outline<'_>, records: &[Record], comments: &mut [Comment]) -> bool {
     let id_of = |record: &Record| {
         let start = record.start();
-        let around = std::iter::once(start).chain(outline.children(start).take(3));
-        around.filter_map(|at| outline.items[at].element.attr("id")).find_map(|id| {
+        let around = || std::iter::once(start).chain(outline.children(start).take(3));
+        let digits_of = |id: &str| {
             let digits = &id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..];
-            (!digits.is_empty() && digits.len() <= 18).then(|| (digits.to_owned(), id.to_owned()))
-        })
+            (!digits.is_empty() && digits.len() <= 18).then(|| digits.to_owned())
+        };
+        let by_id = around().filter_map(|at| outline.items[at].element.attr("id"));
+        let mut by_number =
+            around().flat_map(|at| NUMBERS.iter().filter_map(move |name| outline.items[at].element.attr(name)));
+        by_id
+            .into_iter()
+            .find_map(|id| Some((digits_of(id)?, Some(format!("#{id}")))))
+            .or_else(|| by_number.find_map(|number| Some((digits_of(number)?, None))))
     };
     let Some(ids) = records.iter().map(id_of).collect::<Option<Vec<_>>>() else { return false };
     let mut seen = HashSet::new();
@@ -88,9 +98,9 @@ pub(super) fn number(outline: &Outline<'_>, records: &[Record], comments: &mut [
     if ids.len() < 2 || !ids.iter().all(|(digits, _)| is_own(digits) && seen.insert(digits.as_str())) {
         return false;
     }
-    for (comment, (digits, id)) in comments.iter_mut().zip(&ids) {
+    for (comment, (digits, place)) in comments.iter_mut().zip(ids.iter().cloned()) {
         comment.id = format!("c{digits}");
-        comment.permalink = Some(format!("#{id}"));
+        comment.permalink = place;
     }
     true
 }
@@ -170,8 +180,7 @@ pub(super) fn moment(outline: &Outline<'_>, at: usize, known: Known<'_>) -> Opti
 }
 
 fn printed(text: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Moment> {
-    let (printed, _) = find_printed(text, order)?;
-    match printed {
+    match find_printed(text, order)? {
         Printed::Absolute(moment) => Some(moment),
         Printed::Relative(relative) => relative.from(read_at?),
     }

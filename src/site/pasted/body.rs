@@ -160,13 +160,14 @@ impl Reader<'_> {
     /// The end of a body without the buttons below it; votes and "2 réponses" stand among them. The first line of a
     /// comment is its text, were it "42".
     fn without_buttons(&self, from: usize, end: usize) -> Option<usize> {
+        let first = (from..end).find(|&at| !self.lines[at].trim().is_empty()).unwrap_or(from);
         let mut cut = None;
         let mut at = end;
         while at > from {
             let line = self.lines[at - 1].trim();
             let is_votes = votes(line).is_some() || line.chars().all(|c| !c.is_alphanumeric());
             let is_aside = is_votes || self.heads.is_count(at - 1) || PRINTED.is_card(line);
-            let is_among_buttons = at - 1 > from && is_aside;
+            let is_among_buttons = at - 1 > first && is_aside;
             if WORDS.is_button(line) {
                 cut = Some(at - 1);
             } else if !(line.is_empty() || is_among_buttons) {

@@ -1,7 +1,7 @@
 //! Lines whose date is not when a contribution was posted.
 
 use super::find::longest;
-use super::tokens::{Token, any};
+use super::tokens::{Part, Token, any};
 use super::words::{Role, WORDS};
 use super::{DayOrder, Printed};
 use crate::text::fold;
@@ -65,20 +65,31 @@ pub fn says_edited(line: &str) -> bool {
 }
 
 /// Whether a line speaks of another date than that of a contribution: "Joined: Mar 2010", "Inscrit le 3 avril 2024",
-/// "Last seen yesterday". Such dates are not found by [`super::parse_printed`] and [`super::find_printed`] where they
-/// stand on one line with these words.
+/// "Last seen yesterday"; not where it reads like prose: "They have sold it since 2019."
 pub fn tells_membership(line: &str) -> bool {
-    line.len() <= MAX_LINE && any(line).iter().any(|token| token.is(Role::Elsewhere))
+    let line = line.trim();
+    if line.len() > MAX_LINE {
+        return false;
+    }
+    let tokens = any(line);
+    let Some(at) = tokens.iter().position(|token| token.is(Role::Elsewhere)) else { return false };
+    let ends_with_month =
+        || matches!(tokens.last().map(|token| token.part), Some(Part::Word(word)) if word.month.is_some());
+    let is_sentence = line.ends_with(['!', '?', '…']) || line.ends_with('.') && !ends_with_month();
+    let is_stranger = |word: &&str| {
+        word.starts_with(char::is_lowercase) && any(word).first().is_some_and(|token| token.part == Part::Other)
+    };
+    !is_sentence && at <= 2 && line[tokens[at].end..].split_whitespace().filter(is_stranger).count() <= 1
 }
 
 fn strangers(tokens: &[Token]) -> usize {
     tokens
         .iter()
         .filter(|token| match token.part {
-            super::tokens::Part::Word(word) => {
+            Part::Word(word) => {
                 !(word.is_beside() || word.is(Role::By) || word.is(Role::Edited) || word.is(Role::EditCount))
             }
-            super::tokens::Part::Other => true,
+            Part::Other => true,
             _ => false,
         })
         .count()
