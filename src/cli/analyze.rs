@@ -95,6 +95,11 @@ impl Analyze {
             input::plan(&paths, &options).map_err(Stop::usage)?
         };
         self.record(&mut record, &plan, &book, coder.name(), &interrupt)?;
+        if let Some(to) = &destination
+            && let Some(place) = to.place()
+        {
+            record.spare_changed(&place, &to.coded_tables())?;
+        }
         let archives = Captures::open(&plan.take_captures());
         self.has_snapshot(&archives)?;
         let live = Live::of(typed, &self.web, options.max_page_size)?;
@@ -230,6 +235,9 @@ impl Analyze {
             None if summary.threads() > 0 => return summary.print(),
             None => {}
             Some(_) if self.quiet => {}
+            Some(written) if written.is_empty() && summary.threads() == 0 => {
+                remark("no thread was found; the tables that are there are of an earlier run and stay as they are");
+            }
             Some(_) => {
                 for line in summary.closing_lines(closing) {
                     remark(&line);

@@ -118,6 +118,9 @@ impl Code {
         if let Some(destination) = destination {
             record.read(&path)?;
             record.spare(&tables.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+            if let Some(place) = destination.place() {
+                record.spare_changed(&place, &destination.coded_tables())?;
+            }
             self.coding.record(&mut record, &book, coder.name())?;
             let policy = self.authors.policy(self.quiet)?;
             if let AuthorPolicy::Pseudonym(key) = &policy {

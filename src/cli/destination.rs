@@ -167,6 +167,17 @@ impl Destination {
         }
     }
 
+    /// Those of its tables that people may have worked on: all but the errors.
+    pub(super) fn coded_tables(&self) -> Vec<PathBuf> {
+        match self {
+            Self::File(path, _) => vec![path.clone()],
+            Self::Folder(folder, format) => {
+                [Table::Comments, Table::Codings, Table::Threads].map(|table| table_path(folder, table, *format)).into()
+            }
+            Self::Stdout(_) | Self::Workbook(_) => self.tables(),
+        }
+    }
+
     /// Where the archive of what is fetched for these tables lies.
     pub(super) fn archive(&self) -> Option<PathBuf> {
         match self {
@@ -308,9 +319,13 @@ impl Writers {
     }
 
     /// Lets the tables appear, with that of the failures: always in a folder, beside a file only if there are any.
-    /// Without a single thread only the failures appear, so that an older result is not replaced by nothing.
+    /// Without a single thread only the failures appear, so that an older result is not replaced by nothing; where there is one, nothing
+    /// appears: its failures are others.
     /// Returns what was written, for the closing line.
     pub(super) fn finish(self, failures: &[Failure], any_thread: bool) -> Result<Vec<PathBuf>, Stop> {
+        if !any_thread && self.destination.coded_tables().iter().any(|path| path.is_file()) {
+            return Ok(Vec::new());
+        }
         let errors = self.tables.errors(failures).map_err(Stop::output)?;
         let columns = self.tables.columns(Table::Errors);
         let mut writers = Vec::new();

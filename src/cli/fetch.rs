@@ -12,6 +12,7 @@ use super::harvest::{Harvest, HostProgress, Job, host};
 use super::interrupt::Interrupt;
 use super::progress::FetchView;
 use super::snapshots::{list, once, run_name};
+use super::summary::plural;
 use super::web::Web;
 use crate::export::{Dialect, Format, TableWriter, finish_all};
 use crate::fetch::Archive;
@@ -242,14 +243,16 @@ impl Fetch {
             let comments: u64 = visits.iter().map(|visit| visit.parsed_count).sum();
             let requests: u64 = visits.iter().map(|visit| visit.requests).sum();
             remark(&format!(
-                "{} of {} addresses done, {comments} comments, {requests} requests",
+                "{} of {} done, {}, {}",
                 count(VisitState::Done),
-                visits.len()
+                plural(visits.len() as u64, "address"),
+                plural(comments, "comment"),
+                plural(requests, "request")
             ));
             if partial + failed > 0 {
                 remark(&format!("{partial} in part, {failed} failed: {}", by_cause(failures)));
             }
-            if !self.no_archive {
+            if !self.no_archive && failed < visits.len() {
                 remark(&format!("tables: causerie analyze {0} -o study/", self.output.display()));
             }
         }

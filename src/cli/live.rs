@@ -114,6 +114,8 @@ pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> 
             followed.fragments.push(fragment);
         }
         Err(failure) => {
+            // What is no address is never asked.
+            followed.requests -= usize::from(matches!(failure.reason.as_str(), "bad_url" | "unsupported_scheme"));
             followed.failures.push(failure);
             return followed;
         }

@@ -115,6 +115,26 @@ impl Run {
         Ok(())
     }
 
+    /// Refuses to replace tables that are not as the run left them whose record lies there: somebody corrected them, or they are another's.
+    pub(super) fn spare_changed(&self, place: &Path, tables: &[PathBuf]) -> Result<(), Stop> {
+        let earlier = Self::load(&self.beside(place)).unwrap_or_default();
+        let is_left = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let now = Digested::of(path).ok();
+            earlier.outputs.iter().any(|output| {
+                output.path == name
+                    && now.as_ref().is_some_and(|now| (now.bytes, &now.sha256) == (output.bytes, &output.sha256))
+            })
+        };
+        match tables.iter().find(|path| path.is_file() && !is_left(path)) {
+            Some(path) => Err(Stop::usage(format!(
+                "{} is there already, and not as causerie left it: it would be lost; give -o another name, or move it away first",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn set(&mut self, setting: &str, value: impl Into<String>) {
         self.settings.insert(setting.to_owned(), value.into());
     }

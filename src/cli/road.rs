@@ -212,7 +212,18 @@ impl<'a> Gathering<'a> {
                 .map(|at| {
                     let capture = &archive.captures()[*at];
                     let replay = Replay { archive, capture: *at, max_page_size };
-                    (capture.number, runtime.block_on(follow(&replay, &capture.seed, &capture.limits)))
+                    let mut followed = runtime.block_on(follow(&replay, &capture.seed, &capture.limits));
+                    if followed.fragments.is_empty()
+                        && let Some(before) = archive.before(*at)
+                    {
+                        let comments = before.visit.as_ref().map_or(0, |visit| visit.parsed_count);
+                        let told = format!(
+                            "; an earlier snapshot has {comments} comments of it: causerie analyze … --as-of {}",
+                            before.at
+                        );
+                        followed.failures.iter_mut().for_each(|failure| failure.message += &told);
+                    }
+                    (capture.number, followed)
                 })
                 .collect();
             self.interrupt.check()?;

@@ -173,13 +173,11 @@ impl Sample {
     }
 
     fn asked(&self, record: Option<&mut Run>) -> Result<Vec<Question>, Stop> {
-        let book = match &self.codebook {
-            Some(path) => coder::codebook(Some(path))?,
-            None => {
-                let with = coded_with(&self.table, record)?;
-                coder::codebook_for(with.codebook.as_deref(), &coder::models(&with.models)?)?
-            }
-        };
+        if let Some(path) = &self.codebook {
+            return chosen(&coder::codebook(Some(path))?, &self.codes);
+        }
+        let with = coded_with(&self.table, record)?;
+        let book = coder::codebook_for(with.codebook.as_deref(), &coder::models(&with.models)?)?;
         chosen(&book, &self.codes)
     }
 

@@ -213,7 +213,8 @@ pub(super) fn coded_with(study: &Path, record: Option<&mut Run>) -> Result<Coded
         Ok(Command::Code(code)) => code.coding().clone(),
         _ => return Ok(CodedWith::default()),
     };
-    let with = CodedWith { codebook: coding.codebook_file().map(Path::to_owned), models: coding.model_files().to_vec() };
+    let with =
+        CodedWith { codebook: coding.codebook_file().map(Path::to_owned), models: coding.model_files().to_vec() };
     let files = || with.codebook.iter().chain(&with.models);
     let is_as_it_was = |file: &Path| Digested::of(file).is_ok_and(|now| run.inputs.contains(&now));
     if let Some(file) = files().find(|file| !is_as_it_was(file)) {

@@ -297,7 +297,12 @@ pub(super) fn counts(thread: &Thread) -> String {
 }
 
 pub(super) fn plural(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    let ending = match count {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
 }
 
 /// One line: label, bar, share, count.

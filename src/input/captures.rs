@@ -157,6 +157,14 @@ impl Captures {
         latest
     }
 
+    /// The last capture of the same address that began before this one and brought comments.
+    pub fn before(&self, capture: usize) -> Option<&Capture> {
+        let this = &self.all[capture];
+        let brought = |other: &&Capture| other.visit.as_ref().is_some_and(|visit| visit.parsed_count > 0);
+        let same = self.all.iter().filter(|other| other.seed == this.seed && other.at < this.at);
+        same.filter(brought).max_by(|a, b| a.at.cmp(&b.at))
+    }
+
     /// What came of a request of a capture, again: the same page, or the same failure. None where it was never asked.
     /// `passing` failures can be left out: they are worth asking again.
     pub fn outcome(

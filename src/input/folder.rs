@@ -23,6 +23,7 @@ pub(super) fn walk(root: &Path, draft: &mut Draft) {
                 let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
                 draft.file(entry.into_path(), bytes);
             }
+            Ok(entry) if is_of_archive(&entry) => {}
             Ok(_) => draft.ignore(),
             Err(error) => report(root, error, draft),
         }
@@ -117,6 +118,12 @@ fn report(root: &Path, error: walkdir::Error, draft: &mut Draft) {
     }
     let error = error.into_io_error().unwrap_or_else(|| io::Error::other("the folder cannot be listed"));
     draft.unreadable(&path, &error);
+}
+
+/// Whether a file is one of the tables that `causerie fetch` writes beside its archive.
+fn is_of_archive(entry: &DirEntry) -> bool {
+    matches!(name(entry).as_str(), "addresses.csv" | "errors.csv")
+        && entry.path().with_file_name("pages-00001.warc.gz").is_file()
 }
 
 fn is_wanted(root: &Path, entry: &DirEntry) -> bool {

@@ -245,7 +245,8 @@ pub(super) fn before_date(line: &str, order: DayOrder) -> (&str, Option<Moment>)
         .take(MAX_NAME_WORDS)
         .find_map(|(at, _)| {
             let date = printed_moment(line[at..].trim_end_matches(')'), order, None)?;
-            let name = line[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | '-' | ':' | '/'));
+            let name =
+                line[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | '-' | ':' | '/'));
             Some((name, Some(date)))
         })
         .unwrap_or((line, None))

@@ -280,6 +280,7 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
         // A theme or plugin with markup of its own.
         fragment = generic::instead_of(fragment, &view);
     }
+    fragment.comments.iter_mut().for_each(pasted::mark_removed);
     site.name().clone_into(&mut fragment.site);
     if fragment.comments.is_empty() {
         (fragment.found_by, fragment.certainty) = (FoundBy::Nothing, Certainty::Low);

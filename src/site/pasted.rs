@@ -21,7 +21,7 @@ use self::words::PRINTED;
 use super::article::{before_date, byline};
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, Verified, View};
-use crate::model::{Article, Certainty, FoundBy, Moment, PageKind};
+use crate::model::{Article, Certainty, Comment, CommentState, FoundBy, Moment, PageKind};
 use crate::text::dates::{DayOrder, Printed, order_of, parse_printed};
 use crate::text::fold;
 
@@ -67,6 +67,22 @@ impl Site for Pasted {
         let counted = fragment.stated_count == Some(fragment.comments.len() as u64);
         fragment.certainty = if counted { Certainty::Medium } else { Certainty::Low };
         Ok(fragment)
+    }
+}
+
+/// Marks a comment of which a page prints only that it was deleted or hidden: "[deleted]", "Ce commentaire a été supprimé." Single words
+/// may be what somebody wrote.
+pub(super) fn mark_removed(comment: &mut Comment) {
+    let is_said = comment.text.starts_with(['[', '(']) || comment.text.split_whitespace().nth(1).is_some();
+    if comment.state != CommentState::Visible || !is_said {
+        return;
+    }
+    comment.state = PRINTED.state(&comment.text);
+    if comment.state != CommentState::Visible {
+        comment.text.clear();
+        comment.quotes.clear();
+        comment.links.clear();
+        comment.author = comment.author.take().filter(|author| !PRINTED.is_nobody(&author.name));
     }
 }
 
@@ -358,6 +374,26 @@ mod tests {
     fn an_articles_own_byline_begins_no_comment_where_no_count_is_stated() {
         let thread = read("Un titre\nPar Jeanne Roux\n12 mars 2024\nZoé\n13 mars 2024\nOui\nBob\n14 mars 2024\nNon\n");
         assert_eq!(told(&thread), [("Zoé", "2024-03-13", "Oui"), ("Bob", "2024-03-14", "Non")]);
+    }
+
+    #[test]
+    fn a_sentence_that_ends_with_a_date_is_no_card() {
+        for line in ["They have sold it since 2019.", "On le sait depuis 2019.", "Das machen die seit Mai 2019."] {
+            let thread = read(&format!(
+                "Title\n2 comments\nOrla M.\n14 March 2026\n\n{line}\nReply\nBob\n14 March 2026\nNo.\nReply\n"
+            ));
+            assert_eq!(told(&thread), [("Orla M.", "2026-03-14", line), ("Bob", "2026-03-14", "No.")]);
+        }
+    }
+
+    #[test]
+    fn a_single_sentence_is_no_title() {
+        for byline in ["", "By Ruth Ames\n14 March 2026\n"] {
+            let thread = read(&format!(
+                "Loyalty cards and your basket\n{byline}\nSupermarkets sell basket data.\n\n1 comment\nOrla\n15 March 2026\nNo.\n"
+            ));
+            assert_eq!(thread.article.title.as_deref(), Some("Loyalty cards and your basket"));
+        }
     }
 
     #[test]

@@ -46,6 +46,16 @@ pub enum SheetError {
         /// What polars said.
         source: PolarsError,
     },
+    /// A line of a CSV is at fault.
+    #[error("{path}, line {line}: {fault}; mend that line, or save the table anew from a spreadsheet (as “CSV UTF-8”)")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line of the file, first = 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// No column is called as columns of texts are.
     #[error("{path}: which column has the texts? None is called as they are; name it with --text (there are {known})")]
     NoText {
@@ -129,8 +139,11 @@ impl Sheet {
             "arrow" | "feather" => IpcReader::new(file).finish(),
             _ => return Err(SheetError::Format { path: path.to_owned() }),
         };
-        let frame = frame.map_err(|source| SheetError::Read { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), frame, guarded })
+        let unreadable = |source| match ending.as_str() {
+            "csv" | "tsv" => wrong_csv(path, &head(path).unwrap_or_default(), std::fs::read(path), source),
+            _ => SheetError::Read { path: path.to_owned(), source },
+        };
+        Ok(Self { path: path.to_owned(), frame: frame.map_err(unreadable)?, guarded })
     }
 
     /// A CSV whose text is known already: of a file that is not in UTF-8.
@@ -140,7 +153,7 @@ impl Sheet {
     pub fn of_csv(path: &Path, text: &str) -> Result<Self, SheetError> {
         let head = text.lines().next().unwrap_or_default();
         let frame = csv(head.as_bytes(), std::io::Cursor::new(text.as_bytes().to_vec()))
-            .map_err(|source| SheetError::Read { path: path.to_owned(), source })?;
+            .map_err(|source| wrong_csv(path, head.as_bytes(), Ok(text.as_bytes().to_vec()), source))?;
         Ok(Self { path: path.to_owned(), frame, guarded: false })
     }
 
@@ -250,14 +263,42 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn csv(head: &[u8], file: impl polars::io::mmap::MmapBytesReader + 'static) -> Result<DataFrame, PolarsError> {
+/// The mark that separates the cells of the first line.
+fn separator(head: &[u8]) -> u8 {
     let count = |separator: u8| memchr::memchr_iter(separator, head).count();
-    let separator =
-        [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',');
+    [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',')
+}
+
+/// Why a CSV cannot be read: the line at fault where one is found, else what polars said.
+fn wrong_csv(path: &Path, head: &[u8], bytes: std::io::Result<Vec<u8>>, source: PolarsError) -> SheetError {
+    match bytes.ok().and_then(|bytes| fault(separator(head), &bytes)) {
+        Some((line, fault)) => SheetError::Line { path: path.to_owned(), line, fault },
+        None => SheetError::Read { path: path.to_owned(), source },
+    }
+}
+
+/// The first line with more cells than the first one, or the one whose quotation mark is never closed.
+fn fault(separator: u8, bytes: &[u8]) -> Option<(u64, String)> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).flexible(true).has_headers(false).from_reader(bytes);
+    let (mut record, mut width, mut last) = (csv::ByteRecord::new(), None, csv::Position::new());
+    while reader.read_byte_record(&mut record).ok()? {
+        let width = *width.get_or_insert(record.len());
+        last = record.position().cloned().unwrap_or_else(csv::Position::new);
+        if record.len() > width {
+            return Some((last.line(), format!("{} cells, where the first line has {width}", record.len())));
+        }
+    }
+    let rest = bytes.get(last.byte() as usize..).unwrap_or_default();
+    let is_open = memchr::memchr_iter(b'"', rest).count() % 2 == 1;
+    is_open.then(|| (last.line(), "a quotation mark is opened and never closed".to_owned()))
+}
+
+fn csv(head: &[u8], file: impl polars::io::mmap::MmapBytesReader + 'static) -> Result<DataFrame, PolarsError> {
     CsvReadOptions::default()
         // Everything is text: nothing is guessed, no zero is lost.
         .with_infer_schema_length(Some(0))
-        .map_parse_options(|options| options.with_separator(separator))
+        .map_parse_options(|options| options.with_separator(separator(head)))
         .into_reader_with_file_handle(file)
         .finish()
 }
@@ -306,6 +347,10 @@ mod tests {
     fn a_missing_column_is_named_with_those_there_are() {
         let error = sheet(".csv", "id,text\n1,a\n").unwrap().column("body").unwrap_err().to_string();
         assert!(error.contains("no column `body`; there are id, text"), "{error}");
+        let error = sheet(".csv", "id,text\n1,a\n2,\"b\n3,c\n").unwrap_err().to_string();
+        assert!(error.contains("line 3: a quotation mark"), "{error}");
+        let error = sheet(".csv", "id,text\n1,\"a\nb\"\n2,b,c,d\n").unwrap_err().to_string();
+        assert!(error.contains("line 4: 4 cells, where the first line has 2"), "{error}");
         assert!(sheet(".doc", "id").unwrap_err().to_string().contains(".csv"));
         assert!(Sheet::read(Path::new("no/such.csv")).is_err());
     }

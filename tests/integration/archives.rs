@@ -167,6 +167,29 @@ fn snapshots_stand_beside_each_other() {
 }
 
 #[test]
+fn a_thread_that_is_gone_is_told_of() {
+    let gone = Arc::new(AtomicUsize::new(0));
+    let now = Arc::clone(&gone);
+    let server = Server::start(move |seen, _, stream| match (seen.path.as_str(), now.load(Ordering::SeqCst)) {
+        ("/7", 0) => reply(stream, HTML, page("7").as_bytes()),
+        _ => reply(stream, "404 Not Found", b""),
+    });
+    let place = Workplace::new();
+    let url = server.url("/7");
+    let fetch = ["fetch", &url, "-o", "archive", "--interval", "0"];
+    place.run(&fetch).ends(0);
+    sleep(Duration::from_millis(1100));
+    gone.store(1, Ordering::SeqCst);
+    place.run(&fetch).ends(1);
+    place.run(&["analyze", "archive", "--coder", "rules", "-o", "new/"]).ends(1);
+    let message = &place.table("new/errors.csv")[0]["message"];
+    assert!(message.contains("404") && message.contains("an earlier snapshot has 2 comments"), "{message}");
+    let as_of = message.rsplit(' ').next().unwrap();
+    place.run(&["analyze", "archive", "--coder", "rules", "--as-of", as_of, "-o", "old/"]).ends(0);
+    assert_eq!(place.table("old/comments.csv").len(), 2);
+}
+
+#[test]
 fn a_page_that_did_not_change_is_not_sent_again() {
     let server = Server::start(|seen, _, stream| match (seen.path.as_str(), seen.headers.get("if-none-match")) {
         ("/1", Some(tag)) if tag == "\"x7\"" => reply(stream, "304 Not Modified\r\nETag: \"x7\"", b""),

@@ -406,7 +406,8 @@ fn interrupted() {
     });
     for signal in ["-INT", "-TERM"] {
         let place = workplace();
-        place.write("out.csv", "an older result");
+        place.run(&["analyze", "latin1.html", "-o", "out.csv", "--authors", "drop"]).ends(0);
+        let earlier = place.read("out.csv");
         let mut command =
             place.command(&["analyze", "latin1.html", &server.url(&format!("/{signal}")), "-o", "out.csv"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -424,10 +425,10 @@ fn interrupted() {
         let told = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(130), "{told}");
         assert!(told.contains("interrupted; nothing was written"), "{told}");
-        assert_eq!(place.read("out.csv"), "an older result");
+        assert_eq!(place.read("out.csv"), earlier);
         let left: Vec<_> = fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         // What was fetched so far is there for the next run.
-        let known = ["out.csv", "latin1.html", "data", "out.warc.gz.part"];
+        let known = ["out.csv", "out.run.json", "latin1.html", "data", "out.warc.gz.part"];
         let strange = |name: &&std::ffi::OsString| !known.iter().any(|known| **name == *known);
         assert_eq!(left.iter().filter(strange).count(), 0, "{left:?}");
     }

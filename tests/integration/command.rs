@@ -362,15 +362,35 @@ fn errors_of_an_earlier_run_do_not_stay() {
 }
 
 #[test]
+fn tables_somebody_changed_are_not_replaced() {
+    let place = workplace();
+    place.write("other.csv", "text\nNon.\n");
+    for (to, table) in [("out.csv", "out.csv"), ("study/", "study/comments.csv")] {
+        let analyze = || place.run(&["analyze", "latin1.html", "-o", to, "--authors", "drop"]);
+        analyze().ends(0);
+        analyze().ends(0);
+        let corrected = place.read(table).replace("negative", "neutral") + " ";
+        place.write(table, &corrected);
+        analyze().ends(2).says(&[table, "not as causerie left it"]);
+        place.run(&["code", "other.csv", "-o", to]).ends(2).says(&[table, "not as causerie left it"]);
+        assert_eq!(place.read(table), corrected);
+    }
+}
+
+#[test]
 fn nothing_read_replaces_nothing() {
     let place = workplace();
-    place.write("out.csv", "an older result");
-    place.write("study/comments.csv", "an older result");
-    place.run(&["analyze", "gone.html", "-o", "out.csv"]).ends(1);
-    place.run(&["analyze", "gone.html", "-o", "study/"]).ends(1);
-    assert_eq!(place.read("out.csv"), "an older result");
-    assert_eq!(place.read("study/comments.csv"), "an older result");
-    assert_eq!(place.table("out.errors.csv").len(), 1);
-    assert_eq!(place.table("study/errors.csv").len(), 1);
+    for (to, table, errors) in
+        [("out.csv", "out.csv", "out.errors.csv"), ("study/", "study/comments.csv", "study/errors.csv")]
+    {
+        let fails = || place.run(&["analyze", "gone.html", "-o", to, "--authors", "drop"]).ends(1).says(&["gone.html"]);
+        fails();
+        assert_eq!(place.table(errors).len(), 1);
+        place.run(&["analyze", "latin1.html", "-o", to, "--authors", "drop"]).ends(0);
+        let (earlier, had) = (place.read(table), place.has(errors).then(|| place.read(errors)));
+        // Its errors are others than those of the tables that stay.
+        fails().says(&["of an earlier run"]);
+        assert_eq!((place.read(table), place.has(errors).then(|| place.read(errors))), (earlier, had));
+    }
     assert_eq!(place.run(&["analyze", "gone.html"]).ends(1).out, "");
 }

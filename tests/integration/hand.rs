@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::hope::{fill, measure, place, truth};
+use super::hope::{BOOK, fill, measure, place, truth};
+use super::workplace::Workplace;
 
 #[test]
 fn every_fault_of_a_sheet_is_named_and_nothing_is_imported() {
@@ -170,4 +171,33 @@ fn doubtful_comments_teach_and_are_never_estimated_with() {
         .ends(0);
     assert!(ran.out.contains("F1 by rows") && ran.out.contains("coding more comments"), "{}", ran.out);
     assert!(place.has("hope.safetensors") && place.has("hope.run.json"));
+}
+
+#[test]
+fn samples_and_explanations_know_the_codebook_of_the_study() {
+    let place = Workplace::new();
+    place.sample("latin1.html");
+    place.write("hope.toml", BOOK);
+    place.run(&["analyze", "latin1.html", "--codebook", "hope.toml", "--coder", "linear", "-o", "study/"]).ends(0);
+    for table in ["study/", "study/comments.csv"] {
+        let _ = std::fs::remove_file(place.path("sheet.csv"));
+        let _ = std::fs::remove_file(place.path("sheet.design.csv"));
+        place.run(&["sample", table, "-o", "sheet.csv"]).ends(0);
+        let sheet = place.read("sheet.csv");
+        let columns = sheet.lines().next().unwrap();
+        assert!(columns.contains("hope") && !columns.contains("distrust"), "{table}: {columns}");
+        let id = place.table("study/comments.csv")[0]["comment_id"].clone();
+        let explain = ["explain", table, "--id", &id, "--codebook", "hope.toml"];
+        let explained = place.run(&explain[..4]).ends(0).out;
+        assert_eq!(explained, place.run(&explain).ends(0).out);
+        assert!(!explained.contains("distrust"), "{table}: {explained}");
+    }
+    // Another codebook in its place would ask for something else.
+    place.write("hope.toml", BOOK.replace("hope", "joy"));
+    place.run(&["sample", "study/", "-o", "other.csv"]).ends(2).says(&[
+        "hope.toml",
+        "not there as it was",
+        "--codebook",
+    ]);
+    place.run(&["sample", "study/", "--codebook", "hope.toml", "-o", "other.csv"]).ends(0);
 }

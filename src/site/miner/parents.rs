@@ -239,11 +239,13 @@ fn level(outline: &Outline<'_>, record: &Record) -> Option<i64> {
     shells(outline, record).find_map(|at| {
         let element = outline.items[at].element;
         let said = LEVELS.iter().find_map(|name| element.attr(name)?.trim().parse().ok());
-        said.filter(|level| (0..1000).contains(level)).or_else(|| element.value().classes().filter(|class| MARKUP.level(class)).find_map(|class| {
-            let digits = class.trim_end_matches(|c: char| !c.is_ascii_digit());
-            let from = digits.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
-            digits[from..].parse().ok().filter(|level| *level < 1000)
-        }))
+        said.filter(|level| (0..1000).contains(level)).or_else(|| {
+            element.value().classes().filter(|class| MARKUP.level(class)).find_map(|class| {
+                let digits = class.trim_end_matches(|c: char| !c.is_ascii_digit());
+                let from = digits.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+                digits[from..].parse().ok().filter(|level| *level < 1000)
+            })
+        })
     })
 }
 

@@ -94,3 +94,29 @@ fn strangers(tokens: &[Token]) -> usize {
         })
         .count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_tells_no_membership() {
+        for line in [
+            "Joined: Mar 2010",
+            "Inscrit le : 03 avr. 2010",
+            "Inscrit le 3 avr.",
+            "Con nosotros desde el 1 de octubre de 2004",
+        ] {
+            assert!(tells_membership(line), "{line}");
+        }
+        for line in [
+            "Posted 3 April 2024",
+            "They have sold it since 2019.",
+            "On le sait depuis 2019",
+            "Das machen die seit 2019.",
+            "Since May 2018 nobody has seen any of it",
+        ] {
+            assert!(!tells_membership(line), "{line}");
+        }
+    }
+}
