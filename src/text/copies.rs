@@ -1,6 +1,6 @@
 //! Stretches copied word by word from the article or an earlier comment, found by shingles of folded words.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::fold::fold_into;
@@ -10,13 +10,15 @@ use crate::model::Span;
 const SHINGLE: usize = 5;
 /// Shortest copy, in words, inside a sentence of the writer's own.
 const FEWEST_WORDS: usize = 8;
+/// What stands in so many comments is a slogan, a call that is handed on: everybody's own words.
+const SLOGAN: u32 = 3;
 
 /// Bytes beside a copied line that may be punctuation.
 const MARGIN: usize = 32;
 
 /// A shingle is already hashed.
 #[derive(Debug, Clone, Copy, Default)]
-struct Ready(u64);
+pub(super) struct Ready(u64);
 
 impl Hasher for Ready {
     fn finish(&self) -> u64 {
@@ -34,10 +36,17 @@ impl Hasher for Ready {
     }
 }
 
+/// Shingles of texts.
+pub(super) type Shingles = HashSet<u64, BuildHasherDefault<Ready>>;
+
 /// The texts a comment may have copied from. Time and memory are linear in their words.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
-    shingles: HashSet<u64, BuildHasherDefault<Ready>>,
+    article: Shingles,
+    /// Of the comments before.
+    earlier: Shingles,
+    /// In how many comments of the thread a shingle stands.
+    said: HashMap<u64, u32, BuildHasherDefault<Ready>>,
 }
 
 /// The spans of the words of `text`: runs of letters and digits.
@@ -85,21 +94,17 @@ impl Shingled {
         };
         Self { hashes: hashes.windows(SHINGLE).map(mix).collect(), words }
     }
-}
 
-impl Copies {
-    /// Makes a text a source for whatever follows.
-    pub(super) fn add(&mut self, text: &Shingled) {
-        self.shingles.extend(&text.hashes);
+    /// The shingles as a source.
+    pub(super) fn shingles(&self) -> Shingles {
+        self.hashes.iter().copied().collect()
     }
 
-    /// The stretches of `text` that stand in a source word by word: at least [`FEWEST_WORDS`] words, or a whole
-    /// line of at least [`SHINGLE`]. A comment that is a copy from end to end has none: it was posted twice, or
-    /// says with others' words what its writer means.
-    pub(super) fn find(&self, text: &str, Shingled { words, hashes }: &Shingled) -> Vec<Span> {
+    /// The longest runs of words, from and to, of which every shingle is one of those.
+    fn runs(&self, is_one: impl Fn(&u64) -> bool) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for (i, shingle) in hashes.iter().enumerate() {
-            if !self.shingles.contains(shingle) {
+        for (i, shingle) in self.hashes.iter().enumerate() {
+            if !is_one(shingle) {
                 continue;
             }
             match found.last_mut() {
@@ -107,18 +112,62 @@ impl Copies {
                 _ => found.push((i, i + SHINGLE)),
             }
         }
-        if found.iter().any(|&(from, to)| from == 0 && to == words.len()) {
+        found
+    }
+}
+
+impl Copies {
+    /// Makes the article's words a source.
+    pub(super) fn add_article(&mut self, text: &Shingled) {
+        self.article.extend(&text.hashes);
+    }
+
+    /// Counts in how many comments words stand.
+    pub(super) fn count(&mut self, text: &Shingled) {
+        for shingle in text.shingles() {
+            *self.said.entry(shingle).or_default() += 1;
+        }
+    }
+
+    /// Makes a comment a source for those that follow.
+    pub(super) fn add(&mut self, text: &Shingled) {
+        self.earlier.extend(&text.hashes);
+    }
+
+    /// The stretches of `text` that stand in a source word by word: of the article and of the comment that is `answered` at least
+    /// [`FEWEST_WORDS`] words, or a whole line of at least [`SHINGLE`]; of other earlier comments a whole line that is no
+    /// slogan: who writes the same as others may mean it. A comment that is a copy from end to end has none: it was posted
+    /// twice, or says with others' words what its writer means.
+    pub(super) fn find(&self, text: &str, shingled: &Shingled, answered: Option<&Shingles>) -> Vec<Span> {
+        let is_answered =
+            |shingle: &u64| self.article.contains(shingle) || answered.is_some_and(|said| said.contains(shingle));
+        let is_slogan = |shingle: &u64| self.said.get(shingle).is_some_and(|comments| *comments >= SLOGAN);
+        let is_earlier = |shingle: &u64| self.earlier.contains(shingle) && !is_slogan(shingle);
+        let words = &shingled.words;
+        let whole = |(from, to): &(usize, usize)| *from == 0 && *to == words.len();
+        if shingled.runs(|shingle| is_answered(shingle) || self.earlier.contains(shingle)).iter().any(whole) {
             return Vec::new();
         }
-        found
-            .into_iter()
-            .filter_map(|(from, to)| {
+        let copied = |fewest: usize| {
+            move |(from, to): (usize, usize)| {
                 let (first, last) = (words.get(from)?, words.get(to - 1)?);
                 let line = whole_lines(text, first.start, last.end);
-                (to - from >= FEWEST_WORDS || line.is_some())
+                (to - from >= fewest || line.is_some())
                     .then(|| line.unwrap_or_else(|| Span::new(first.start, last.end)))
-            })
-            .collect()
+            }
+        };
+        let sure = shingled.runs(is_answered).into_iter().filter_map(copied(FEWEST_WORDS));
+        let lines = shingled.runs(is_earlier).into_iter().filter_map(copied(usize::MAX));
+        let mut found: Vec<Span> = sure.chain(lines).collect();
+        found.sort();
+        found.dedup_by(|next, last| {
+            let overlaps = next.start < last.end;
+            if overlaps {
+                last.end = last.end.max(next.end);
+            }
+            overlaps
+        });
+        found
     }
 }
 
@@ -145,8 +194,8 @@ mod tests {
 
     fn copied(text: &str) -> Vec<String> {
         let mut copies = Copies::default();
-        copies.add(&Shingled::of(BODY));
-        copies.find(text, &Shingled::of(text)).iter().map(|span| span.of(text).to_owned()).collect()
+        copies.add_article(&Shingled::of(BODY));
+        copies.find(text, &Shingled::of(text), None).iter().map(|span| span.of(text).to_owned()).collect()
     }
 
     #[test]

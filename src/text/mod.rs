@@ -16,10 +16,12 @@ pub use fold::{fold, fold_into};
 pub use language::{language, majority};
 pub use tokens::{Token, TokenKind, Tokens, tokens};
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
-use crate::model::{CodedComment, Quote, Span, Thread};
-use copies::{Copies, Shingled};
+use crate::model::{CodedComment, Comment, Quote, Span, Thread};
+use copies::{Copies, Shingled, Shingles};
 
 /// A language told from fewer words than this is doubted where the thread speaks another.
 const SURE_WORDS: usize = 12;
@@ -45,17 +47,26 @@ pub(crate) fn direct_speech(text: &str) -> Vec<Span> {
 pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
     let mut sources = Copies::default();
     for text in [&thread.article.title, &thread.article.body].into_iter().flatten() {
-        sources.add(&Shingled::of(text));
+        sources.add_article(&Shingled::of(text));
     }
+    for comments in thread.comments.chunks(AT_A_TIME) {
+        let shingled: Vec<Shingled> = comments.par_iter().map(|comment| Shingled::of(&comment.text)).collect();
+        shingled.iter().for_each(|text| sources.count(text));
+    }
+    let by_id: HashMap<&str, &Comment> = thread.comments.iter().map(|comment| (comment.id.as_str(), comment)).collect();
+    let answered = |comment: &Comment| {
+        let parent = by_id.get(comment.reply_to.as_deref()?)?;
+        Some(Shingled::of(&parent.text).shingles())
+    };
     let mut read: Vec<(CodedComment, Tokens)> = Vec::with_capacity(thread.comments.len());
     for comments in thread.comments.chunks(AT_A_TIME) {
-        let marked = comments
-            .par_iter()
-            .map(|comment| (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text)));
-        let marked: Vec<(quotes::Found, Shingled)> = marked.collect();
+        let marked = comments.par_iter().map(|comment| {
+            (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text), answered(comment))
+        });
+        let marked: Vec<(quotes::Found, Shingled, Option<Shingles>)> = marked.collect();
         // One after the other: an earlier comment is a source of a later one.
-        let quoted = comments.iter().zip(marked).map(|(comment, (found, shingled))| {
-            let quotes = quotes::with_copies(found, sources.find(&comment.text, &shingled));
+        let quoted = comments.iter().zip(marked).map(|(comment, (found, shingled, answered))| {
+            let quotes = quotes::with_copies(found, sources.find(&comment.text, &shingled, answered.as_ref()));
             sources.add(&shingled);
             quotes
         });
@@ -106,6 +117,24 @@ mod tests {
         assert!(read[0].quotes.is_empty());
         assert_eq!(read[1].own_text, "Et puis quoi encore ?");
         assert_eq!(read[1].quotes[0].span, Span::new(0, thread.comments[0].text.len()));
+    }
+
+    #[test]
+    fn words_of_the_comment_answered_are_quotes_and_those_of_others_are_shared() {
+        let line = "je n'ai aucune confiance dans cette entreprise qui va tout revendre";
+        let mut thread = thread(&[line, &format!("Oui, {line}, et alors ?"), &format!("Moi aussi {line}. Marc")]);
+        thread.comments[1].reply_to = Some("c0".into());
+        let own: Vec<String> = read(&thread).into_iter().map(|comment| comment.own_text).collect();
+        assert!(own[1].contains("alors") && !own[1].contains("confiance"), "{own:?}");
+        assert_eq!(own[2], thread.comments[2].text);
+    }
+
+    #[test]
+    fn what_many_write_is_everybodys_own() {
+        let call = "Nous exigeons une enquête publique sur la vente de nos données.\nSigné :";
+        let texts: Vec<String> = ["Léa", "Bob", "Zoé"].iter().map(|name| format!("{call} {name}")).collect();
+        let thread = thread(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(read(&thread).iter().all(|comment| comment.quotes.is_empty()));
     }
 
     #[test]
