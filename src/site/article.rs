@@ -235,8 +235,17 @@ pub(super) fn byline(line: &str, order: DayOrder) -> Byline {
     byline
 }
 
-/// A name, and the date that stands behind it on its line: "Anne Delcourt, publié le 3 octobre 2025".
+/// A name, and the first date that stands behind it on its line: "Anne Delcourt, publié le 3 octobre 2025, mis à jour le 4 octobre".
 pub(super) fn before_date(line: &str, order: DayOrder) -> (&str, Option<Moment>) {
+    let (name, last) = before_last_date(line, order);
+    if last.is_none() {
+        return (name, None);
+    }
+    let (name, first) = before_date(name, order);
+    (name, first.or(last))
+}
+
+fn before_last_date(line: &str, order: DayOrder) -> (&str, Option<Moment>) {
     let words = line.char_indices().filter(|&(at, c)| {
         at > 0 && !c.is_whitespace() && line[..at].ends_with(|before: char| before.is_whitespace() || before == '(')
     });
@@ -245,8 +254,9 @@ pub(super) fn before_date(line: &str, order: DayOrder) -> (&str, Option<Moment>)
         .take(MAX_NAME_WORDS)
         .find_map(|(at, _)| {
             let date = printed_moment(line[at..].trim_end_matches(')'), order, None)?;
-            let name =
-                line[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | '-' | ':' | '/'));
+            let name = line[..at].trim_end_matches(|c: char| {
+                c.is_whitespace() || matches!(c, ',' | '(' | '-' | ':' | '/' | '|' | '·' | '•' | '—' | '–')
+            });
             Some((name, Some(date)))
         })
         .unwrap_or((line, None))
@@ -431,6 +441,7 @@ mod tests {
             ("Par Anne Delcourt le 3 octobre 2025", "Anne Delcourt"),
             ("Par Anne Delcourt et Luc Roy, mis à jour le 3 octobre 2025 à 07h00", "Anne Delcourt et Luc Roy"),
             ("Par Anne Delcourt (03/10/2025)", "Anne Delcourt"),
+            ("Par Anne Delcourt, publié le 3 octobre 2025 à 06h30, mis à jour le 4 octobre 2025", "Anne Delcourt"),
         ] {
             let said = byline(line, DayOrder::DayFirst);
             assert_eq!(said.author.as_deref(), Some(name), "{line}");

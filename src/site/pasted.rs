@@ -15,14 +15,14 @@ mod words;
 
 use std::collections::HashMap;
 
-use self::heads::Heads;
+use self::heads::{Head, Heads};
 use self::lines::author_and_date;
 use self::words::PRINTED;
 use super::article::{before_date, byline};
 use super::words::WORDS;
 use super::{Fragment, Origin, Site, SiteError, Verified, View};
 use crate::model::{Article, Certainty, Comment, CommentState, FoundBy, Moment, PageKind};
-use crate::text::dates::{DayOrder, Printed, order_of, parse_printed};
+use crate::text::dates::{DayOrder, Printed, find_printed, order_of, parse_printed};
 use crate::text::fold;
 
 /// Pasted or printed text.
@@ -70,6 +70,13 @@ impl Site for Pasted {
     }
 }
 
+/// The writer that a line names beside a date: "Posté par Zoé le 3 avril 2024".
+pub(super) fn writer_and_date(line: &str, order: DayOrder) -> Option<String> {
+    let line = lines::bare(line);
+    let found = author_and_date(line, order).or_else(|| lines::label(line, find_printed(line, order).as_ref()));
+    found.map(|(name, _)| name)
+}
+
 /// Marks a comment of which a page prints only that it was deleted or hidden: "[deleted]", "Ce commentaire a été supprimé." Single words
 /// may be what somebody wrote.
 pub(super) fn mark_removed(comment: &mut Comment) {
@@ -113,21 +120,28 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&self) -> Result<Fragment, SiteError> {
-        // The count nearest the comments: the first one below which blocks are found.
+        let anywhere = self.heads.anywhere();
+        let above = |at: usize| anywhere.partition_point(|head| head.at < at);
+        // The count nearest the comments: the first one below which blocks are found. What a writer's card counts is none.
         let found = self
             .heads
             .counts()
+            .filter(|(at, _)| !(self.heads.is_card(*at) && above(*at) > 0))
             .take(MAX_COUNTS)
             .map(|(at, count)| (at, count, self.heads.below(at + 1, Some(count))))
             .max_by_key(|(at, count, heads)| {
                 (heads.len().min(usize::try_from(*count).unwrap_or(usize::MAX)), std::cmp::Reverse(*at))
             });
-        let (from, stated, heads) = match found {
+        // "Voir les 2 réponses" stands among the comments, and counts others.
+        let stands_among = |(at, count, heads): &(usize, u64, Vec<Head>)| {
+            heads.len() as u64 != *count && above(*at) >= 2 && anywhere.len() > heads.len()
+        };
+        let (from, stated, heads) = match found.filter(|found| !stands_among(found)) {
             Some((at, count, heads)) if !heads.is_empty() || count == 0 => (at, Some(count), heads),
             _ => {
-                let heads = self.heads.anywhere();
-                let from = heads.first().map(|head| head.at).ok_or(SiteError::NoThread)?;
-                (from, self.heads.counts().next().map(|(_, count)| count), heads)
+                let from = anywhere.first().map(|head| head.at).ok_or(SiteError::NoThread)?;
+                let stated = self.heads.counts().find(|(at, _)| *at < from).map(|(_, count)| count);
+                (from, stated, anywhere)
             }
         };
         let article = self.article(from);

@@ -32,6 +32,9 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         .expect("data/text/threads.toml is compiled in and read by a test")
 });
 
+/// Words of "Con nosotros desde el" before its date.
+const MAX_SINCE: usize = 5;
+
 impl Words {
     /// The count a line states, if it is a line of few words that starts or ends with it: "Commentaires (19)", "59 comments",
     /// "3 réflexions sur « Titre »", "One thought on …". Headlines count things too ("10 réponses à vos questions"), so
@@ -158,7 +161,10 @@ impl Words {
         let head = folded.split(|c: char| c == ':' || c.is_ascii_digit()).next().unwrap_or_default().trim();
         self.membership.contains(head)
             || head.rsplit_once(' ').is_some_and(|(head, _)| self.membership.contains(head.trim_end_matches(',')))
-            || head.split(' ').rev().take(2).any(|word| self.since.contains(word))
+            // "They have been waiting since May." is prose.
+            || !line.ends_with(['.', '!', '?', '…'])
+                && head.split(' ').count() <= MAX_SINCE
+                && head.split(' ').rev().take(2).any(|word| self.since.contains(word))
     }
 
     /// Whether a whole line leads from a teaser to the whole text.

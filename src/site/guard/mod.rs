@@ -8,7 +8,7 @@
 //! Pages that went through an XML serialiser close every tag (`<br/>`, and `<i class="icon"/>`, which HTML reads as left
 //! open): in those, and only those, an empty tag is closed at once.
 //!
-//! `<noscript>` becomes a `<div data-noscript>`: with scripting on, the parser would leave it raw text, and some
+//! A component's `<template shadowrootmode>` becomes a `<div>`, as readers see what is in it. `<noscript>` becomes a `<div data-noscript>`: with scripting on, the parser would leave it raw text, and some
 //! platforms (Discourse's crawler view) keep all posts in there.
 
 mod attributes;
@@ -171,7 +171,8 @@ impl Pass<'_> {
         }
         // A stray end tag opens an element in two cases (`</p>`, `</br>`); both are harmless.
         if !dropped && !name.eq_ignore_ascii_case("svg") {
-            self.close(if name.eq_ignore_ascii_case("noscript") { "div" } else { name });
+            let is_div = ["noscript", "template"].iter().any(|div| name.eq_ignore_ascii_case(div));
+            self.close(if is_div { "div" } else { name });
         }
         at + end
     }
@@ -194,7 +195,9 @@ impl Pass<'_> {
             return self.empty_tag(name, attributes, after);
         }
 
+        let shadow = is_shadow(name, attributes);
         if traits.has(Traits::HIDDEN)
+            && !shadow
             && let Some(hidden) = HIDDEN.iter().find(|hidden| hidden.eq_ignore_ascii_case(name))
         {
             return self.hidden(hidden, attributes, after);
@@ -208,6 +211,8 @@ impl Pass<'_> {
             self.out.push('<');
             if name.eq_ignore_ascii_case("noscript") {
                 self.out.push_str("div data-noscript");
+            } else if shadow {
+                self.out.push_str("div");
             } else {
                 self.out.push_str(name);
             }
@@ -292,6 +297,12 @@ impl Pass<'_> {
     }
 }
 
+/// Whether a template is what a reader sees in its element's place: a component's declared shadow tree
+/// (<https://html.spec.whatwg.org/multipage/scripting.html#attr-template-shadowrootmode>).
+fn is_shadow(name: &str, attributes: &str) -> bool {
+    name.eq_ignore_ascii_case("template") && attributes.to_ascii_lowercase().contains("shadowroot")
+}
+
 const HIDDEN: &[&str] = &["script", "style", "svg", "template", "math"];
 
 fn is_blank(text: &str) -> bool {
@@ -344,6 +355,13 @@ mod tests {
     #[test]
     fn noscript_is_read_as_markup() {
         assert_eq!(guard("<noscript><p>x</p></noscript>").html, "<div data-noscript><p>x</p></div>");
+    }
+
+    #[test]
+    fn shadow_trees_are_shown_and_templates_are_not() {
+        let html = "<x-talk><template shadowrootmode=\"open\"><p>seen</p></template></x-talk><template><p>unseen</p></template>";
+        let kept = guard(html).html;
+        assert!(kept.contains("<p>seen</p></div></x-talk>") && !kept.contains("unseen"), "{kept}");
     }
 
     #[test]

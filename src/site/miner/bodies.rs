@@ -95,8 +95,8 @@ fn vocabulary<'a>(elements: impl Iterator<Item = ElementRef<'a>>) -> usize {
     words.len()
 }
 
-/// What of a body's parent is no part of it, where the body is one of several paragraphs between other things: the parent,
-/// and its children before the first paragraph and after the last.
+/// What of a body's parent is no part of it, where the body is one of several paragraphs, quotes and lists between other things: the
+/// parent, and its children before the first and after the last of them.
 pub(super) fn around_paragraphs(outline: &Outline<'_>, record: &Record, body: usize) -> Option<(usize, Vec<usize>)> {
     if outline.name(body) != "p" {
         return None;
@@ -105,13 +105,44 @@ pub(super) fn around_paragraphs(outline: &Outline<'_>, record: &Record, body: us
     let parent = outline.items[body].parent;
     let within = |at: &usize| record.start() <= *at && *at < record.end(outline);
     let children: Vec<usize> = outline.children(parent).filter(within).collect();
-    let is_paragraph =
-        |at: &&usize| outline.items[**at].strict == wanted && record.date.is_none_or(|date| !outline.holds(**at, date));
+    let is_block = |at: usize| match outline.name(at) {
+        "blockquote" | "pre" => true,
+        "ul" | "ol" => outline.links(at) == 0 && outline.text(at) > 0,
+        _ => false,
+    };
+    let is_paragraph = |at: &&usize| {
+        (outline.items[**at].strict == wanted || is_block(**at))
+            && record.date.is_none_or(|date| !outline.holds(**at, date))
+            && !record.inner.iter().any(|(inner, _)| outline.holds(**at, *inner))
+    };
     let (first, last) = (*children.iter().find(is_paragraph)?, *children.iter().rfind(is_paragraph)?);
     (first != last && within(&parent)).then(|| {
         let outside = outline.children(parent).filter(|at| *at < first || *at > last);
         (parent, outside.collect())
     })
+}
+
+/// The paragraphs of a record that is a run of siblings, where its body is one of them: they and what stands between them.
+pub(super) fn run_of_paragraphs(outline: &Outline<'_>, record: &Record, body: usize) -> Vec<usize> {
+    if record.roots.len() < 2 || outline.name(body) != "p" || !record.roots.contains(&body) {
+        return Vec::new();
+    }
+    let is_paragraph = |at: &usize| {
+        outline.items[*at].strict == outline.items[body].strict
+            && record.date.is_none_or(|date| !outline.holds(*at, date))
+            && has_words_of_its_own(outline, *at)
+    };
+    let first = record.roots.iter().position(is_paragraph);
+    let last = record.roots.iter().rposition(is_paragraph);
+    match (first, last) {
+        (Some(first), Some(last)) if first < last => record.roots[first..=last].to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an element holds words that are no link.
+fn has_words_of_its_own(outline: &Outline<'_>, at: usize) -> bool {
+    outline.text(at) > outline.links(at)
 }
 
 /// The largest element of a record that stands in a place, without its date and other records.

@@ -80,8 +80,22 @@ fn unite(outline: &Outline<'_>, best: &mut Judged, other: Judged) {
     let all: Vec<&Record> = best.records.iter().chain(&other.records).filter(|r| seen.insert(r.start())).collect();
     let dates: Vec<usize> = all.iter().filter_map(|record| record.date).collect();
     let roots = all.into_iter().map(|record| record.roots.clone()).collect();
-    best.records = arranged(outline, roots, &dates);
+    best.records = without_wrappers(outline, arranged(outline, roots, &dates), &dates);
     best.columns.add(other.columns);
+}
+
+/// Letters of what stands above answers in the element around them: "2 réponses".
+const WRAPPER: usize = 16;
+
+/// Without records that have no date and next to no words of their own: they are lists around answers.
+fn without_wrappers(outline: &Outline<'_>, records: Vec<Record>, dates: &[usize]) -> Vec<Record> {
+    let is_wrapper =
+        |record: &Record| record.date.is_none() && !record.inner.is_empty() && record.text(outline) <= WRAPPER;
+    if !records.iter().any(is_wrapper) {
+        return records;
+    }
+    let kept = records.into_iter().filter(|record| !is_wrapper(record)).map(|record| record.roots);
+    arranged(outline, kept.collect(), dates)
 }
 
 /// Adds what stands among the records, is of their kind and holds a date, in whatever way it prints it.

@@ -57,6 +57,10 @@ pub(super) fn judge(outline: &Outline<'_>, records: Vec<Record>, known: Known<'_
 fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known: Known<'_>) -> [f64; FEATURES] {
     let sample: Vec<&Record> = records.iter().take(SAMPLE).collect();
     let total = sample.len().max(1) as f64;
+    let exactly = records.len() > 1 && known.stated == Some(records.len() as u64);
+    // "+1" is a contribution where there are as many as the page says, each with a name and a date.
+    let is_sure = exactly && columns.named > 0.8 && records.iter().all(|record| record.date.is_some());
+    let least = if is_sure { 1 } else { 15 };
     let (mut replies, mut outside, mut text, mut links, mut bodies, mut clocks, mut more) = (0, 0, 0, 0, 0, 0, 0);
     let (mut titled, mut answered) = (0, 0);
     let mut titles: HashSet<String> = HashSet::new();
@@ -108,7 +112,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
             None if columns.bodies.is_empty() => rest(),
             None => 0,
         };
-        bodies += usize::from(letters >= 15);
+        bodies += usize::from(letters >= least);
         clocks += usize::from(record.date.is_some_and(|at| has_clock(outline.items[at].element)));
     }
     let share = |count: usize| count as f64 / total;
@@ -116,6 +120,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
     let differ = if titled > 1 { (titles.len() - 1) as f64 / (titled - 1) as f64 } else { 1.0 };
     // Whether nearly all have a title of their own, in the same kind of place.
     let headed = sample.len() > 2
+        && !is_sure
         && headings.values().any(|lines| {
             let different = lines.iter().collect::<HashSet<_>>().len();
             share(lines.len()) >= 0.7 && different * 10 >= lines.len() * 8

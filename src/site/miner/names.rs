@@ -183,12 +183,14 @@ fn is_person(element: ElementRef<'_>) -> bool {
         || element.children().filter_map(ElementRef::wrap).any(own)
 }
 
+/// The texts that stand directly in an element, one between two elements each.
+pub(super) fn direct_texts(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    element.children().filter_map(|node| if let Node::Text(text) = node.value() { Some(&**text) } else { None })
+}
+
 /// Text that stands directly in an element.
 pub(super) fn direct_text(element: ElementRef<'_>) -> String {
-    element
-        .children()
-        .filter_map(|node| if let Node::Text(text) = node.value() { Some(&**text) } else { None })
-        .collect()
+    direct_texts(element).collect()
 }
 
 #[cfg(test)]

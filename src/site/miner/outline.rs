@@ -198,6 +198,10 @@ fn kinds(element: ElementRef<'_>, names: &mut Names) -> (Kind, Vec<Kind>) {
             format!("{} {}", parent.value().name(), parent.value().classes().next().map(masked).unwrap_or_default())
         });
         kinds.push(names.get(tag, format!("in:{around}")));
+        // Lists within lists go without the class of the outermost.
+        if let Some(parent) = parent.filter(|parent| parent.value().classes().next().is_some()) {
+            kinds.push(names.get(tag, format!("in:{} ", parent.value().name())));
+        }
     }
     // An id with a number may be all that tells a body from other boxes.
     let strict = match id {

@@ -69,8 +69,8 @@ fn answer(comments: &mut [Comment], parents: impl Iterator<Item = Option<usize>>
     }
 }
 
-/// Parents from lists of answers that stand below what they answer, not in it. A single list may be the rest of the discussion:
-/// it must have a name that speaks of answers. None where there are no such lists.
+/// Parents from lists of answers that stand below what they answer, not in it. A single list may be the rest of the discussion: it
+/// must have a name that speaks of answers, or others must go on below it. None where there are no such lists.
 fn below(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>> {
     let by_root: HashMap<usize, usize> =
         records.iter().enumerate().flat_map(|(at, record)| record.roots.iter().map(move |root| (*root, at))).collect();
@@ -105,7 +105,11 @@ fn below(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>
         let element = outline.items[*list].element.value();
         element.classes().chain(element.attr("id")).any(|token| MARKUP.answers(token))
     };
-    (used.len() > 1 || used.iter().any(is_named)).then_some(parents)
+    let goes_on = |list: &usize| {
+        let parent = outline.items[*list].parent;
+        outline.children(parent).any(|sibling| sibling > *list && by_root.contains_key(&sibling))
+    };
+    (used.len() > 1 || used.iter().any(|list| is_named(list) || goes_on(list))).then_some(parents)
 }
 
 /// Parents from attributes such as `data-parent="12"`; none where no record's leads to another.

@@ -6,7 +6,7 @@ use ego_tree::NodeId;
 
 use super::Known;
 use super::anchors::find_printed;
-use super::bodies::{around_paragraphs, repeated_lines};
+use super::bodies::{around_paragraphs, repeated_lines, run_of_paragraphs};
 use super::fields;
 use super::grouping::Record;
 use super::judge::Judged;
@@ -114,7 +114,20 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
         el.value().classes().any(|class| MARKUP.signature(class))
             || el.attr("id").is_some_and(|id| MARKUP.signature(id))
     };
+    let run = body.map_or_else(Vec::new, |at| run_of_paragraphs(outline, record, at));
     let read = match body {
+        Some(_) if !run.is_empty() => {
+            out.extend(record.date.map(id));
+            out.extend(author.as_ref().map(|(at, _)| id(*at)));
+            let mut read = BodyText::default();
+            for at in run {
+                append(
+                    &mut read,
+                    body::read(outline.items[at].element, |el| out.contains(&el.id()) || is_signature(el)),
+                );
+            }
+            read
+        }
         Some(at) if let Some((parent, outside)) = around_paragraphs(outline, record, at) => {
             out.extend(outside.into_iter().map(id));
             out.extend(record.date.map(id));
@@ -138,8 +151,11 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
             read
         }
     };
+    // "Par Zoé, le 3 mars 2025 à 12:00" is one text.
+    let said = || crate::site::pasted::writer_and_date(&body::line(outline.items[record.date?].element), known.order);
+    let name = author.map(|(_, name)| name).or_else(|| if found.columns.named < 0.5 { said() } else { None });
     let comment = Comment {
-        author: author.map(|(_, name)| Author { name, avatar: None }),
+        author: name.map(|name| Author { name, avatar: None }),
         posted_at: record.date.and_then(|at| moment(outline, at, known)),
         ..Comment::default()
     };
@@ -175,7 +191,10 @@ pub(super) fn moment(outline: &Outline<'_>, at: usize, known: Known<'_>) -> Opti
     let element = outline.items[at].element;
     article::moment(element, known.order, known.read_at).or_else(|| {
         let text = names::direct_text(element);
-        printed(&text, known.order, known.read_at).or_else(|| printed(&body::line(element), known.order, known.read_at))
+        let among = || names::direct_texts(element).find_map(|text| printed(text, known.order, known.read_at));
+        printed(&text, known.order, known.read_at)
+            .or_else(|| printed(&body::line(element), known.order, known.read_at))
+            .or_else(among)
     })
 }
 

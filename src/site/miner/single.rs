@@ -7,6 +7,8 @@ use super::markup::MARKUP;
 use super::outline::Outline;
 use super::{Known, Mined, is_button, reading};
 use crate::model::Certainty;
+use crate::site::body;
+use crate::site::words::WORDS;
 
 /// Letters of a contribution.
 const LEAST: usize = 8;
@@ -15,7 +17,8 @@ const LEAST: usize = 8;
 pub(super) fn mine(outline: &Outline<'_>, anchors: &[usize], named: Vec<Vec<Record>>, known: Known<'_>) -> Mined {
     let form = (0..outline.items.len()).rev().find(|at| outline.name(*at) == "textarea");
     for anchor in anchors.iter().rev().take(40).copied() {
-        let Some((record, sure)) = around(outline, anchor, form, known) else { continue };
+        let found = around(outline, anchor, form, known).or_else(|| below_count(outline, anchor, form, known));
+        let Some((record, sure)) = found else { continue };
         let judged: Judged = judge(outline, vec![record], known);
         let comments = reading::read(outline, &judged, known);
         if comments[0].text.chars().filter(|c| c.is_alphanumeric()).count() < LEAST || comments[0].author.is_none() {
@@ -71,6 +74,28 @@ fn around(outline: &Outline<'_>, anchor: usize, form: Option<usize>, known: Know
     let close = outline.text_before(form).saturating_sub(outline.text_before(anchor)) * 4 < page;
     (close && outline.text_before(anchor) * 3 > page && (one || answered(at)) && bodies::has_words(outline, at))
         .then(|| (record(at), one))
+}
+
+/// Letters of a heading that counts comments.
+const HEADING: usize = 40;
+
+/// The contribution below a heading that counts one: the largest element around the date that begins behind it.
+fn below_count(outline: &Outline<'_>, anchor: usize, form: Option<usize>, known: Known<'_>) -> Option<(Record, bool)> {
+    if known.stated != Some(1) || outline.items[anchor].aside {
+        return None;
+    }
+    let heading = (0..anchor).rev().find(|at| {
+        (1..=HEADING).contains(&outline.text(*at))
+            && outline.items[*at].end <= anchor
+            && WORDS.stated_count(&body::line(outline.items[*at].element)) == Some(1)
+    })?;
+    let behind = outline.items[heading].end;
+    let fits = |at: &usize| *at >= behind && form.is_none_or(|form| !outline.holds(*at, form));
+    let at = outline.climb(anchor, 12).take_while(fits).last()?;
+    // Nothing is between but what says how comments are sorted.
+    let near = outline.text_before(at).saturating_sub(outline.text_before(behind.min(at))) <= HEADING;
+    (near && at != anchor && bodies::has_words(outline, at))
+        .then(|| (arranged(outline, vec![vec![at]], &[anchor]).remove(0), true))
 }
 
 /// Whether id or class say that this is one comment: "comment-12", "comment", not "comments".

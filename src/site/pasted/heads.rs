@@ -146,6 +146,11 @@ impl<'a> Heads<'a> {
         self.counts.iter().enumerate().filter_map(|(at, count)| Some((at, (*count)?)))
     }
 
+    /// Whether a line is part of a writer's card.
+    pub(super) fn is_card(&self, at: usize) -> bool {
+        self.cards[at]
+    }
+
     /// Whether a line states a count: "2 réponses", a button below a comment.
     pub(super) fn is_count(&self, at: usize) -> bool {
         self.counts[at].is_some()
@@ -367,11 +372,15 @@ impl<'a> Heads<'a> {
         let mut blocks = Vec::new();
         let mut from: Option<usize> = None;
         for at in (0..self.lines.len()).filter(|&at| self.dates[at].is_some()) {
-            let Some((foot, behind)) = self.buttons_around(at) else { continue };
+            let Some((mut foot, behind)) = self.buttons_around(at) else { continue };
             let begins = from.filter(|from| *from <= at).or_else(|| self.first_block(at));
             from = Some(behind);
             let author_at =
                 begins.and_then(|begins| (begins..foot).find(|&at| !self.is_between(at) && !self.is_remark(at)));
+            // A comment may be nothing but an emoji, which looks like a button's.
+            if author_at.is_some_and(|author_at| author_at + 1 == foot) && foot < at && is_mark(self.lines[foot]) {
+                foot += 1;
+            }
             if let Some(author_at) = author_at
                 && author_at + 1 < foot
                 && let Some(author) = self.author(author_at)
@@ -413,11 +422,14 @@ impl<'a> Heads<'a> {
         self.cards[at] || edit_mark(self.lines[at], self.order).is_some_and(|mark| mark.at.is_none())
     }
 
-    /// Where the first block begins that has a date below it: right behind a count, else its paragraph's begin.
+    /// Where the first block begins that has a date below it: right behind a count, else at its paragraph's begin, or behind
+    /// the line that says how comments are sorted, or with the text.
     fn first_block(&self, date: usize) -> Option<usize> {
         let above = (date.saturating_sub(MAX_FIRST)..date).rev();
         let count = above.clone().find(|&at| self.counts[at].is_some()).map(|at| at + 1);
-        count.or_else(|| above.skip_while(|&at| self.is_between(at)).find(|&at| self.is_empty(at)))
+        let begins = |&at: &usize| self.is_empty(at) || PRINTED.is_sorter(self.lines[at]);
+        let paragraph = || above.skip_while(|&at| self.is_between(at)).find(begins).map(|at| at + 1);
+        count.or_else(paragraph).or_else(|| (date <= MAX_FIRST).then_some(0))
     }
 
     /// The name a whole line is; "Published" above a date, a count and a button are labels.

@@ -81,7 +81,8 @@ fn glued(line: &str, order: DayOrder) -> Option<(String, Printed)> {
 
 /// A line that names writer and date among words for that: "Posté par Zoé le 3 avril 2024", "#3 Zoé 14:05, 3 April 2024".
 pub(super) fn label(line: &str, found: Option<&Found>) -> Option<(String, Printed)> {
-    let (date, place) = found.filter(|(date, _)| is_posting(date))?;
+    // "Zoé a écrit : ↑4 mars 2025" heads a quote.
+    let (date, place) = found.filter(|(date, _)| is_posting(date) && !line.contains('↑'))?;
     let is_edge = |c: char| {
         c.is_whitespace() || matches!(c, '·' | '•' | '|' | '—' | '–' | '-' | '»' | '«' | ',' | ':' | '(' | ')' | '/')
     };
@@ -195,6 +196,7 @@ mod tests {
             "Reply · 3 April 2024",
             "Vu le 3 avril 2024, la CNIL réagit",
             "Joined: 3 Mar 2010",
+            "Zoé a écrit : ↑04 mars 2025, 18:22",
         ] {
             assert_eq!(read(line).0, None, "{line}");
         }
