@@ -229,10 +229,16 @@ pub(super) fn byline(line: &str, order: DayOrder) -> Byline {
     for piece in line.split(['·', '|', '•', '—', '–']) {
         let (before, name) = WORDS.split_byline(piece);
         let (name, behind) = name.map(|name| before_date(name, order)).unzip();
-        byline.date = byline.date.or_else(|| printed_moment(before, order, None)).or(behind.flatten());
+        byline.date = byline.date.or_else(|| first_moment(before, order)).or(behind.flatten());
         byline.author = byline.author.or_else(|| name.map(str::to_owned));
     }
     byline
+}
+
+/// The date that a piece of a byline says, or the first of several: "Publié le 4 mars 2025 à 06h30, mis à jour le 5 mars".
+fn first_moment(piece: &str, order: DayOrder) -> Option<Moment> {
+    let ends = piece.match_indices(',').map(|(at, _)| at).chain([piece.len()]).collect::<Vec<_>>();
+    ends.into_iter().rev().find_map(|end| printed_moment(&piece[..end], order, None))
 }
 
 /// A name, and the first date that stands behind it on its line: "Anne Delcourt, publié le 3 octobre 2025, mis à jour le 4 octobre".
@@ -435,6 +441,11 @@ mod tests {
         let said = byline("By Imogen Tarrant · 13 March 2026", DayOrder::of_language("en"));
         assert_eq!(said.author.as_deref(), Some("Imogen Tarrant"));
         assert!(said.date.is_some_and(|date| date.iso.starts_with("2026-03-13")));
+        let said =
+            byline("Par Luc — Publié le 4 mars 2025 à 06h30, mis à jour le 5 mars 2025 à 11h02", DayOrder::DayFirst);
+        assert!(
+            said.author.as_deref() == Some("Luc") && said.date.is_some_and(|date| date.iso == "2025-03-04T06:30:00")
+        );
         assert_eq!(byline("Nothing of the kind", DayOrder::of_language("en")), Byline::default());
         for (line, name) in [
             ("Par Anne Delcourt, publié le 3 octobre 2025", "Anne Delcourt"),

@@ -77,6 +77,11 @@ pub(super) fn writer_and_date(line: &str, order: DayOrder) -> Option<String> {
     found.map(|(name, _)| name)
 }
 
+/// Whether a text says that a comment was deleted or hidden, and no more.
+pub(super) fn is_removed(text: &str) -> bool {
+    PRINTED.state(text) != CommentState::Visible
+}
+
 /// Marks a comment of which a page prints only that it was deleted or hidden: "[deleted]", "Ce commentaire a été supprimé." Single words
 /// may be what somebody wrote.
 pub(super) fn mark_removed(comment: &mut Comment) {

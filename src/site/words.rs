@@ -184,7 +184,7 @@ impl Words {
 
     /// A name without what is printed around it: "Zoé dit :" gives "Zoé".
     pub(super) fn author<'a>(&self, printed: &'a str) -> &'a str {
-        let name = printed.trim().trim_end_matches(':').trim();
+        let name = printed.trim().trim_end_matches(':').trim_end_matches("...").trim_end_matches('…').trim();
         // The last words, longest tail first: "a écrit" before "écrit".
         let tails = name.char_indices().filter(|(_, c)| c.is_whitespace());
         tails

@@ -1,6 +1,6 @@
 //! What records are anchored on: the dates of a page, by the kind of place they stand in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use scraper::{ElementRef, Node};
 
@@ -93,7 +93,35 @@ pub(super) fn classes(outline: &Outline<'_>, order: DayOrder) -> Vec<Class> {
             }
         }
     }
+    add_bare_times(outline, &mut anchors);
     by_place(outline, &anchors)
+}
+
+/// Adds what says a time of today ("10:12") or a day of this year ("12/02") where others of its kind say dates.
+fn add_bare_times(outline: &Outline<'_>, anchors: &mut Vec<usize>) {
+    let place = |at: usize| (outline.items[at].strict, outline.items[outline.items[at].parent].strict);
+    let places: HashSet<(Kind, Kind)> = anchors.iter().map(|at| place(*at)).collect();
+    let known: HashSet<usize> = anchors.iter().copied().collect();
+    let says_time = |at: &usize| {
+        (3..=6).contains(&outline.text(*at))
+            && places.contains(&place(*at))
+            && !known.contains(at)
+            && !outline.items[*at].aside
+            && is_bare_time(outline.items[*at].element.text().collect::<String>().trim())
+    };
+    let found: Vec<usize> = (0..outline.items.len()).filter(says_time).collect();
+    if !found.is_empty() {
+        anchors.extend(found);
+        anchors.sort_unstable();
+        anchors.truncate(MAX_ANCHORS);
+    }
+}
+
+/// "10:12", "9h05", "12/02", "12.02.": two numbers and a mark.
+fn is_bare_time(text: &str) -> bool {
+    let Some((first, second)) = text.trim_end_matches('.').split_once([':', 'h', '/', '.']) else { return false };
+    let is_number = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_number(first) && is_number(second)
 }
 
 /// Labels and buttons that stand in every contribution ("Reply", "wrote on", "#12"), by class: anchors for pages that

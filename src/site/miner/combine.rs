@@ -1,7 +1,9 @@
 //! Contributions of other kinds that belong to the same discussion: comments under answers, answers around comments,
 //! the opening post above its replies.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+use scraper::ElementRef;
 
 use super::Known;
 use super::anchors::Class;
@@ -9,6 +11,8 @@ use super::grouping::{Record, arranged};
 use super::judge::Judged;
 use super::names;
 use super::outline::{Kind, Outline};
+use crate::site::body;
+use crate::site::pasted::is_removed;
 
 /// Share of a record's text that must be left when those inside it are taken out.
 const LEFT: f64 = 0.2;
@@ -82,6 +86,81 @@ fn unite(outline: &Outline<'_>, best: &mut Judged, other: Judged) {
     let roots = all.into_iter().map(|record| record.roots.clone()).collect();
     best.records = without_wrappers(outline, arranged(outline, roots, &dates), &dates);
     best.columns.add(other.columns);
+}
+
+/// Adds elements of the records' kind without a date in which only stands that a comment was removed: what answers it lies in them.
+pub(super) fn add_removed(outline: &Outline<'_>, best: &mut Judged) {
+    let known: HashSet<usize> = best.records.iter().map(Record::start).collect();
+    let (Some(first), Some(last)) = (known.iter().min(), known.iter().max()) else { return };
+    let mut kinds: HashMap<Kind, usize> = HashMap::new();
+    for kind in known.iter().flat_map(|at| &outline.items[*at].kinds) {
+        *kinds.entry(*kind).or_default() += 1;
+    }
+    let is_alike =
+        |at: usize| outline.items[at].kinds.iter().any(|kind| kinds.get(kind).is_some_and(|n| n * 2 > known.len()));
+    let says_removed = |at: &usize| {
+        let inner =
+            |el: ElementRef<'_>| el.id() != outline.items[*at].element.id() && is_alike_element(outline, *at, el);
+        is_removed(&body::read(outline.items[*at].element, inner).text)
+    };
+    let mut starts: Vec<usize> = known.iter().copied().collect();
+    starts.sort_unstable();
+    let own_text = |at: usize| {
+        let mut own = outline.text(at);
+        let mut next = at + 1;
+        while let Some(start) = starts.get(starts.partition_point(|start| *start < next)) {
+            if !outline.holds(at, *start) {
+                break;
+            }
+            own -= outline.text(*start).min(own);
+            next = outline.items[*start].end;
+        }
+        own
+    };
+    let may_say = |at: &usize| {
+        !known.contains(at) && !outline.items[*at].aside && is_alike(*at) && (1..=MAX_SENTENCE).contains(&own_text(*at))
+    };
+    let missing: Vec<usize> = (*first..*last).filter(may_say).take(MAX_REMOVED).filter(says_removed).collect();
+    if missing.is_empty() || best.records.iter().any(|record| record.roots.len() > 1) {
+        return;
+    }
+    let dates: Vec<usize> = best.records.iter().filter_map(|record| record.date).collect();
+    let roots = best.records.iter().map(|record| record.roots.clone()).chain(missing.into_iter().map(|at| vec![at]));
+    best.records = arranged(outline, roots.collect(), &dates);
+}
+
+/// Elements looked at that may stand for removed comments, and letters of what they say.
+const MAX_REMOVED: usize = 2_000;
+const MAX_SENTENCE: usize = 160;
+
+/// Whether an element inside another has a class of its.
+fn is_alike_element(outline: &Outline<'_>, at: usize, inner: ElementRef<'_>) -> bool {
+    let outer = outline.items[at].element.value();
+    inner.value().name() == outer.name()
+        && (outer.classes().next().is_none()
+            || inner.value().classes().any(|class| outer.classes().any(|own| own == class)))
+}
+
+/// Keeps one of several lists where it holds as many records as the page states and all do not: what is shown twice, for
+/// small screens or as a choice of the editors, and lists of the same make.
+pub(super) fn keep_stated(outline: &Outline<'_>, best: &mut Judged, known: Known<'_>) {
+    let Some(stated) = known.stated.filter(|stated| *stated > 0 && *stated < best.records.len() as u64) else { return };
+    let list = |mut at: usize| {
+        while let Some(outer) = best.records[at].parent {
+            at = outer;
+        }
+        outline.items[best.records[at].start()].parent
+    };
+    let lists: Vec<usize> = (0..best.records.len()).map(list).collect();
+    let mut held: HashMap<usize, u64> = HashMap::new();
+    for list in &lists {
+        *held.entry(*list).or_default() += 1;
+    }
+    let Some(kept) = lists.iter().copied().find(|list| held[list] == stated) else { return };
+    let roots = best.records.iter().zip(&lists).filter(|(_, list)| **list == kept);
+    let (roots, dates): (Vec<_>, Vec<_>) = roots.map(|(record, _)| (record.roots.clone(), record.date)).unzip();
+    let dates: Vec<usize> = dates.into_iter().flatten().collect();
+    best.records = arranged(outline, roots, &dates);
 }
 
 /// Letters of what stands above answers in the element around them: "2 réponses".

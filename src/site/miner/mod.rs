@@ -86,6 +86,8 @@ pub(super) fn mine(html: &Html, known: Known<'_>) -> Mined {
         return alone(&outline, &all, one, known);
     };
     combine::add(&outline, &mut best, found, &dated, known);
+    combine::add_removed(&outline, &mut best);
+    combine::keep_stated(&outline, &mut best, known);
     let mut comments = reading::read(&outline, &best, known);
     let numbered = reading::number(&outline, &best.records, &mut comments);
     parents::find(&outline, &best.records, &mut comments);

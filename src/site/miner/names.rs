@@ -47,6 +47,12 @@ pub(super) fn name(outline: &Outline<'_>, at: usize, order: DayOrder) -> Option<
     })
 }
 
+/// All an element says, if it is as short as a name.
+pub(super) fn as_it_stands(outline: &Outline<'_>, at: usize) -> Option<String> {
+    let line = body::line(outline.items[at].element);
+    (!line.is_empty() && line.chars().count() <= MAX_NAME).then_some(line)
+}
+
 /// A line as a name, without the verb, the rank or the number around it.
 fn as_name(line: &str, order: DayOrder) -> Option<String> {
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");

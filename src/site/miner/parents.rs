@@ -107,7 +107,10 @@ fn below(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>
     };
     let goes_on = |list: &usize| {
         let parent = outline.items[*list].parent;
+        let around = outline.items[parent].parent;
+        let is_like = |other: usize| outline.items[other].strict == outline.items[parent].strict;
         outline.children(parent).any(|sibling| sibling > *list && by_root.contains_key(&sibling))
+            || outline.children(around).any(|other| other != parent && is_like(other) && holds_one(other))
     };
     (used.len() > 1 || used.iter().any(|list| is_named(list) || goes_on(list))).then_some(parents)
 }

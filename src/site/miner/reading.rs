@@ -24,9 +24,12 @@ use crate::text::dates::{DayOrder, Printed};
 pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> Vec<Comment> {
     let bodies: Vec<(Comment, BodyText)> =
         found.records.iter().map(|record| one(outline, record, found, known)).collect();
+    let apart: Vec<bool> =
+        found.records.iter().map(|record| fields::body(outline, record, &found.columns).is_some()).collect();
     let texts: Vec<String> = bodies.iter().map(|(_, body)| body.text.clone()).collect();
     let repeated = if texts.len() >= 3 { repeated_lines(&texts) } else { HashSet::new() };
-    let bodies: Vec<_> = bodies.into_iter().map(|(comment, body)| (comment, trimmed(body, &repeated))).collect();
+    let trim = |((comment, body), apart)| (comment, trimmed(body, apart, &repeated));
+    let bodies: Vec<_> = bodies.into_iter().zip(apart).map(trim).collect();
     let ends = before_signatures(&bodies);
     bodies
         .into_iter()
@@ -205,8 +208,8 @@ fn printed(text: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Mome
     }
 }
 
-/// A body without lines of labels and buttons at either end.
-fn trimmed(body: BodyText, repeated: &HashSet<String>) -> BodyText {
+/// A body without lines of labels and buttons at either end; what stands `apart` in an element for words may be such a word.
+fn trimmed(body: BodyText, apart: bool, repeated: &HashSet<String>) -> BodyText {
     let is_rule =
         |line: &str| line.chars().all(|c| matches!(c, ' ' | '|' | '-' | '_' | '=' | '*' | '#' | '/' | '·' | '•'));
     let is_button = |line: &str| is_rule(line.trim()) || WORDS.is_button(line.trim());
@@ -218,6 +221,9 @@ fn trimmed(body: BodyText, repeated: &HashSet<String>) -> BodyText {
     }
     // Many may say the same, or a smiley: a contribution that is nothing else is that.
     let (start, end) = between(&body.text, is_button);
+    if start >= end && apart {
+        return body;
+    }
     cut(body, start, end)
 }
 
