@@ -139,7 +139,8 @@ impl Reader<'_> {
             });
         // "Voir les 2 réponses" stands among the comments, and counts others.
         let stands_among = |(at, count, heads): &(usize, u64, Vec<Head>)| {
-            heads.len() as u64 != *count && above(*at) >= 2 && anywhere.len() > heads.len()
+            let is_other = heads.len() as u64 != *count || WORDS.is_loose_count(self.lines[*at]);
+            is_other && above(*at) >= 2 && anywhere.len() > heads.len()
         };
         let (from, stated, heads) = match found.filter(|found| !stands_among(found)) {
             Some((at, count, heads)) if !heads.is_empty() || count == 0 => (at, Some(count), heads),

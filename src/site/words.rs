@@ -85,6 +85,11 @@ impl Words {
         None
     }
 
+    /// Whether a line that states a count may count something else than comments: "Voir les 2 réponses".
+    pub(super) fn is_loose_count(&self, line: &str) -> bool {
+        crate::text::fold(line).split(|c: char| !c.is_alphanumeric()).any(|word| self.loose_nouns.contains(word))
+    }
+
     /// Whether all words are such as stand before a count: "Lire les", "There are".
     fn are_leads(&self, words: &[&str]) -> bool {
         words.iter().all(|word| self.count_leads.contains(*word))

@@ -96,6 +96,8 @@ fn differences(folder: &Path) -> Vec<String> {
         "certainty": thread.certainty.as_str(),
         "stated_count": thread.stated_count,
         "title": thread.article.title,
+        "author": thread.article.author,
+        "published_at": thread.article.published_at.as_ref().map(|moment| &moment.iso),
         "failures": failures.iter().map(|failure| &failure.reason).collect::<Vec<_>>(),
     });
     compare("thread", &expected, &found, &mut differences);

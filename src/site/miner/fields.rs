@@ -9,7 +9,7 @@ use crate::text::dates::DayOrder;
 /// Records looked at to find the columns.
 const SAMPLE: usize = 60;
 /// Share of records with a name in one place from which on whatever stands there is one.
-const NEARLY_ALL: f64 = 0.6;
+const MOST: f64 = 0.6;
 /// Elements of a record looked at.
 pub(super) const MAX_ELEMENTS: usize = 600;
 
@@ -67,22 +67,22 @@ pub(super) fn author(
     order: DayOrder,
 ) -> Option<(usize, String)> {
     let known = record.author.and_then(|at| Some((at, names::name(outline, at, order)?)));
-    let in_column = |wanted: &Place| {
+    let named = |wanted: &Place| {
+        let mut elements = record.elements(outline).take(MAX_ELEMENTS).filter(|at| place(outline, *at) == *wanted);
+        elements.find_map(|at| Some((at, names::name(outline, at, order)?)))
+    };
+    // Where most have their names, somebody may be called "Admin" or "12 mars".
+    let as_it_stands = |wanted: &Place| {
         let mut elements = record.elements(outline).take(MAX_ELEMENTS);
         let at = elements.find(|at| place(outline, *at) == *wanted && record.date != Some(*at))?;
         Some((at, names::as_it_stands(outline, at)?))
     };
-    let named = known.or_else(|| {
-        columns.authors.iter().find_map(|wanted| {
-            record
-                .elements(outline)
-                .take(MAX_ELEMENTS)
-                .filter(|at| place(outline, *at) == *wanted)
-                .find_map(|at| Some((at, names::name(outline, at, order)?)))
-        })
-    });
-    // Where nearly all have their names, somebody may be called "Admin" or "12 mars".
-    named.or_else(|| columns.authors.first().filter(|_| columns.named >= NEARLY_ALL).and_then(in_column))
+    let (first, others) =
+        columns.authors.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
+    known
+        .or_else(|| first.and_then(named))
+        .or_else(|| first.filter(|_| columns.named >= MOST).and_then(as_it_stands))
+        .or_else(|| others.iter().find_map(named))
 }
 
 /// The element that holds a record's words, if there is one.

@@ -59,7 +59,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
     let total = sample.len().max(1) as f64;
     let exactly = records.len() > 1 && known.stated == Some(records.len() as u64);
     // "+1" is a contribution where there are as many as the page says, each with a name and a date.
-    let is_sure = exactly && columns.named > 0.8 && records.iter().all(|record| record.date.is_some());
+    let is_sure = exactly && columns.named > 0.5 && records.iter().all(|record| record.date.is_some());
     let least = if is_sure { 1 } else { 15 };
     let (mut replies, mut outside, mut text, mut links, mut bodies, mut clocks, mut more) = (0, 0, 0, 0, 0, 0, 0);
     let (mut titled, mut answered) = (0, 0);
