@@ -234,6 +234,9 @@ fn is_picture(line: &str, name: &str) -> bool {
         return false;
     }
     let (line, name) = (fold(line), fold(name));
+    if line == PICTURES[0] {
+        return true;
+    }
     let is_initial = line.chars().count() == 1 && line.chars().all(char::is_alphabetic) && name.starts_with(&line);
     is_initial || (line.contains(&name) && PICTURES.iter().any(|picture| line.contains(picture)))
 }

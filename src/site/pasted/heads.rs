@@ -426,10 +426,10 @@ impl<'a> Heads<'a> {
     /// the line that says how comments are sorted, or with the text.
     fn first_block(&self, date: usize) -> Option<usize> {
         let above = (date.saturating_sub(MAX_FIRST)..date).rev();
-        let count = above.clone().find(|&at| self.counts[at].is_some()).map(|at| at + 1);
-        let begins = |&at: &usize| self.is_empty(at) || PRINTED.is_sorter(self.lines[at]);
-        let paragraph = || above.skip_while(|&at| self.is_between(at)).find(begins).map(|at| at + 1);
-        count.or_else(paragraph).or_else(|| (date <= MAX_FIRST).then_some(0))
+        let is_sorter = |at: usize| PRINTED.is_sorter(self.lines[at]);
+        let marked = above.clone().find(|&at| self.counts[at].is_some() || is_sorter(at)).map(|at| at + 1);
+        let paragraph = || above.skip_while(|&at| self.is_between(at)).find(|&at| self.is_empty(at));
+        marked.or_else(paragraph).or_else(|| (date <= MAX_FIRST).then_some(0))
     }
 
     /// The name a whole line is; "Published" above a date, a count and a button are labels.
