@@ -230,7 +230,7 @@ pub(super) fn byline(line: &str, order: DayOrder) -> Byline {
         let (before, name) = WORDS.split_byline(piece);
         let (name, behind) = name.map(|name| before_date(name, order)).unzip();
         byline.date = byline.date.or_else(|| first_moment(before, order)).or(behind.flatten());
-        byline.author = byline.author.or_else(|| name.map(str::to_owned));
+        byline.author = byline.author.or_else(|| name.filter(|name| name.chars().count() <= 60).map(str::to_owned));
     }
     byline
 }

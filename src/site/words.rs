@@ -32,6 +32,9 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         .expect("data/text/threads.toml is compiled in and read by a test")
 });
 
+/// Characters of a writer's name, or several's, with the date that may stand behind.
+const MAX_WRITER: usize = 120;
+
 /// Words of "Con nosotros desde el" before its date.
 const MAX_SINCE: usize = 5;
 
@@ -247,7 +250,7 @@ impl Words {
             let end = at + word.len();
             if self.by.contains(&crate::text::fold(word.trim())) {
                 let name = line[end..].trim();
-                let is_name = !name.is_empty() && name.chars().count() <= 60;
+                let is_name = !name.is_empty() && name.chars().count() <= MAX_WRITER;
                 return (line[..at].trim(), is_name.then_some(name));
             }
             at = end;

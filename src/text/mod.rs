@@ -51,7 +51,9 @@ pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
     }
     for comments in thread.comments.chunks(AT_A_TIME) {
         let shingled: Vec<Shingled> = comments.par_iter().map(|comment| Shingled::of(&comment.text)).collect();
-        shingled.iter().for_each(|text| sources.count(text));
+        for text in &shingled {
+            sources.count(text);
+        }
     }
     let by_id: HashMap<&str, &Comment> = thread.comments.iter().map(|comment| (comment.id.as_str(), comment)).collect();
     let answered = |comment: &Comment| {

@@ -292,15 +292,15 @@ mod tests {
     fn labels_go_at_either_end_only() {
         let repeated = HashSet::from([masked("Like (0)")]);
         let body = said("a", "Reply\nIs it\nLike (7)\nor not?\nLike (12)\n...").1;
-        assert_eq!(trimmed(body, &repeated).text, "Is it\nLike (7)\nor not?");
+        assert_eq!(trimmed(body, false, &repeated).text, "Is it\nLike (7)\nor not?");
     }
 
     #[test]
     fn nothing_is_trimmed_to_nothing() {
         let body = |text: &str| BodyText { text: text.into(), ..BodyText::default() };
         let repeated: HashSet<String> = ["Merci !".to_owned()].into();
-        assert_eq!(trimmed(body("Merci !"), &repeated).text, "Merci !");
-        assert_eq!(trimmed(body(":-)"), &repeated).text, ":-)");
-        assert_eq!(trimmed(body("Oui.\n\nMerci !\nRépondre"), &repeated).text, "Oui.");
+        assert_eq!(trimmed(body("Merci !"), false, &repeated).text, "Merci !");
+        assert_eq!(trimmed(body(":-)"), false, &repeated).text, ":-)");
+        assert_eq!(trimmed(body("Oui.\n\nMerci !\nRépondre"), false, &repeated).text, "Oui.");
     }
 }
