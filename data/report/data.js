@@ -67,14 +67,15 @@ function unlikeMachine(at, question, value) {
   return said !== null && said !== value;
 }
 
-/** A date as the site shows it, without regard to where the report is read. */
+/** A date as the site shows it, without regard to where the report is read; with its offset where that is known: other times are local ones. */
 function dateOf(posted) {
-  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?/.exec(posted ?? "");
+  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?:[:.\d]*(Z|[+-]\d\d:\d\d)$)?)?/.exec(posted ?? "");
   if (!found) return posted ?? "";
-  const [year, month, day, hour, minute] = found.slice(1).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute] = found.slice(1, 6).map((part) => Number(part ?? 0));
   formats.day ??= new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" });
   formats.minute ??= new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
-  return formats[found[4] ? "minute" : "day"].format(Date.UTC(year, month - 1, day, hour, minute));
+  const shown = formats[found[4] ? "minute" : "day"].format(Date.UTC(year, month - 1, day, hour, minute));
+  return found[6] ? `${shown} UTC${/[1-9]/.test(found[6]) ? found[6] : ""}` : shown;
 }
 
 function threadOf(at) {

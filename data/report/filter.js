@@ -30,7 +30,7 @@ function depthClass(at) {
 /** One test for each filter that is set. */
 function tests(asked) {
   const made = [];
-  const { author, state, polarity, irony } = study.comments;
+  const { id, author, state, polarity, irony } = study.comments;
   if (asked.author !== null) made.push((at) => author[at] === asked.author);
   if (asked.state !== "") made.push((at) => state[at] === STATES.indexOf(asked.state));
   if (asked.polarity.size > 0) made.push((at) => asked.polarity.has(polarity[at] === null ? "none" : POLARITIES[polarity[at] + 1]));
@@ -39,12 +39,15 @@ function tests(asked) {
   if (asked.people !== "") made.push((at) => (asked.people === "differ" ? differs(at) : column("people", at) !== null));
   if (asked.codes.size > 0) made.push(codeTest(asked));
   const sought = needles(asked.text);
-  if (sought.length > 0) made.push((at) => sought.every((needle) => foldedText(at).includes(needle)));
+  // An id only as a whole: parts of one are in too many.
+  const whole = asked.text.trim();
+  if (sought.length > 0) made.push((at) => id[at] === whole || sought.every((needle) => foldedText(at).includes(needle)));
   return made;
 }
 
 function codeTest({ codes, all }) {
-  const has = (at, code) => (code === NO_CODE ? codingsOf(at).length === 0 : codingsOf(at).some(([coded]) => coded === code));
+  // A comment that was never coded is not one without codes.
+  const has = (at, code) => (code === NO_CODE ? isCoded(at) && codingsOf(at).length === 0 : codingsOf(at).some(([coded]) => coded === code));
   const wanted = [...codes];
   return all ? (at) => wanted.every((code) => has(at, code)) : (at) => wanted.some((code) => has(at, code));
 }

@@ -95,8 +95,8 @@ class Form {
   codes() {
     const counts = new Map([[NO_CODE, 0]]);
     for (const codings of study.comments.codings) {
-      if (!codings?.length) counts.set(NO_CODE, counts.get(NO_CODE) + 1);
-      else for (const [code] of codings) counts.set(code, (counts.get(code) ?? 0) + 1);
+      if (codings?.length === 0) counts.set(NO_CODE, counts.get(NO_CODE) + 1);
+      for (const [code] of codings ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     }
     const known = study.codes.map(({ label, definition }, code) =>
       [code, [make(`span.swatch.hue-${hue(code)}`), make("span.name", { dir: "auto", title: definition ?? "" }, label)], counts.get(code) ?? 0]);

@@ -46,7 +46,7 @@ pub(super) struct Diff {
     #[arg(long, value_name = "FORMAT")]
     format: Option<TableFormat>,
 
-    /// CSV for spreadsheets: byte order mark, dates they understand, no formulas; `fr` for semicolons and decimal commas.
+    /// CSV for spreadsheets: byte order mark, dates they understand with the offset beside them, no formulas; `fr` for semicolons and decimal commas.
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
     excel: Option<ExcelLocale>,
 
@@ -74,7 +74,7 @@ impl Diff {
         let (was, is) = (Side { path: &self.old, snapshot: &old }, Side { path: &self.new, snapshot: &new });
         let remarks = differences::remarks(&comparison, &was, &is);
         let Some(destination) = destination else {
-            return differences::print(&comparison, &was, &is, &remarks).map(|()| Exit::Done);
+            return differences::print(&comparison, &remarks).map(|()| Exit::Done);
         };
         let written = write(&destination, &comparison.changes)?;
         if let (Some(output), Some(written)) = (destination.place(), &written) {

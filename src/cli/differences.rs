@@ -121,34 +121,25 @@ pub(super) fn closing_line(comparison: &Comparison<'_>, written: Option<&Path>) 
 }
 
 /// Prints the summary to standard output; a closed pipe is no error.
-pub(super) fn print(
-    comparison: &Comparison<'_>,
-    old: &Side<'_>,
-    new: &Side<'_>,
-    remarks: &[String],
-) -> Result<(), Stop> {
+pub(super) fn print(comparison: &Comparison<'_>, remarks: &[String]) -> Result<(), Stop> {
     let mut out = Vec::new();
-    write(&mut out, comparison, old, new, remarks)
+    write(&mut out, comparison, remarks)
         .map_err(|error| Stop::output(format!("the summary could not be made: {error}")))?;
     displayed(&String::from_utf8_lossy(&out)).map(|_| ())
 }
 
-fn write(
-    out: &mut impl io::Write,
-    comparison: &Comparison<'_>,
-    old: &Side<'_>,
-    new: &Side<'_>,
-    remarks: &[String],
-) -> io::Result<()> {
+fn write(out: &mut impl io::Write, comparison: &Comparison<'_>, remarks: &[String]) -> io::Result<()> {
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 110);
     let bold = Style::new().bold();
     let dim = Style::new().dimmed();
+    // Threads that are in one of the two only are told apart from these.
+    let was: u64 = comparison.pairs.iter().map(|pair| pair.old.comments.len() as u64).sum();
+    let is: u64 = comparison.pairs.iter().map(|pair| pair.new.comments.len() as u64).sum();
     writeln!(
         out,
-        "{} in both, {}, then {}",
+        "{} in both, {}, then {is}",
         plural(comparison.pairs.len() as u64, "thread"),
-        plural(old.snapshot.comments(), "comment"),
-        new.snapshot.comments()
+        plural(was, "comment")
     )?;
     for line in remarks {
         writeln!(out, "{dim}{}{dim:#}", textwrap::fill(&printable(line), width))?;

@@ -15,9 +15,14 @@ use crate::study::talk::cooccurrence;
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) comments: u64,
+    /// Comments that the sites state, of the threads whose site states a count.
     pub(super) stated: Option<u64>,
-    /// Comments of threads that state more than was found: how many fewer.
+    /// How many of these are not there: `stated` less `missing` was found.
     pub(super) missing: u64,
+    /// Comments of these threads beyond what their sites state.
+    pub(super) beyond: u64,
+    /// Comments of threads whose site states no count.
+    pub(super) unstated: u64,
     pub(super) deleted: u64,
     pub(super) hidden: u64,
     pub(super) pending: u64,
@@ -101,9 +106,13 @@ impl Counts {
     fn completeness(&mut self, thread: &CodedThread) {
         let found = thread.thread.parsed_count();
         self.comments += found;
-        if let Some(stated) = thread.thread.stated_count {
-            *self.stated.get_or_insert(0) += stated;
-            self.missing += stated.saturating_sub(found);
+        match thread.thread.stated_count {
+            Some(stated) => {
+                *self.stated.get_or_insert(0) += stated;
+                self.missing += stated.saturating_sub(found);
+                self.beyond += found.saturating_sub(stated);
+            }
+            None => self.unstated += found,
         }
     }
 

@@ -29,39 +29,53 @@ pub(super) fn findings(report: &Report<'_>, counts: &Counts) -> Vec<String> {
     made
 }
 
+/// What was found of what the sites state, then what they say nothing of: together all comments there are.
 fn completeness(report: &Report<'_>, counts: &Counts) -> String {
     let language = report.language;
-    let parsed = language.count(counts.comments);
-    let all_state = report.study.threads.iter().all(|thread| thread.thread.stated_count.is_some());
-    match counts.stated {
-        Some(stated) if counts.missing > 0 => filled(
-            language,
-            "found_part",
-            &[("parsed", &parsed), ("stated", &language.count(stated)), ("missing", &language.count(counts.missing))],
-        ),
-        Some(stated) if all_state => {
-            filled(language, "found_all", &[("parsed", &parsed), ("stated", &language.count(stated))])
+    let count = |number: u64| language.count(number);
+    let Some(stated) = counts.stated else {
+        return filled(language, "found_unknown", &[("parsed", &count(counts.comments))]);
+    };
+    let key = if counts.missing > 0 { "found_part" } else { "found_all" };
+    let found = count(stated.saturating_sub(counts.missing));
+    let values: [(&str, &str); 3] =
+        [("found", &found), ("stated", &count(stated)), ("missing", &count(counts.missing))];
+    let mut sentences = vec![filled(language, key, &values)];
+    for (key, more) in [("found_beyond", counts.beyond), ("found_unstated", counts.unstated)] {
+        if more > 0 {
+            sentences.push(filled(language, key, &[("more", &count(more))]));
         }
-        _ => filled(language, "found_unknown", &[("parsed", &parsed)]),
     }
+    sentences.join(" ")
 }
 
-/// A corrected share with its interval, as sentences need it.
-fn corrected(report: &Report<'_>, question: &str, value: &str) -> Option<[String; 5]> {
-    let of_all = |share: &&Share| share.question == question && share.value == value && share.group_by.is_empty();
-    let row = report.shares.iter().find(of_all)?;
+/// A corrected share with its interval, and what it leaves out.
+fn corrected(report: &Report<'_>, key: &str, label: &str, row: &Share) -> Option<String> {
+    let language = report.language;
     let (share, (low, high)) = (row.share?, row.interval?);
-    let percent = |share: f64| report.language.exact_percent(share);
-    let machine = row.machine.map_or_else(|| "–".to_owned(), percent);
-    Some([percent(share), percent(low), percent(high), report.language.count(row.coded), machine])
+    let percent = |share: f64| language.exact_percent(share);
+    let values: [(&str, &str); 6] = [
+        ("label", label),
+        ("share", &percent(share)),
+        ("low", &percent(low)),
+        ("high", &percent(high)),
+        ("coded", &language.count(row.coded)),
+        ("machine", &row.machine.map_or_else(|| "–".to_owned(), percent)),
+    ];
+    let mut said = filled(language, key, &values);
+    if row.disputed > 0 {
+        let (disputed, all) = (language.count(row.disputed), language.count(row.coded + row.disputed));
+        said.push(' ');
+        said.push_str(&filled(language, "found_left_out", &[("disputed", &disputed), ("all", &all)]));
+    }
+    Some(said)
 }
 
 fn sentiment(report: &Report<'_>, counts: &Counts) -> Option<String> {
     let language = report.language;
-    if let Some([share, low, high, coded, machine]) = corrected(report, POLARITY, "negative") {
-        let values: [(&str, &str); 5] =
-            [("share", &share), ("low", &low), ("high", &high), ("coded", &coded), ("machine", &machine)];
-        return Some(filled(language, "found_sentiment_corrected", &values));
+    let by_people = report.share_of_all(POLARITY, "negative");
+    if let Some(said) = by_people.and_then(|row| corrected(report, "found_sentiment_corrected", "", row)) {
+        return Some(said);
     }
     let share = |tone| Counts::share(&counts.all, tone).map(|share| language.percent(share));
     let (negative, neutral, positive) = (share(Tone::Negative)?, share(Tone::Neutral)?, share(Tone::Positive)?);
@@ -75,11 +89,8 @@ fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
         return Vec::new();
     }
     // By what is told of it: the corrected share where there is one.
-    let corrected_share = |code: usize| {
-        let of_all =
-            |share: &&Share| share.question == codes[code].name && share.value == "1" && share.group_by.is_empty();
-        report.shares.iter().find(of_all).and_then(|share| share.share)
-    };
+    let by_people = |code: usize| report.share_of_all(&codes[code].name, "1");
+    let corrected_share = |code: usize| by_people(code).and_then(|row| row.share);
     let share = |code: usize| corrected_share(code).or_else(|| counts.code_share(code)).unwrap_or(0.0);
     let most = (0..codes.len()).max_by(|a, b| share(*a).total_cmp(&share(*b)).then(b.cmp(a)));
     let Some(most) = most.filter(|code| share(*code) > 0.0) else {
@@ -89,16 +100,8 @@ fn themes(report: &Report<'_>, counts: &Counts) -> Vec<String> {
     };
     let label = &codes[most].label;
     let mut made = Vec::new();
-    if let Some([share, low, high, coded, machine]) = corrected(report, &codes[most].name, "1") {
-        let values: [(&str, &str); 6] = [
-            ("label", label),
-            ("share", &share),
-            ("low", &low),
-            ("high", &high),
-            ("coded", &coded),
-            ("machine", &machine),
-        ];
-        made.push(filled(language, "found_theme_corrected", &values));
+    if let Some(said) = by_people(most).and_then(|row| corrected(report, "found_theme_corrected", label, row)) {
+        made.push(said);
     } else if let Some(share) = counts.code_share(most) {
         let (share, n) = (language.percent(share), language.count(counts.carrying(most)));
         made.push(filled(language, "found_theme", &[("label", label), ("share", &share), ("n", &n)]));

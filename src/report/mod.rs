@@ -59,6 +59,11 @@ impl Report<'_> {
         page::page(self, &counts)
     }
 
+    /// What people's codes make of the share of a value among all comments.
+    fn share_of_all(&self, question: &str, value: &str) -> Option<&Share> {
+        self.shares.iter().find(|share| share.question == question && share.value == value && share.group_by.is_empty())
+    }
+
     /// The charts of shares, sentiment and time as Vega-Lite 5 specifications, each with its name: for notebooks.
     pub fn vega_lite(&self) -> Vec<(&'static str, serde_json::Value)> {
         let counts = counts::Counts::of(self.study);

@@ -93,6 +93,54 @@ fn findings_are_sentences_with_figures() {
 }
 
 #[test]
+fn what_was_found_and_what_is_stated_add_up() {
+    let thread = |id: &str, found: usize, stated_count: Option<u64>| {
+        let comments: Vec<Comment> = (0..found).map(|at| comment(&format!("c{at}"), None, "Oui.")).collect();
+        let coded = vec![CodedComment::default(); found];
+        CodedThread { thread: Thread { id: id.into(), stated_count, comments, ..Thread::default() }, comments: coded }
+    };
+    let threads = vec![thread("t1", 10, Some(4)), thread("t2", 4, Some(10)), thread("t3", 6, None)];
+    let study = Study { threads, ..Study::default() };
+    let html = page(&study, Language::English);
+    for said in ["8 of the 14 comments", "Missing: 6;", "beyond what the sites state: 6.", "6 more comments are under"]
+    {
+        assert!(html.contains(said), "{said}");
+    }
+    let html = page(&study, Language::French);
+    assert!(html.contains("8 commentaires sur 14") && html.contains("6 autres se trouvent sous"));
+    let study = Study { threads: vec![thread("t1", 1, None)], ..Study::default() };
+    for language in [Language::English, Language::French] {
+        let html = page(&study, language);
+        assert!(!html.contains("1 comments") && !html.contains("1 commentaires"), "{html}");
+    }
+}
+
+#[test]
+fn what_people_differed_on_is_left_out_and_said() {
+    let study = study();
+    let share = Share {
+        question: "distrust".into(),
+        value: "1".into(),
+        comments: 100,
+        coded: 29,
+        disputed: 11,
+        share: Some(0.4),
+        interval: Some((0.3, 0.5)),
+        ..Share::default()
+    };
+    let page = |language| {
+        let made = Made::default();
+        Report { study: &study, language, title: None, shares: std::slice::from_ref(&share), agreement: &[], made }
+            .html()
+            .unwrap()
+    };
+    let html = page(Language::English);
+    assert!(html.contains("11 of 40 hand-coded comments were left out: coders disagreed"), "{html}");
+    assert!(html.contains("as coders disagreed: Distrust 11 of 40."));
+    assert!(page(Language::French).contains("Distrust 11 sur 40"));
+}
+
+#[test]
 fn a_study_of_nothing_has_a_page() {
     let html = page(&Study::default(), Language::English);
     assert!(html.contains("<section id=\"findings\"") && html.contains("study-data"));

@@ -301,6 +301,19 @@ fn a_summary_without_output() {
 }
 
 #[test]
+fn comments_are_counted_of_the_threads_in_both() {
+    let place = Workplace::new();
+    place.write("old.csv", old(&["t1,c10,,ann,One,1,visible", "t2,c10,,ann,Gone,1,visible"]));
+    place.write(
+        "new.csv",
+        new(&["t1,c10,,ann,Two,1,visible", "t3,c10,,ann,New,1,visible", "t3,c11,,bob,New,1,visible"]),
+    );
+    let ran = place.run(&["diff", "old.csv", "new.csv"]).ends(0);
+    assert!(ran.out.starts_with("1 thread in both, 1 comment, then 1\n"), "{}", ran.out);
+    place.run(&["diff", "old.csv", "new.csv", "-o", "out.csv"]).ends(0).says(&["1 change in 1 thread compared"]);
+}
+
+#[test]
 fn folders_know_threads_without_comments() {
     let place = Workplace::new();
     place.write("a/comments.csv", old(&["t1,c10,,ann,One,1,visible", "t2,c10,,ann,Two,1,visible"]));

@@ -366,6 +366,19 @@ def filters(path):
             reader.js("""document.querySelector(".pager .step:last-child").click()""")
             shown += reader.shown()
         same(sorted(shown), sorted(comments["id"]), "comments on all pages")
+    bare = [at for at in every if not of(at) and comments["codings"][at] is not None]
+
+    def uncoded(data):
+        data["comments"]["codings"][bare[0]] = None
+        data["comments"]["id"][bare[0]] = "c77777"
+        data["comments"]["posted"] = ["2024-04-03T06:55:00+02:00" if at == bare[0] else "2024-04-03T06:55:00Z" for at in every]
+
+    with check("report-never-coded"), Reader(with_data(path, "uncoded", uncoded)) as reader:
+        reader.tick(data["words"]["noCode"])
+        same(reader.counted(), len(bare) - 1, "comments that were coded and carry no code")
+        reader.clear()
+        reader.search("c77777")
+        same((reader.counted(), reader.find(".list time").text[-9:]), (1, "UTC+02:00"), "the comment with an id, and its time")
 
 
 def seen_by_axe(paths):

@@ -125,7 +125,8 @@ impl Words {
 }
 
 /// A sentence with its gaps filled: each `{name}` becomes its value, in one pass, so that a value is never read as a gap. A gap
-/// without a value is left out; a `{` that is never closed is text.
+/// without a value is left out; a `{` that is never closed is text. `{name|comment|comments}` becomes the first word where the value is 1,
+/// else the second one.
 pub(in crate::report) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(sentence.len() + 32);
     let mut rest = sentence;
@@ -133,7 +134,13 @@ pub(in crate::report) fn fill(sentence: &str, values: &[(&str, &str)]) -> String
         && let Some((name, behind)) = after.split_once('}')
     {
         out.push_str(before);
-        out.push_str(values.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
+        let (name, words) = name.split_once('|').map_or((name, None), |(name, words)| (name, words.split_once('|')));
+        let value = values.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value);
+        out.push_str(match words {
+            Some((one, _)) if value == "1" => one,
+            Some((_, many)) => many,
+            None => value,
+        });
         rest = behind;
     }
     out.push_str(rest);
@@ -156,6 +163,12 @@ mod tests {
     fn gaps_are_filled_once() {
         assert_eq!(fill("{a} and {b}.", &[("a", "{b}"), ("b", "x")]), "{b} and x.");
         assert_eq!(fill("{a}, {c} or {", &[("a", "x")]), "x,  or {");
+    }
+
+    #[test]
+    fn one_thing_is_told_as_one() {
+        let said = |n| fill("{n} {n|page is|pages are} gone", &[("n", n)]);
+        assert_eq!((said("1").as_str(), said("21").as_str()), ("1 page is gone", "21 pages are gone"));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::super::Report;
 use super::super::charts::{self, Corrected, Figure, ShareRow, Shares, escape};
 use super::super::counts::Counts;
 use super::super::html::{bdi, paragraph};
-use super::super::words::say;
-use crate::model::{CodeLabel, CodedThread, Coding, Comment, Share};
+use super::super::words::{filled, say};
+use crate::model::{CodeLabel, CodedThread, Coding, Comment};
 
 /// Comments quoted for each theme.
 const QUOTED: usize = 3;
@@ -18,16 +18,12 @@ const HUES: usize = 8;
 /// Characters around the words of a quote.
 const AROUND: usize = 180;
 
-fn corrected<'a>(report: &'a Report<'_>, question: &str, value: &str) -> Option<&'a Share> {
-    report.shares.iter().find(|share| share.question == question && share.value == value && share.group_by.is_empty())
-}
-
 pub(super) fn shares(report: &Report<'_>, counts: &Counts) -> Shares {
     let row = |(at, code): (usize, &CodeLabel)| ShareRow {
         label: code.label.clone(),
         n: counts.carrying(at),
         share: counts.code_share(at),
-        corrected: corrected(report, &code.name, "1").and_then(|row| {
+        corrected: report.share_of_all(&code.name, "1").and_then(|row| {
             let (low, high) = row.interval?;
             Some(Corrected { share: row.share?, low, high })
         }),
@@ -42,6 +38,9 @@ pub(super) fn shares(report: &Report<'_>, counts: &Counts) -> Shares {
 pub(super) fn themes(report: &Report<'_>, counts: &Counts) -> String {
     let (language, codes) = (report.language, &report.study.codes);
     let mut out = charts::shares(&shares(report, counts), language);
+    if let Some(said) = left_out(report) {
+        paragraph(&mut out, &said);
+    }
     out.push_str("<dl class=\"codebook\">\n");
     for code in codes.iter().filter(|code| !code.definition.is_empty()) {
         let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", bdi(&code.label), bdi(&code.definition));
@@ -60,6 +59,19 @@ pub(super) fn themes(report: &Report<'_>, counts: &Counts) -> String {
         }
     }
     out
+}
+
+/// Which corrected shares pass over comments on which people differ.
+fn left_out(report: &Report<'_>) -> Option<String> {
+    let language = report.language;
+    let told = report.study.codes.iter().filter_map(|code| {
+        let row = report.share_of_all(&code.name, "1").filter(|row| row.disputed > 0)?;
+        let (disputed, all) = (language.count(row.disputed), language.count(row.coded + row.disputed));
+        let values: [(&str, &str); 3] = [("label", &code.label), ("disputed", &disputed), ("all", &all)];
+        Some(filled(language, "left_out_of", &values))
+    });
+    let codes = told.collect::<Vec<_>>().join(", ");
+    (!codes.is_empty()).then(|| filled(language, "left_out", &[("codes", &codes)]))
 }
 
 /// The comments the coder is surest of, those of a length that reads well first.
