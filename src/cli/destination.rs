@@ -49,7 +49,7 @@ pub(super) struct TablesOutput {
     #[arg(help_heading = "Output", long, value_name = "FORMAT")]
     format: Option<TableFormat>,
 
-    /// CSV for spreadsheets: byte order mark, dates they understand, no formulas; `fr` for semicolons and decimal
+    /// CSV for spreadsheets: byte order mark, dates they understand with the offset beside them, no formulas; `fr` for semicolons and decimal
     /// commas.
     #[arg(help_heading = "Output", long, value_name = "LOCALE", num_args = 0..=1, default_missing_value = "en")]
     excel: Option<ExcelLocale>,

@@ -26,8 +26,8 @@ pub enum Dialect {
     #[default]
     Canonical,
     /// For spreadsheets: UTF-8 with byte order mark, separator and decimals of the locale. Dates become
-    /// `YYYY-MM-DD HH:MM:SS`, the time as the page printed it, without offset and fractions (a date without a time
-    /// stays one). In text columns a cell that begins with `=`, `+`, `-`, `@`, tab or a line break gets a leading `'`,
+    /// `YYYY-MM-DD HH:MM:SS`, the time as the page printed it, without fractions (a date without a time
+    /// stays one); each column of dates has one of their offsets behind it (`posted_at_offset`: `UTC+02:00`, empty where it is not known). In text columns a cell that begins with `=`, `+`, `-`, `@`, tab or a line break gets a leading `'`,
     /// so that no formula runs, and so does a text that would turn into a number, a date or a truth value; line breaks are LF
     /// only. Positions in `codings` count in the canonical text.
     Excel(Locale),

@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 
-use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
+use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, PolarsResult, StringChunked};
 
 use super::ExportError;
-use crate::table::{CELL_LIMIT, Column, Kind, ROW_LIMIT, begins_as_formula, needs_guard, with_line_feeds};
+use crate::table::{
+    CELL_LIMIT, Column, Kind, OFFSET, ROW_LIMIT, begins_as_formula, needs_guard, offset_cell, with_line_feeds,
+};
 
 /// Refuses more rows than a sheet holds.
 pub(super) fn check_rows(rows: u64, output: &str) -> Result<(), ExportError> {
@@ -11,6 +13,42 @@ pub(super) fn check_rows(rows: u64, output: &str) -> Result<(), ExportError> {
         return Err(ExportError::TooManyRows { output: output.into(), limit: ROW_LIMIT });
     }
     Ok(())
+}
+
+/// The columns as spreadsheets have them: behind each of dates one of their offsets, for which their dates have no room. Without it, times of
+/// two clocks would look alike.
+pub(super) fn with_offsets(columns: &[Column]) -> Vec<Column> {
+    let pair = |column: &Column| {
+        let Column { table, name, kind, description, .. } = column;
+        if *kind != Kind::Moment {
+            return vec![column.clone()];
+        }
+        let offset = format!("{name}{OFFSET}");
+        let dates = format!(
+            "{description} Here the time that the clock shows; how far it is from UTC, if that is known, says `{offset}`."
+        );
+        let offsets = format!(
+            "Offset of `{name}`: `UTC+02:00` is two hours ahead of UTC; empty where it is not known, or there is no time."
+        );
+        let offsets =
+            Column { table: *table, name: offset, kind: Kind::Text, nullable: true, unit: "", description: offsets };
+        vec![Column { description: dates, ..column.clone() }, offsets]
+    };
+    columns.iter().flat_map(pair).collect()
+}
+
+/// The frame with a column for each of [`with_offsets`].
+pub(super) fn offsets_told(frame: &DataFrame, columns: &[Column], output: &str) -> Result<DataFrame, ExportError> {
+    let refused = |source| ExportError::Encode { output: output.into(), source };
+    let cells = |column: &Column| match column.name.strip_suffix(OFFSET).and_then(|date| frame.column(date).ok()) {
+        Some(dates) => {
+            let offsets = dates.str()?.iter().map(|date| offset_cell(date?));
+            Ok(StringChunked::from_iter_options(column.name.as_str().into(), offsets).into_column())
+        }
+        None => frame.column(&column.name).cloned(),
+    };
+    let cells = columns.iter().map(cells).collect::<PolarsResult<Vec<_>>>().map_err(refused)?;
+    DataFrame::new(frame.height(), cells).map_err(refused)
 }
 
 /// The frame with cells as a spreadsheet needs them; see [`super::Dialect::Excel`].
@@ -86,6 +124,7 @@ fn key(frame: &DataFrame, index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::Table;
 
     #[test]
     fn formulas_and_carriage_returns_are_defused() {
@@ -122,6 +161,34 @@ mod tests {
         ] {
             assert_eq!(moment_cell(iso), shown);
         }
+    }
+
+    #[test]
+    fn offsets_stand_beside_the_dates_they_are_of() {
+        let column = |name: &str, kind| Column {
+            table: Table::Comments,
+            name: name.into(),
+            kind,
+            nullable: true,
+            unit: "",
+            description: "When.".into(),
+        };
+        let columns = with_offsets(&[column("posted_at", Kind::Moment), column("votes", Kind::Integer)]);
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["posted_at", "posted_at_offset", "votes"]);
+        let isos = [
+            "2024-04-03T06:55:00+02:00",
+            "2024-04-03T06:55:00.5-05:30",
+            "2024-04-03T06:55Z",
+            "2024-04-03T06:55",
+            "2024-04-03",
+        ];
+        let dates = StringChunked::from_iter_values("posted_at".into(), isos.into_iter()).into_column();
+        let frame = DataFrame::new(isos.len(), vec![dates]).unwrap();
+        let told = offsets_told(&frame, &columns[..2], "a.csv").unwrap();
+        let offsets: Vec<Option<&str>> = told.column("posted_at_offset").unwrap().str().unwrap().iter().collect();
+        assert_eq!(offsets, [Some("UTC+02:00"), Some("UTC-05:30"), Some("UTC"), None, None]);
+        assert!(offsets.into_iter().flatten().all(|cell| text_cell(cell) == cell));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
     Workbook, Worksheet, XlsxError,
 };
 
-use super::{ExportError, write_whole};
+use super::{ExportError, spreadsheet, write_whole};
 use crate::model::{IRONY, Moment, POLARITY, Precision};
 use crate::table::{CELL_LIMIT, Column, Kind, ROW_LIMIT, Table, columns_without_codes, with_line_feeds};
 
@@ -44,8 +44,8 @@ struct Long {
 }
 
 /// Writes the workbook. Texts and ids are text, dates are dates, the header stays in view and filters; codes are coloured. The sheet `columns`
-/// says what each column means. A text longer than a cell ends in the sheet `long_texts`. Dates show the time as the page printed it, without
-/// its offset.
+/// says what each column means. A text longer than a cell ends in the sheet `long_texts`. Dates show the time as the page printed it;
+/// the offset stands beside it.
 ///
 /// # Errors
 /// [`ExportError::TooManyRows`], and those of writing files.
@@ -54,7 +54,13 @@ pub fn write_workbook(path: &Path, tables: &[WorkbookTable]) -> Result<(), Expor
     for table in tables {
         check_workbook_rows(table.frame.height() as u64, path)?;
     }
-    let bytes = made(tables).map_err(|error| ExportError::Workbook { output, message: error.to_string() })?;
+    let with_offsets = |WorkbookTable { table, columns, frame }: &WorkbookTable| {
+        let columns = spreadsheet::with_offsets(columns);
+        let frame = spreadsheet::offsets_told(frame, &columns, &output)?;
+        Ok(WorkbookTable { table: *table, columns, frame })
+    };
+    let tables = tables.iter().map(with_offsets).collect::<Result<Vec<_>, ExportError>>()?;
+    let bytes = made(&tables).map_err(|error| ExportError::Workbook { output, message: error.to_string() })?;
     write_whole(path, &bytes)
 }
 

@@ -84,7 +84,12 @@ impl TableWriter {
 
     fn to_output(output: Output, format: Format, columns: Vec<Column>) -> Result<Self, ExportError> {
         let schema = polars_schema(&columns);
-        let encoder = Encoder::new(format, output.sink(), &columns, &schema).map_err(|error| output.explain(error))?;
+        let columns = match format {
+            Format::Csv(Dialect::Excel(_)) => spreadsheet::with_offsets(&columns),
+            _ => columns,
+        };
+        let encoder = Encoder::new(format, output.sink(), &columns, &polars_schema(&columns))
+            .map_err(|error| output.explain(error))?;
         Ok(Self { columns, schema, encoder, output, rows: 0 })
     }
 
@@ -102,7 +107,8 @@ impl TableWriter {
         let mut frame = match self.encoder {
             Encoder::Csv { dialect: Dialect::Excel(_), .. } => {
                 spreadsheet::check_rows(self.rows, &self.output.name)?;
-                spreadsheet::adapted(frame, &self.columns, &self.output.name)?
+                let frame = spreadsheet::offsets_told(frame, &self.columns, &self.output.name)?;
+                spreadsheet::adapted(&frame, &self.columns, &self.output.name)?
             }
             _ => frame.clone(),
         };

@@ -7,6 +7,30 @@ pub(crate) const CELL_LIMIT: usize = 32_767;
 /// Rows a sheet holds below the header.
 pub(crate) const ROW_LIMIT: u64 = 1_048_576 - 1;
 
+/// What the name of a column of dates has behind it where it is that of their offsets: no date of a spreadsheet has one.
+pub(crate) const OFFSET: &str = "_offset";
+/// What the offset begins with, so that no spreadsheet takes `+02:00` for a formula.
+const UTC: &str = "UTC";
+
+/// The offset of a date, for the cell beside it: `UTC+02:00`, or `UTC` for `Z`; nothing for a time on an unknown clock.
+pub(crate) fn offset_cell(iso: &str) -> Option<String> {
+    let (_, time) = iso.split_once('T')?;
+    let at = time.find(['Z', '+', '-'])?;
+    Some(format!("{UTC}{}", time[at..].trim_start_matches('Z')))
+}
+
+/// Whether a cell is an offset as [`offset_cell`] writes it.
+pub(super) fn is_offset(cell: &str) -> bool {
+    cell.starts_with(UTC)
+}
+
+/// A date of a spreadsheet, `2024-04-03 06:55:00`, with the offset that stands beside it.
+pub(super) fn with_offset(cell: &str, offset: &str) -> Option<String> {
+    let (day, time) = cell.split_once([' ', 'T']).filter(|(day, _)| day.len() == 10)?;
+    let offset = offset.strip_prefix(UTC)?;
+    Some(format!("{day}T{time}{}", if offset.is_empty() { "Z" } else { offset }))
+}
+
 /// A text with line breaks as cells have them: LF only.
 pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }

@@ -25,7 +25,7 @@ pub use frames::{
     Tables, agreement, breakdown, changes, collocations, columns_without_codes, confusion, contrasts, cooccurrence,
     design, disagreements, keyness, replies, responses, shape, shares, texts,
 };
-pub(crate) use guard::{CELL_LIMIT, ROW_LIMIT, begins_as_formula, needs_guard, with_line_feeds};
+pub(crate) use guard::{CELL_LIMIT, OFFSET, ROW_LIMIT, begins_as_formula, needs_guard, offset_cell, with_line_feeds};
 pub use reading::{Columns, Field, ReadThreads, StudySheets, Ungrouped, study};
 pub use sheet::{Sheet, SheetError};
 

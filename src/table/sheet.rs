@@ -4,11 +4,12 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, IpcReader, JsonFormat, JsonReader, ParquetReader, PolarsError, SerReader,
+    CsvReadOptions, DataFrame, DataType, IntoColumn, IpcReader, JsonFormat, JsonReader, NewChunkedArray, ParquetReader,
+    PolarsError, SerReader, StringChunked,
 };
 use thiserror::Error;
 
-use super::guard::unguarded;
+use super::guard::{OFFSET, is_offset, unguarded, with_offset};
 use super::{Table, columns_without_codes};
 use crate::model::{IRONY, Key};
 
@@ -143,7 +144,7 @@ impl Sheet {
             "csv" | "tsv" => wrong_csv(path, &head(path).unwrap_or_default(), std::fs::read(path), source),
             _ => SheetError::Read { path: path.to_owned(), source },
         };
-        Ok(Self { path: path.to_owned(), frame: frame.map_err(unreadable)?, guarded })
+        Ok(Self { path: path.to_owned(), frame: with_offsets(frame.map_err(unreadable)?), guarded })
     }
 
     /// A CSV whose text is known already: of a file that is not in UTF-8.
@@ -154,7 +155,7 @@ impl Sheet {
         let head = text.lines().next().unwrap_or_default();
         let frame = csv(head.as_bytes(), std::io::Cursor::new(text.as_bytes().to_vec()))
             .map_err(|source| wrong_csv(path, head.as_bytes(), Ok(text.as_bytes().to_vec()), source))?;
-        Ok(Self { path: path.to_owned(), frame, guarded: false })
+        Ok(Self { path: path.to_owned(), frame: with_offsets(frame), guarded: false })
     }
 
     /// The file it was read from.
@@ -256,6 +257,29 @@ impl Sheet {
     }
 }
 
+/// The table with dates that have their offsets again, where those of a spreadsheet stand in columns of their own.
+fn with_offsets(frame: DataFrame) -> DataFrame {
+    let names: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+    let dates = names.iter().filter_map(|name| Some((name.strip_suffix(OFFSET)?, name)));
+    dates.fold(frame, |frame, (date, offset)| joined(&frame, date, offset).unwrap_or(frame))
+}
+
+/// The table with an offset in each date and no column of them; nothing where the two columns are something else.
+fn joined(frame: &DataFrame, date: &str, offset: &str) -> Option<DataFrame> {
+    let (dates, offsets) = (frame.column(date).ok()?.str().ok()?, frame.column(offset).ok()?.str().ok()?);
+    if !offsets.iter().flatten().all(|cell| cell.is_empty() || is_offset(cell)) {
+        return None;
+    }
+    let cells = dates.iter().zip(offsets.iter()).map(|(date, offset)| {
+        let with = offset.and_then(|offset| with_offset(date?, offset));
+        with.or_else(|| date.map(str::to_owned))
+    });
+    let dates = StringChunked::from_iter_options(date.into(), cells).into_column();
+    let mut frame = frame.drop(offset).ok()?;
+    frame.replace(date, dates).ok()?;
+    Some(frame)
+}
+
 /// The first line, as far as it is looked at.
 fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
@@ -335,6 +359,17 @@ mod tests {
         let (bare, as_is): (Vec<_>, Vec<_>) = (texts(&format!("\u{feff}{text}")), texts(text));
         assert_eq!(bare, ["=1+1", "007", "'t is"]);
         assert_eq!(as_is, ["'=1+1", "'007", "'t is"]);
+    }
+
+    #[test]
+    fn dates_of_a_spreadsheet_get_back_their_offsets() {
+        let text = "\u{feff}posted_at;posted_at_offset;drift_offset\n2024-04-03 06:55:00;UTC+02:00;3\n2024-04-03 06:55:00;UTC;\n2024-04-03 06:55:00;;\n;;\n";
+        let sheet = sheet(".csv", text).unwrap();
+        assert_eq!(sheet.names(), ["posted_at", "drift_offset"]);
+        let dates = ["2024-04-03T06:55:00+02:00", "2024-04-03T06:55:00Z", "2024-04-03 06:55:00"];
+        assert_eq!(sheet.column("posted_at").unwrap().into_iter().flatten().collect::<Vec<_>>(), dates);
+        let others = "\u{feff}start,start_offset\n2024-04-03 06:55:00,17\n";
+        assert_eq!(super::tests::sheet(".csv", others).unwrap().names(), ["start", "start_offset"]);
     }
 
     #[test]

@@ -55,6 +55,12 @@ def naive(iso):
     return {moment.replace(tzinfo=None, microsecond=0), utc.replace(tzinfo=None, microsecond=0)}
 
 
+def offset_of(iso):
+    """What stands beside a date: how far its clock is from UTC."""
+    found = re.search(r"T[\d:.]+(Z|[+-]\d\d:\d\d)$", iso)
+    return f"UTC{found[1].removeprefix('Z')}" if found else ""
+
+
 def main():
     canonical = WORK / "canonical.csv"
     header, body = [], []
@@ -79,6 +85,14 @@ def main():
             analyze(SAMPLES, "--authors", "keep", "--excel", name, "-o", path)
             assert path.read_bytes().startswith(b"\xef\xbb\xbf"), "no BOM"
             got, written = rows(path, separator, "utf-8-sig")
+            dates = [name for name in got if f"{name}_offset" in got]
+            assert "posted_at" in dates, f"no offsets of posted_at among {got}"
+            for name in dates:
+                same(got.index(f"{name}_offset"), got.index(name) + 1, f"the place of the offsets of {name}")
+                for plain, sheet in zip(body, written):
+                    same(sheet[got.index(name) + 1], offset_of(plain[header.index(name)]), f"offset of {name}")
+            kept = [at for at, name in enumerate(got) if name.removesuffix("_offset") not in dates or name in dates]
+            got, written = [got[at] for at in kept], [[row[at] for at in kept] for row in written]
             same(got, header, "columns")
             same(len(written), len(body), "rows")
             for column in ("text", "own_text", "author"):
@@ -97,7 +111,7 @@ def main():
         table = []
         with check(f"spreadsheet-{name}-shape"):
             sheet = convert(path, code, locale)
-            table = [list(row) for row in sheet.iter_rows()]
+            table = [[row[at] for at in kept] for row in sheet.iter_rows()]
             same([cell.value for cell in table[0]], header, "columns in LibreOffice")
             same(len(table) - 1, len(body), "rows in LibreOffice")
         if not table:
