@@ -28,7 +28,7 @@ article_title and article_body are used where they are there, so a table of `cau
 columns will do. Threads are never split between fitting and measuring.
 
 Examples:
-  causerie train coded.csv -o mine.safetensors                     every code and sentiment column there is
+  causerie train coded.csv -o mine.safetensors                     polarity, irony, codes of the built-in codebook: what is there
   causerie train coded.csv --codes hope,anger -o mine.safetensors  two codes of your own
   causerie train coded.csv --codebook my.toml -o mine.safetensors  the codes of a codebook, its patterns as features
   causerie train a.parquet b.csv --sentiment anne,ben --coder linear -o tone.safetensors
@@ -166,6 +166,9 @@ impl Train {
             record.read(sheet.path())?;
         }
         let wanted = self.wanted(&sheets, book)?;
+        if !self.quiet && self.sentiment.is_empty() && self.codes.is_empty() {
+            self.tell_unused(&sheets, &wanted);
+        }
         let coded = sheets.iter().map(|sheet| self.hand_coded(sheet, &wanted)).collect::<Result<Vec<_>, Stop>>()?;
         Ok((wanted, coded.into_iter().flatten().collect()))
     }
@@ -252,6 +255,17 @@ impl Train {
         Ok(wanted)
     }
 
+    /// Names columns that look like codes and that nobody asked for.
+    fn tell_unused(&self, sheets: &[Sheet], wanted: &Wanted) {
+        let Some((first, others)) = sheets.split_first() else { return };
+        let is_used = |name: &String| wanted.codes.contains(name) || self.held_out.as_ref() == Some(name);
+        let is_new = |name: &String| !is_used(name) && others.iter().all(|sheet| sheet.has(name));
+        let unused: Vec<String> = first.codes().into_iter().filter(is_new).collect();
+        if !unused.is_empty() {
+            remark(&format!("not used: {}; name them with --codes", unused.join(", ")));
+        }
+    }
+
     /// The rows of a table as hand-coded threads, in the order they begin.
     fn hand_coded(&self, sheet: &Sheet, wanted: &Wanted) -> Result<Vec<HandCoded>, Stop> {
         let column = |name: &str| sheet.column(name).map_err(Stop::usage);
@@ -311,15 +325,17 @@ fn learning_curve(model: &Model, curve: &[CurvePoint]) -> String {
         }
     }
     let gain = 100.0 * (mean(&whole.f1) - mean(&half.f1));
-    let chance = outputs.iter().map(|output| (output.figures.f1_95[1] - output.figures.f1_95[0]) / 2.0);
-    let chance = 100.0 * mean(&chance.collect::<Vec<_>>());
+    let chance: Vec<f64> =
+        outputs.iter().filter_map(|output| output.figures.f1_95.map(|[low, high]| (high - low) / 2.0)).collect();
+    let chance = if chance.is_empty() {
+        String::new()
+    } else {
+        let points = 100.0 * mean(&chance);
+        format!(" (each figure is ± {points:.0} points by the comments it is measured on, the same for all)")
+    };
     let verdict =
         if gain < PAYS { "coding more comments will hardly pay" } else { "coding more comments would probably pay" };
-    let _ = writeln!(
-        out,
-        "\nthe last doubling of the codes brought {gain:+.1} points of F1: {verdict} (each figure is ± {chance:.0} points by the comments it is measured on, \
-         the same for all)"
-    );
+    let _ = writeln!(out, "\nthe last doubling of the codes brought {gain:+.1} points of F1: {verdict}{chance}");
     out
 }
 
@@ -370,7 +386,8 @@ fn figures(model: &Model) -> String {
     );
     for output in &facts.outputs {
         let of = &output.figures;
-        let f1 = format!("{:.3} ({:.3}-{:.3})", of.f1, of.f1_95[0], of.f1_95[1]);
+        let interval = of.f1_95.map(|[low, high]| format!(" ({low:.3}-{high:.3})")).unwrap_or_default();
+        let f1 = format!("{:.3}{interval}", of.f1);
         let name = if output.columns == 1 { output.name.clone() } else { format!("{} (macro)", output.name) };
         let some = |value: f64| if output.columns == 1 { format!("{value:.3}") } else { String::new() };
         let positives = if output.columns == 1 { of.positives.to_string() } else { String::new() };

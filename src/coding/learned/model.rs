@@ -99,8 +99,8 @@ pub struct Figures {
     pub positives: usize,
     /// F1 of the code; macro-F1 of the sentiment.
     pub f1: f64,
-    /// Its 95 % bootstrap interval.
-    pub f1_95: [f64; 2],
+    /// Its 95 % bootstrap interval; none where nothing varied.
+    pub f1_95: Option<[f64; 2]>,
     /// Precision of the code.
     pub precision: f64,
     /// Recall of the code.

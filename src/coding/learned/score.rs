@@ -55,10 +55,11 @@ impl Random {
     }
 }
 
-/// The 95 % percentile bootstrap interval (Efron 1979) of a figure over rows.
-pub(super) fn interval<T: Copy>(rows: &[T], figure: impl Fn(&[T]) -> f64) -> [f64; 2] {
+/// The 95 % percentile bootstrap interval (Efron 1979) of a figure over rows. None where the resamples all say the same, as where every answer
+/// is right: a point would look like certainty.
+pub(super) fn interval<T: Copy>(rows: &[T], figure: impl Fn(&[T]) -> f64) -> Option<[f64; 2]> {
     if rows.is_empty() {
-        return [0.0, 0.0];
+        return None;
     }
     let mut random = Random(7);
     let mut draws: Vec<f64> = (0..DRAWS)
@@ -68,7 +69,8 @@ pub(super) fn interval<T: Copy>(rows: &[T], figure: impl Fn(&[T]) -> f64) -> [f6
         })
         .collect();
     draws.sort_by(f64::total_cmp);
-    [draws[DRAWS * 25 / 1000], draws[DRAWS * 975 / 1000 - 1]]
+    let (low, high) = (draws[DRAWS * 25 / 1000], draws[DRAWS * 975 / 1000 - 1]);
+    (low < high).then_some([low, high])
 }
 
 #[cfg(test)]
@@ -81,7 +83,8 @@ mod tests {
         assert!((f1(&pairs) - 4.0 / 6.0).abs() < 1e-12);
         assert!((macro_f1(&[(0, 0), (1, 1), (1, 0)], 2) - 2.0 / 3.0).abs() < 1e-12);
         assert!((calibration_error(&[(0.9, true), (0.9, false)]) - 0.4).abs() < 1e-12);
-        let [low, high] = interval(&pairs, f1);
+        let [low, high] = interval(&pairs, f1).unwrap();
         assert!(low <= 2.0 / 3.0 && (2.0 / 3.0..=1.0).contains(&high));
+        assert_eq!(interval(&[(true, true); 24], f1), None);
     }
 }

@@ -15,17 +15,33 @@ impl Confidence {
         (level > 0.0 && level < 1.0).then(|| Self { z: Normal::standard().inverse_cdf(1.0 - (1.0 - level) / 2.0) })
     }
 
-    /// The interval of a share `rate` that is as certain as one among `n` units drawn independently: Wilson's.
+    /// The interval of a share `rate` that is as certain as one among `n` units drawn independently: Wilson's (1927).
+    pub(super) fn wilson(self, rate: f64, n: f64) -> Interval {
+        let z2 = self.z * self.z;
+        let centre = self.centre(rate, n);
+        let half = self.z / (n + z2) * (n * rate * (1.0 - rate) + z2 / 4.0).sqrt();
+        Interval { point: rate, low: (centre - half).clamp(0.0, rate), high: (centre + half).clamp(rate, 1.0) }
+    }
+
+    /// The same for a share that is put together from such ones, where errors of one limit add up.
     ///
-    /// Near 0 its lower limit is too high, and near 1 its upper one too low (Brown, Cai, DasGupta 2001): the limit towards the
+    /// Near 0 Wilson's lower limit is too high, and near 1 its upper one too low (Brown, Cai, DasGupta 2001): the limit towards the
     /// nearer end is Agresti and Coull's, which has the same centre and never lies inside.
     pub(super) fn of_share(self, rate: f64, n: f64) -> Interval {
+        let wilson = self.wilson(rate, n);
+        let centre = self.centre(rate, n);
+        let half = self.z * (centre * (1.0 - centre) / (n + self.z * self.z)).sqrt();
+        if rate < 0.5 {
+            Interval { low: (centre - half).clamp(0.0, rate), ..wilson }
+        } else {
+            Interval { high: (centre + half).clamp(rate, 1.0), ..wilson }
+        }
+    }
+
+    /// The share with half of `z²` units more on either side.
+    fn centre(self, rate: f64, n: f64) -> f64 {
         let z2 = self.z * self.z;
-        let centre = (rate * n + z2 / 2.0) / (n + z2);
-        let wilson = self.z / (n + z2) * (n * rate * (1.0 - rate) + z2 / 4.0).sqrt();
-        let agresti_coull = self.z * (centre * (1.0 - centre) / (n + z2)).sqrt();
-        let (below, above) = if rate < 0.5 { (agresti_coull, wilson) } else { (wilson, agresti_coull) };
-        Interval { point: rate, low: (centre - below).clamp(0.0, rate), high: (centre + above).clamp(rate, 1.0) }
+        (rate * n + z2 / 2.0) / (n + z2)
     }
 }
 
@@ -39,7 +55,7 @@ pub fn share_of(units: impl Iterator<Item = (bool, f64)>, level: f64) -> Option<
         squares += weight * weight;
     }
     let confidence = Confidence::new(level).filter(|_| all > 0.0)?;
-    Some(confidence.of_share(cases / all, all * all / squares))
+    Some(confidence.wilson(cases / all, all * all / squares))
 }
 
 impl Interval {

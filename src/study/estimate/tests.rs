@@ -1,4 +1,4 @@
-use super::interval::Confidence;
+use super::interval::{Confidence, share_of};
 use super::{
     Domain, Estimand, EstimateError, Estimator, Interval, Labelled, Predicted, Sampled, Share, Tally, powered_mean,
 };
@@ -79,6 +79,16 @@ fn limits_of_one_share_are_wilson_s_and_towards_the_nearer_end_agresti_and_coull
     let none = confidence.of_share(0.0, 100.0);
     assert!(none.low == 0.0 && (none.high - 0.0370).abs() < 5e-5, "{none:?}");
     assert!([0.0, 1.0, f64::NAN].map(Confidence::new).iter().all(Option::is_none));
+}
+
+#[test]
+fn limits_of_agreement_are_wilson_s() {
+    for (cases, n, low, high) in
+        [(4, 12, 0.1381, 0.6094), (11, 12, 0.6461, 0.9851), (12, 12, 0.7575, 1.0), (0, 12, 0.0, 0.2425)]
+    {
+        let made = share_of((0..n).map(|at| (at < cases, 1.0)), 0.95).unwrap();
+        assert!((made.low - low).abs() < 5e-5 && (made.high - high).abs() < 5e-5, "{cases} of {n}: {made:?}");
+    }
 }
 
 /// Newcombe 1998, table II, example (a): 56/70 − 48/80 = .2, by method 10 (Wilson's limits) .0524 to .3339.
