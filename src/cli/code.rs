@@ -133,7 +133,7 @@ impl Code {
         self.coding.announce(comments, self.quiet);
         let bar = Bar::new(1, self.quiet);
         bar.coding(comments);
-        let mut summary = Summary::new(&book);
+        let mut summary = Summary::of_table(&book);
         let mut done = 0;
         for batch in batches(read.threads) {
             interrupt.check()?;

@@ -14,7 +14,7 @@ use crate::codebook::Codebook;
 use crate::export::exchange::{self, ExportedFile, LabelsOf};
 use crate::export::package::{About, codebook_csv, codebook_markdown, descriptor, dictionary_markdown};
 use crate::export::{Dialect, Format, TableWriter, WorkbookTable, finish_together, qda, table_path, write_workbook};
-use crate::model::CodeLabel;
+use crate::model::{CodeLabel, Study};
 use crate::table::{self, CodeColumn, Sheet, Table};
 
 /// The tables of a study.
@@ -197,12 +197,14 @@ impl Export {
             ExportFormat::Gexf => one(exchange::gexf(&self.network(opened)).map_err(Stop::output)?),
             ExportFormat::Graphml => one(exchange::graphml(&self.network(opened)).map_err(Stop::output)?),
             ExportFormat::LabelStudio => {
+                self.tell_left_out(study);
                 let interface = exchange::label_studio_interface(study).into_bytes();
                 let tasks = exchange::label_studio(study).map_err(Stop::output)?;
                 let beside = self.output.with_extension("config.xml");
                 appear(Vec::new(), vec![(self.output.clone(), tasks), (beside, interface)])
             }
             ExportFormat::Doccano => {
+                self.tell_left_out(study);
                 let labels = if opened.hand.is_some() { LabelsOf::People } else { LabelsOf::Machine };
                 one(exchange::doccano(study, labels).map_err(Stop::output)?)
             }
@@ -223,6 +225,14 @@ impl Export {
                 }
                 one(made.yaml.into_bytes())
             }
+        }
+    }
+
+    /// Tools that show texts have no place for comments without any.
+    fn tell_left_out(&self, study: &Study) {
+        let left_out = exchange::without_words(study);
+        if left_out > 0 && !self.quiet {
+            remark(&format!("left out: {} without words", plural(left_out, "comment")));
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Command;
-use super::coder::codebook;
+use super::coder::{CodingArgs, codebook};
 use super::exit::{Stop, remark};
 use super::hand::{HandArgs, Read};
 use super::parse;
@@ -112,7 +112,7 @@ impl StudyArgs {
         if let Some(path) = &file {
             record.read(path)?;
         }
-        let book = self.book(&study, file.as_deref(), quiet)?;
+        let book = self.book(&study, file.as_deref(), made_by.as_ref(), quiet)?;
         if let Some(book) = &book {
             label(&mut study, book);
         }
@@ -127,7 +127,13 @@ impl StudyArgs {
     }
 
     /// The codebook that was named or used, or the built-in one if all codes are its; none where there are no codes.
-    fn book(&self, study: &Study, file: Option<&Path>, quiet: bool) -> Result<Option<Codebook>, Stop> {
+    fn book(
+        &self,
+        study: &Study,
+        file: Option<&Path>,
+        made_by: Option<&Run>,
+        quiet: bool,
+    ) -> Result<Option<Codebook>, Stop> {
         let book = codebook(file)?;
         let lacking = study.codes.iter().find(|code| book.codes.iter().all(|known| known.name != code.name));
         match lacking {
@@ -138,10 +144,17 @@ impl StudyArgs {
                 book.name, code.name
             ))),
             Some(_) => {
-                if !quiet {
-                    remark(
-                        "the codebook of this study is not found where it was; codes go by their names. Give it with --codebook",
-                    );
+                let was_named = made_by.map(|run| coding_of(run).is_some_and(|used| used.codebook_file().is_some()));
+                let why = match was_named {
+                    Some(true) => Some("is not found where it was"),
+                    // Its models were all it was coded with.
+                    Some(false) => None,
+                    None => Some("is not known"),
+                };
+                if let (Some(why), false) = (why, quiet) {
+                    remark(&format!(
+                        "the codebook of this study {why}; codes go by their names. Give it with --codebook"
+                    ));
                 }
                 Ok(None)
             }
@@ -208,11 +221,7 @@ pub(super) struct CodedWith {
 pub(super) fn coded_with(study: &Path, record: Option<&mut Run>) -> Result<CodedWith, Stop> {
     let comments = table_in(study, Table::Comments)?;
     let Some((path, run)) = made_by(study, &comments) else { return Ok(CodedWith::default()) };
-    let coding = match parse(&run.arguments) {
-        Ok(Command::Analyze(analyze)) => analyze.coding().clone(),
-        Ok(Command::Code(code)) => code.coding().clone(),
-        _ => return Ok(CodedWith::default()),
-    };
+    let Some(coding) = coding_of(&run) else { return Ok(CodedWith::default()) };
     let with =
         CodedWith { codebook: coding.codebook_file().map(Path::to_owned), models: coding.model_files().to_vec() };
     let files = || with.codebook.iter().chain(&with.models);
@@ -232,13 +241,18 @@ pub(super) fn coded_with(study: &Path, record: Option<&mut Run>) -> Result<Coded
     Ok(with)
 }
 
+/// What a run was told of coding; nothing where it coded nothing.
+fn coding_of(run: &Run) -> Option<CodingArgs> {
+    match parse(&run.arguments).ok()? {
+        Command::Analyze(analyze) => Some(analyze.coding().clone()),
+        Command::Code(code) => Some(code.coding().clone()),
+        _ => None,
+    }
+}
+
 /// The file of the codebook that a run used, if it is there as it was.
 fn codebook_of(run: &Run) -> Option<PathBuf> {
-    let path = match parse(&run.arguments).ok()? {
-        Command::Analyze(analyze) => analyze.coding().codebook_file()?.to_owned(),
-        Command::Code(code) => code.coding().codebook_file()?.to_owned(),
-        _ => return None,
-    };
+    let path = coding_of(run)?.codebook_file()?.to_owned();
     let now = Digested::of(&path).ok()?;
     run.inputs.contains(&now).then_some(path)
 }

@@ -33,6 +33,8 @@ pub(super) struct Summary {
     notes: Vec<String>,
     polarity: [u64; 3],
     codes: Vec<CodeCount>,
+    /// Whether it is of a table: what no page was read for, no browser would show.
+    of_table: bool,
 }
 
 #[derive(Debug)]
@@ -96,7 +98,13 @@ impl Summary {
             notes: Vec::new(),
             polarity: [0; 3],
             codes,
+            of_table: false,
         }
+    }
+
+    /// One of comments that stood in a table.
+    pub(super) fn of_table(book: &Codebook) -> Self {
+        Self { of_table: true, ..Self::new(book) }
     }
 
     pub(super) fn threads(&self) -> u64 {
@@ -198,11 +206,13 @@ impl Summary {
     fn silent_line(&self) -> Option<String> {
         (self.silent_count > 0).then(|| {
             let more = if self.silent_count > self.silent.len() as u64 { " …" } else { "" };
+            let threads = format!("{}: {}{more}", plural(self.silent_count, "thread"), self.silent.join(", "));
+            if self.of_table {
+                return format!("no comments in {threads}");
+            }
             format!(
-                "no comments found and none stated in {}: {}{more}; if readers see comments there, a script loads them: save \
-                 the page in the browser after they have appeared",
-                plural(self.silent_count, "thread"),
-                self.silent.join(", ")
+                "no comments found and none stated in {threads}; if readers see comments there, a script loads them: save \
+                 the page in the browser after they have appeared"
             )
         })
     }

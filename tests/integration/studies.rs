@@ -1,6 +1,7 @@
 //! Studies read back from their tables: coded again, shown, exported, reported.
 
 use std::fs;
+use std::io::Read as _;
 
 use causerie::model::Study;
 use causerie::table::{AuthorPolicy, Sheet, StudySheets, Table, Tables, study};
@@ -137,6 +138,7 @@ fn tables_of_other_programs_are_coded() {
     );
     let rows = place.table("excel/comments.csv");
     assert_eq!((rows[0]["text"].as_str(), rows[0]["posted_at"].as_str()), ("Déçu, c’est nul", "2025-03-12T08:15:00"));
+    assert_eq!(rows[0]["posted_precision"], "minute");
     place.write("head.csv", "id,text\n");
     assert!(place.run(&["code", "head.csv"]).ends(2).err.contains("no row"));
     // A table for 4CAT that causerie wrote has the article in front: it is no comment.
@@ -154,10 +156,50 @@ fn a_workbook_holds_all_tables() {
     place.run(&["analyze", page.to_str().unwrap(), "--coder", "linear", "-o", "thread.xlsx"]).ends(0);
     let bytes = fs::read(place.path("thread.xlsx")).unwrap();
     assert!(bytes.starts_with(b"PK") && place.has("thread.run.json"));
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut words = String::new();
+    book.by_name("xl/sharedStrings.xml").unwrap().read_to_string(&mut words).unwrap();
+    // The second time in the sheet that says what columns mean.
+    assert!(words.contains("posted_at_offset") && words.contains("ahead of UTC"));
     let ran = place.run(&["analyze", page.to_str().unwrap(), "--excel", "fr", "-o", "other.xlsx"]).ends(2);
     assert!(ran.err.contains("workbook"), "{}", ran.err);
     let ran = place.run(&["analyze", page.to_str().unwrap(), "--coder", "linear", "-o", "nowhere/thread.xlsx"]).ends(3);
     assert!(ran.err.contains("there is no folder"), "{}", ran.err);
+}
+
+#[test]
+fn a_study_for_excel_is_read_back_with_its_times() {
+    let place = coded();
+    let pages = samples().to_str().unwrap().to_owned();
+    place.run(&["analyze", &pages, "--coder", "linear", "--excel", "fr", "-o", "excel/", "-q"]);
+    let head = place.read("excel/comments.csv");
+    assert!(head.lines().next().unwrap().contains(";posted_at;posted_at_offset;"), "{head}");
+    assert!(head.contains(";2024-11-05 07:14:20;UTC;") && head.contains(";UTC+01:00;"), "{head}");
+    for study in ["study", "excel"] {
+        place.run(&["describe", study, "-o", &format!("{study}-described/"), "-q"]).ends(0);
+    }
+    assert!(place.read("study-described/shape.csv") == place.read("excel-described/shape.csv"));
+    let moments = |study: &str| {
+        let sheet = Sheet::read(&place.path(&format!("{study}/comments.csv"))).unwrap();
+        let moments = sheet.column("posted_at").unwrap();
+        moments.into_iter().map(|at| at.map(|at| at.replace(' ', "T"))).collect::<Vec<_>>()
+    };
+    assert_eq!(moments("study"), moments("excel"));
+}
+
+#[test]
+fn what_is_said_of_a_table_is_not_that_of_pages() {
+    let place = Workplace::new();
+    let pages = ["sans-commentaires.html", "pasted-fr.txt"].map(|name| place.sample(name).display().to_string());
+    place.run(&["analyze", &pages[0], &pages[1], "--coder", "rules", "-o", "study/"]).says(&["a script loads them"]);
+    let ran = place.run(&["code", "study/", "--coder", "rules", "-o", "again/"]).ends(0);
+    assert!(ran.err.contains("no comments in 1 thread") && !ran.err.contains("script"), "{}", ran.err);
+    // Tools that show texts have nothing to show of a comment without words.
+    place.write("some.csv", "thread_id,comment_id,text\nt1,c1,Bravo\nt1,c2,\n");
+    for (format, output) in [("label-studio", "tasks.json"), ("doccano", "lines.jsonl")] {
+        let ran = place.run(&["export", format, "some.csv", "-o", output]).ends(0);
+        ran.says(&["left out: 1 comment without words"]);
+    }
 }
 
 #[test]

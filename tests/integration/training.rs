@@ -39,6 +39,29 @@ fn a_coder_of_ones_own_is_trained_and_used() {
     assert!(out.iter().all(|row| row["hope"] == "0" || row["hope"] == "1"), "{out:?}");
     assert!(!out[0].contains_key("distrust"), "the codes are the model's");
     assert!(out[0]["coder"].ends_with("+hope"), "{}", out[0]["coder"]);
+    // It was coded with the model alone: there is no codebook to look for. Of a table that nobody knows there may be one.
+    let ran = place.run(&["report", "out.csv", "-o", "report.html"]).ends(0);
+    assert!(!ran.err.contains("codebook of this study"), "{}", ran.err);
+    std::fs::remove_file(place.path("out.run.json")).unwrap();
+    place.run(&["report", "out.csv", "-o", "report.html"]).ends(0).says(&["the codebook of this study is not known"]);
+}
+
+#[test]
+fn what_varies_not_has_no_interval_and_codes_of_no_codebook_are_named() {
+    let place = Workplace::new();
+    // A code that a word tells, as two columns: the first is one of the built-in codebook.
+    let table = coded_table(60).replace("text,hope", "text,distrust,hope");
+    let twice = |line: &str| match line.rsplit_once(',') {
+        Some((_, code)) if code.len() == 1 => format!("{line},{code}\n"),
+        _ => format!("{line}\n"),
+    };
+    place.write("coded.csv", table.lines().map(twice).collect::<String>());
+    let train = ["train", "coded.csv", "--coder", "linear", "-o", "m.safetensors"];
+    let ran = place.run(&train).ends(0).says(&["not used: hope; name them with --codes"]);
+    let line = ran.out.lines().find(|line| line.starts_with("distrust")).unwrap();
+    assert!(line.contains("1.000") && !line.contains('('), "{}", ran.out);
+    let model = Model::load(&place.path("m.safetensors")).unwrap();
+    assert_eq!(model.facts.outputs[0].figures.f1_95, None);
 }
 
 #[test]

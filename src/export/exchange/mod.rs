@@ -30,6 +30,7 @@ pub use graphml::graphml;
 pub use label_studio::{label_studio, label_studio_interface};
 pub use network::{Network, authors};
 pub use tree::reply_tree;
+pub use units::without_words;
 
 /// A file, made and not yet written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,16 @@ pub(super) struct Unit<'a> {
     people: Vec<&'a HandCoding>,
 }
 
+/// Comments without words, which label-studio and doccano files leave out: deleted ones, pictures.
+pub fn without_words(study: &Study) -> u64 {
+    let comments = study.threads.iter().flat_map(|thread| &thread.thread.comments);
+    comments.filter(|comment| !has_words(comment)).count() as u64
+}
+
+fn has_words(comment: &Comment) -> bool {
+    !comment.text.trim().is_empty()
+}
+
 /// The comments that have words, thread by thread.
 pub(super) fn units(study: &Study) -> Vec<Unit<'_>> {
     let mut people = HashMap::<(&str, &str), Vec<&HandCoding>>::new();
@@ -54,7 +64,7 @@ pub(super) fn units(study: &Study) -> Vec<Unit<'_>> {
     for thread in &study.threads {
         let comments = &thread.thread.comments;
         let texts: HashMap<&str, &str> = comments.iter().map(|one| (one.id.as_str(), one.text.as_str())).collect();
-        for (at, comment) in comments.iter().enumerate().filter(|(_, comment)| !comment.text.trim().is_empty()) {
+        for (at, comment) in comments.iter().enumerate().filter(|(_, comment)| has_words(comment)) {
             let coding = thread.comments.get(at);
             let answered = comment.reply_to.as_deref().and_then(|id| texts.get(id));
             units.push(Unit {

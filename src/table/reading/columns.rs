@@ -2,6 +2,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::table::{Sheet, SheetError};
 
@@ -152,9 +154,14 @@ impl Columns {
     }
 }
 
+/// A name without case and accents; blanks, hyphens, full stops and apostrophes as `_`.
+fn plain(name: &str) -> String {
+    let letters = name.trim().nfd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
+    letters.map(|letter| if matches!(letter, ' ' | '\u{a0}' | '-' | '.' | '\'' | '’') { '_' } else { letter }).collect()
+}
+
 /// For each field the likeliest column that no other field has taken.
 fn by_likely_names(sheet: &Sheet, named: &[(Field, String)]) -> HashMap<Field, String> {
-    let plain = |name: &str| name.trim().to_lowercase().replace([' ', '-', '.'], "_");
     let there: Vec<(String, String)> = sheet.names().into_iter().map(|name| (plain(&name), name)).collect();
     let mut taken: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
     let mut names = HashMap::new();
@@ -204,6 +211,31 @@ mod tests {
         assert_eq!(columns.told(), "text = Texte, comment_id = Id, author = Auteur, posted_at = Date");
         let columns = recognised("id,body,reply", &[(Field::ReplyTo, "reply".to_owned())]).unwrap();
         assert_eq!(columns.of(Field::ReplyTo), Some("reply"));
+    }
+
+    #[test]
+    fn headers_in_the_languages_of_europe_are_known() {
+        let fields = "text, thread_id, comment_id, reply_to, author, posted_at, article_title";
+        for head in [
+            "Numéro,Fil,En réponse à,Pseudo,Publié le,Titre de l’article,Commentaire",
+            "N°,Discussion,Réponse à,Auteur,Date de publication,Titre,Message",
+            "Identifiant,Fil de discussion,Répond à,Auteur,Date,Titre de l'article,Texte",
+            "Nr.,Diskussion,Antwort auf,Verfasserin,Veröffentlicht am,Überschrift,Beitrag",
+            "Número,Hilo,En respuesta a,Usuario,Fecha de publicación,Título del artículo,Comentario",
+            "Numero,Discussione,In risposta a,Utente,Pubblicato il,Titolo dell'articolo,Commento",
+            "Número,Discussão,Em resposta a,Autora,Publicado em,Título,Comentário",
+        ] {
+            let told = recognised(head, &[]).unwrap().told();
+            let names: Vec<&str> = told.split(", ").filter_map(|pair| pair.split(" = ").next()).collect();
+            assert_eq!(names.join(", "), fields, "{head}: {told}");
+        }
+        // What every name says is one thing only, and it is written as names are compared.
+        let mut all: Vec<&String> = KNOWN.names.values().flatten().collect();
+        assert!(all.iter().all(|name| plain(name) == **name));
+        let many = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), many);
     }
 
     #[test]

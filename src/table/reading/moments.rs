@@ -30,19 +30,30 @@ pub(super) fn moment(cell: &str, precision: Option<&str>) -> Option<Moment> {
     Some(of_iso(iso, precision))
 }
 
-/// What a form has that tells the hour.
-const TIMES: [&str; 8] = ["%H", "%I", "%T", "%R", "%k", "%l", "%c", "%r"];
+/// What a form (strftime) tells of the time, by its letters, the finest first.
+const TELLS: [(Precision, &str); 3] =
+    [(Precision::Second, "STcrXs"), (Precision::Minute, "MR"), (Precision::Hour, "HIkl")];
 
-/// A date written in this form (strftime): with a time if the form has one, and an offset if it has one.
+/// A date written in this form: as exact as the form is, with an offset if it has one.
 pub(super) fn formatted(cell: &str, form: &str) -> Option<Moment> {
     let parsed = jiff::fmt::strtime::parse(form, cell.trim()).ok()?;
-    let iso = match (parsed.to_timestamp(), parsed.to_datetime()) {
-        (Ok(instant), _) => instant.to_string(),
+    let told = |(_, letters): &&(Precision, &str)| directives(form).any(|letter| letters.contains(letter));
+    let Some((precision, _)) = TELLS.iter().find(told) else {
         // A day without a time is no midnight.
-        (_, Ok(clock)) if TIMES.iter().any(|time| form.contains(time)) => clock.to_string(),
-        _ => parsed.to_date().ok()?.to_string(),
+        return Some(Moment { iso: parsed.to_date().ok()?.to_string(), precision: Precision::Day });
     };
-    Some(of_iso(iso, None))
+    let instant = parsed.to_timestamp().map(|instant| instant.to_string());
+    let iso = instant.or_else(|_| parsed.to_datetime().map(|clock| clock.to_string())).ok()?;
+    Some(Moment { iso, precision: *precision })
+}
+
+/// The letters of a form's directives, flags and widths (`%-d`, `%3f`) left out.
+fn directives(form: &str) -> impl Iterator<Item = char> {
+    let mut chars = form.chars();
+    std::iter::from_fn(move || {
+        chars.find(|c| *c == '%')?;
+        chars.find(|c| !matches!(c, '-' | '_' | '^' | '#' | '.' | ':' | '0'..='9'))
+    })
 }
 
 fn of_iso(iso: String, precision: Option<&str>) -> Moment {
@@ -107,6 +118,17 @@ mod tests {
         assert_eq!(spelt("03/04/2024 06:55", "%d/%m/%Y %H:%M").as_deref(), Some("2024-04-03T06:55:00"));
         assert_eq!(spelt("03.04.2024", "%d.%m.%Y").as_deref(), Some("2024-04-03"));
         assert_eq!(spelt("soon", "%d.%m.%Y"), None);
+        for (cell, form, precision) in [
+            ("03/04/2024", "%d/%m/%Y", Precision::Day),
+            ("03/04/2024 6", "%d/%m/%Y %-H", Precision::Hour),
+            ("03/04/2024 06:55", "%d/%m/%Y %H:%M", Precision::Minute),
+            ("03/04/2024 06:55", "%d/%m/%Y %R", Precision::Minute),
+            ("03/04/2024 06:55 +0200", "%d/%m/%Y %H:%M %z", Precision::Minute),
+            ("03/04/2024 06:55:10", "%d/%m/%Y %T", Precision::Second),
+            ("% 03/04/2024 06:55:10", "%% %d/%m/%Y %H:%M:%S", Precision::Second),
+        ] {
+            assert_eq!(formatted(cell, form).map(|moment| moment.precision), Some(precision), "{form}");
+        }
         assert_eq!(moment("2024", Some("year")).unwrap().iso, "2024");
         assert_eq!(moment("2024-04-03T06:55+02:00", None).unwrap().precision, Precision::Minute);
         assert_eq!(moment("2024-04-03", Some("month")).unwrap().precision, Precision::Month);
