@@ -4,7 +4,7 @@ use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, PolarsResult, Stri
 
 use super::ExportError;
 use crate::table::{
-    CELL_LIMIT, Column, Kind, OFFSET, ROW_LIMIT, begins_as_formula, needs_guard, offset_cell, with_line_feeds,
+    CELL_LIMIT, Column, Kind, OFFSET, ROW_LIMIT, Table, begins_as_formula, needs_guard, offset_cell, with_line_feeds,
 };
 
 /// Refuses more rows than a sheet holds.
@@ -20,7 +20,8 @@ pub(super) fn check_rows(rows: u64, output: &str) -> Result<(), ExportError> {
 pub(super) fn with_offsets(columns: &[Column]) -> Vec<Column> {
     let pair = |column: &Column| {
         let Column { table, name, kind, description, .. } = column;
-        if *kind != Kind::Moment {
+        // Sheets for coders are read by people one comment at a time.
+        if *kind != Kind::Moment || *table == Table::Form {
             return vec![column.clone()];
         }
         let offset = format!("{name}{OFFSET}");
@@ -124,7 +125,6 @@ fn key(frame: &DataFrame, index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Table;
 
     #[test]
     fn formulas_and_carriage_returns_are_defused() {
