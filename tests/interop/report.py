@@ -378,7 +378,10 @@ def filters(path):
         same(reader.counted(), len(bare) - 1, "comments that were coded and carry no code")
         reader.clear()
         reader.search("c77777")
-        same((reader.counted(), reader.find(".list time").text[-9:]), (1, "UTC+02:00"), "the comment with an id, and its time")
+        # What it answers stands above it.
+        time = reader.js("""return [...document.querySelectorAll(".list article")]
+            .find((article) => article.querySelector(".when").hash.endsWith("c77777")).querySelector("time").textContent""")
+        same((reader.counted(), time[-9:]), (1, "UTC+02:00"), "the comment with an id, and its time")
 
 
 def seen_by_axe(paths):
