@@ -78,13 +78,15 @@ fn around(outline: &Outline<'_>, anchor: usize, form: Option<usize>, known: Know
 
 /// Letters of a heading that counts comments.
 const HEADING: usize = 40;
+/// Elements above a date in which that heading stands.
+const MAX_ABOVE: usize = 500;
 
 /// The contribution below a heading that counts one: the largest element around the date that begins behind it.
 fn below_count(outline: &Outline<'_>, anchor: usize, form: Option<usize>, known: Known<'_>) -> Option<(Record, bool)> {
     if known.stated != Some(1) || outline.items[anchor].aside {
         return None;
     }
-    let heading = (0..anchor).rev().find(|at| {
+    let heading = (anchor.saturating_sub(MAX_ABOVE)..anchor).rev().find(|at| {
         (1..=HEADING).contains(&outline.text(*at))
             && outline.items[*at].end <= anchor
             && WORDS.stated_count(&body::line(outline.items[*at].element)) == Some(1)
