@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::coder;
 use super::exit::{Exit, Stop, displayed, printable};
-use super::study::{CodedWith, coded_with, table_in, threads_of};
+use super::study::{coded_with, table_in, threads_of};
 use crate::coding::{Account, Coder, Discussion, Learned, Reads, Rules, Unit};
 use crate::model::{Basis, Coded, Span};
 use crate::table::{Sheet, Table};
@@ -55,10 +55,7 @@ impl Explain {
     }
 
     pub(super) fn run(&self) -> Result<Exit, Stop> {
-        let with = match (&self.codebook, self.models.is_empty()) {
-            (None, true) => coded_with(&self.table, None)?,
-            _ => CodedWith { codebook: self.codebook.clone(), models: self.models.clone() },
-        };
+        let with = coded_with(&self.table, self.codebook.as_deref(), &self.models, None)?;
         let models = coder::models(&with.models)?;
         let book = coder::codebook_for(with.codebook.as_deref(), &models)?;
         let table = table_in(&self.table, Table::Comments)?;

@@ -36,6 +36,9 @@ pub(super) struct Run {
     pub(super) counts: BTreeMap<String, u64>,
     /// What was written.
     pub(super) outputs: Vec<Digested>,
+    /// What earlier runs wrote there that is still as they left it: the same tables in other formats.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) earlier: Vec<Digested>,
     /// Name of the file that was asked for; empty where it was a folder.
     pub(super) output: Option<String>,
 }
@@ -121,7 +124,7 @@ impl Run {
         let is_left = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let now = Digested::of(path).ok();
-            earlier.outputs.iter().any(|output| {
+            earlier.outputs.iter().chain(&earlier.earlier).any(|output| {
                 output.path == name
                     && now.as_ref().is_some_and(|now| (now.bytes, &now.sha256) == (output.bytes, &output.sha256))
             })
@@ -173,6 +176,15 @@ impl Run {
         }
         self.ended_at = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
         let place = self.beside(output);
+        if let Ok(before) = Self::load(&place) {
+            let is_new = |path: &str| self.outputs.iter().any(|output| output.path == path);
+            let is_there = |output: &Digested| {
+                Digested::of(&place.with_file_name(&output.path))
+                    .is_ok_and(|now| (now.bytes, now.sha256) == (output.bytes, output.sha256.clone()))
+            };
+            let mut all = before.outputs.into_iter().chain(before.earlier);
+            self.earlier.extend(all.by_ref().filter(|output| !is_new(&output.path) && is_there(output)));
+        }
         let mut json = serde_json::to_vec_pretty(&self).map_err(Stop::output)?;
         json.push(b'\n');
         Ok(export::write_whole(&place, &json)?)

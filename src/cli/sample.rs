@@ -9,7 +9,7 @@ use super::drawn::Design;
 use super::exit::{Exit, Stop, remark};
 use super::hand::chosen;
 use super::provenance::Run;
-use super::study::{CodedWith, coded_with, population, threads_of};
+use super::study::{coded_with, population, threads_of};
 use super::summary::plural;
 use crate::coding::{Coder, Discussion, Learned, Reads};
 use crate::export::{self, Dialect, Format, TableWriter};
@@ -94,8 +94,8 @@ pub(super) struct Sample {
     #[arg(long, value_name = "CODER", default_value = "encoder", requires = "uncertain")]
     coder: CoderChoice,
 
-    /// With --uncertain: models of `causerie train` whose codes go before the built-in ones [default: those of the study].
-    #[arg(long = "model", value_name = "FILE", requires = "uncertain")]
+    /// Models of `causerie train` whose codes go before the built-in ones [default: those of the study].
+    #[arg(long = "model", value_name = "FILE")]
     models: Vec<PathBuf>,
 
     /// Say nothing but errors.
@@ -173,10 +173,7 @@ impl Sample {
     }
 
     fn asked(&self, record: Option<&mut Run>) -> Result<Vec<Question>, Stop> {
-        if let Some(path) = &self.codebook {
-            return chosen(&coder::codebook(Some(path))?, &self.codes);
-        }
-        let with = coded_with(&self.table, record)?;
+        let with = coded_with(&self.table, self.codebook.as_deref(), &self.models, record)?;
         let book = coder::codebook_for(with.codebook.as_deref(), &coder::models(&with.models)?)?;
         chosen(&book, &self.codes)
     }
@@ -228,10 +225,7 @@ impl Sample {
             CoderChoice::Linear => Reads::Linear,
             CoderChoice::Rules => return Err(Stop::usage("rules have no doubts; take --coder linear or encoder")),
         };
-        let with = match (&self.codebook, self.models.is_empty()) {
-            (None, true) => coded_with(&self.table, Some(record))?,
-            _ => CodedWith { codebook: self.codebook.clone(), models: self.models.clone() },
-        };
+        let with = coded_with(&self.table, self.codebook.as_deref(), &self.models, Some(record))?;
         let models = coder::models(&with.models)?;
         for path in &with.models {
             record.read(path)?;

@@ -214,31 +214,41 @@ pub(super) struct CodedWith {
     pub(super) models: Vec<PathBuf>,
 }
 
-/// What a study, or a table of comments, was coded with.
+/// What a study, or a table of comments, was coded with, but for what is named instead: a codebook stands for itself, with the models named
+/// beside it; models stand in place of the study's.
 ///
 /// # Errors
-/// Where the record beside it names a file that is not there as it was.
-pub(super) fn coded_with(study: &Path, record: Option<&mut Run>) -> Result<CodedWith, Stop> {
+/// Where the record beside it names a file that would be used and is not there as it was.
+pub(super) fn coded_with(
+    study: &Path,
+    codebook: Option<&Path>,
+    models: &[PathBuf],
+    record: Option<&mut Run>,
+) -> Result<CodedWith, Stop> {
+    let named = CodedWith { codebook: codebook.map(Path::to_owned), models: models.to_vec() };
+    if codebook.is_some() {
+        return Ok(named);
+    }
     let comments = table_in(study, Table::Comments)?;
-    let Some((path, run)) = made_by(study, &comments) else { return Ok(CodedWith::default()) };
-    let Some(coding) = coding_of(&run) else { return Ok(CodedWith::default()) };
-    let with =
-        CodedWith { codebook: coding.codebook_file().map(Path::to_owned), models: coding.model_files().to_vec() };
-    let files = || with.codebook.iter().chain(&with.models);
+    let Some((path, run)) = made_by(study, &comments) else { return Ok(named) };
+    let Some(coding) = coding_of(&run) else { return Ok(named) };
+    let own = if models.is_empty() { coding.model_files() } else { &[] };
+    let codebook = coding.codebook_file().map(Path::to_owned);
     let is_as_it_was = |file: &Path| Digested::of(file).is_ok_and(|now| run.inputs.contains(&now));
-    if let Some(file) = files().find(|file| !is_as_it_was(file)) {
+    let files = || codebook.iter().map(|file| (file, "--codebook")).chain(own.iter().map(|file| (file, "--model")));
+    if let Some((file, option)) = files().find(|(file, _)| !is_as_it_was(file)) {
         return Err(Stop::usage(format!(
-            "{} was coded with {}, which is not there as it was; name the codebook with --codebook",
+            "{} was coded with {}, which is not there as it was; name it, or another, with {option}",
             study.display(),
             file.display()
         )));
     }
     if let Some(record) = record {
-        for file in files().chain([&path]) {
+        for file in files().map(|(file, _)| file).chain([&path]) {
             record.read(file)?;
         }
     }
-    Ok(with)
+    Ok(CodedWith { models: if own.is_empty() { models.to_vec() } else { own.to_vec() }, codebook })
 }
 
 /// What a run was told of coding; nothing where it coded nothing.

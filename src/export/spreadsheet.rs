@@ -41,12 +41,16 @@ pub(super) fn with_offsets(columns: &[Column]) -> Vec<Column> {
 /// The frame with a column for each of [`with_offsets`].
 pub(super) fn offsets_told(frame: &DataFrame, columns: &[Column], output: &str) -> Result<DataFrame, ExportError> {
     let refused = |source| ExportError::Encode { output: output.into(), source };
-    let cells = |column: &Column| match column.name.strip_suffix(OFFSET).and_then(|date| frame.column(date).ok()) {
-        Some(dates) => {
-            let offsets = dates.str()?.iter().map(|date| offset_cell(date?));
-            Ok(StringChunked::from_iter_options(column.name.as_str().into(), offsets).into_column())
+    let cells = |column: &Column| {
+        let own = frame.column(&column.name);
+        // A code may be called so, too.
+        match column.name.strip_suffix(OFFSET).filter(|_| own.is_err()).and_then(|date| frame.column(date).ok()) {
+            Some(dates) => {
+                let offsets = dates.str()?.iter().map(|date| offset_cell(date?));
+                Ok(StringChunked::from_iter_options(column.name.as_str().into(), offsets).into_column())
+            }
+            None => own.cloned(),
         }
-        None => frame.column(&column.name).cloned(),
     };
     let cells = columns.iter().map(cells).collect::<PolarsResult<Vec<_>>>().map_err(refused)?;
     DataFrame::new(frame.height(), cells).map_err(refused)

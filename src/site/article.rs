@@ -311,6 +311,7 @@ fn published_near(html: &Document) -> Option<Moment> {
         })
     };
     html.select(css!("article time, header time"))
+        .take(MAX_CANDIDATES)
         .filter(|element| !in_comments(*element) && !is_one_of_several(*element))
         .find_map(|element| moment(element, order, None))
 }

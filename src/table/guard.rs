@@ -26,7 +26,15 @@ pub(super) fn is_offset(cell: &str) -> bool {
 
 /// A date of a spreadsheet, `2024-04-03 06:55:00`, with the offset that stands beside it.
 pub(super) fn with_offset(cell: &str, offset: &str) -> Option<String> {
-    let (day, time) = cell.split_once([' ', 'T']).filter(|(day, _)| day.len() == 10)?;
+    // Some spreadsheets save dates as their language writes them: those are left to whoever knows the form.
+    let is_day = |day: &str| {
+        day.len() == 10
+            && day
+                .bytes()
+                .enumerate()
+                .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+    };
+    let (day, time) = cell.split_once([' ', 'T']).filter(|(day, _)| is_day(day))?;
     let offset = offset.strip_prefix(UTC)?;
     Some(format!("{day}T{time}{}", if offset.is_empty() { "Z" } else { offset }))
 }

@@ -270,11 +270,17 @@ fn joined(frame: &DataFrame, date: &str, offset: &str) -> Option<DataFrame> {
     if !offsets.iter().flatten().all(|cell| cell.is_empty() || is_offset(cell)) {
         return None;
     }
-    let cells = dates.iter().zip(offsets.iter()).map(|(date, offset)| {
-        let with = offset.and_then(|offset| with_offset(date?, offset));
-        with.or_else(|| date.map(str::to_owned))
-    });
-    let dates = StringChunked::from_iter_options(date.into(), cells).into_column();
+    let cells =
+        dates.iter().zip(offsets.iter()).map(|(date, offset)| match (date, offset.filter(|cell| !cell.is_empty())) {
+            (Some(date), Some(offset)) => with_offset(date, offset).map(Some),
+            (date, _) => Some(date.map(str::to_owned)),
+        });
+    // Where one cannot be joined, none is lost.
+    let cells = cells.collect::<Option<Vec<Option<String>>>>()?;
+    if offsets.iter().flatten().all(str::is_empty) {
+        return None;
+    }
+    let dates = StringChunked::from_iter_options(date.into(), cells.into_iter()).into_column();
     let mut frame = frame.drop(offset).ok()?;
     frame.replace(date, dates).ok()?;
     Some(frame)

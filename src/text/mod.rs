@@ -16,11 +16,11 @@ pub use fold::{fold, fold_into};
 pub use language::{language, majority};
 pub use tokens::{Token, TokenKind, Tokens, tokens};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::model::{CodedComment, Comment, Quote, Span, Thread};
+use crate::model::{CodedComment, Quote, Span, Thread};
 use copies::{Copies, Shingled, Shingles};
 
 /// A language told from fewer words than this is doubted where the thread speaks another.
@@ -55,20 +55,24 @@ pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
             sources.count(text);
         }
     }
-    let by_id: HashMap<&str, &Comment> = thread.comments.iter().map(|comment| (comment.id.as_str(), comment)).collect();
-    let answered = |comment: &Comment| {
-        let parent = by_id.get(comment.reply_to.as_deref()?)?;
-        Some(Shingled::of(&parent.text).shingles())
-    };
+    let parents: HashSet<&str> = thread.comments.iter().filter_map(|comment| comment.reply_to.as_deref()).collect();
+    // Once for each comment that is answered, however often.
+    let said: HashMap<&str, Shingles> = thread
+        .comments
+        .par_iter()
+        .filter(|comment| parents.contains(comment.id.as_str()))
+        .map(|comment| (comment.id.as_str(), Shingled::of(&comment.text).shingles()))
+        .collect();
     let mut read: Vec<(CodedComment, Tokens)> = Vec::with_capacity(thread.comments.len());
     for comments in thread.comments.chunks(AT_A_TIME) {
-        let marked = comments.par_iter().map(|comment| {
-            (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text), answered(comment))
-        });
-        let marked: Vec<(quotes::Found, Shingled, Option<Shingles>)> = marked.collect();
+        let marked = comments
+            .par_iter()
+            .map(|comment| (quotes::find(&comment.text, &comment.quotes), Shingled::of(&comment.text)));
+        let marked: Vec<(quotes::Found, Shingled)> = marked.collect();
         // One after the other: an earlier comment is a source of a later one.
-        let quoted = comments.iter().zip(marked).map(|(comment, (found, shingled, answered))| {
-            let quotes = quotes::with_copies(found, sources.find(&comment.text, &shingled, answered.as_ref()));
+        let quoted = comments.iter().zip(marked).map(|(comment, (found, shingled))| {
+            let answered = comment.reply_to.as_deref().and_then(|parent| said.get(parent));
+            let quotes = quotes::with_copies(found, sources.find(&comment.text, &shingled, answered));
             sources.add(&shingled);
             quotes
         });

@@ -171,7 +171,9 @@ impl Pass<'_> {
         }
         // A stray end tag opens an element in two cases (`</p>`, `</br>`); both are harmless.
         if !dropped && !name.eq_ignore_ascii_case("svg") {
-            let is_div = ["noscript", "template"].iter().any(|div| name.eq_ignore_ascii_case(div));
+            // Only templates that are shown are open.
+            let is_div =
+                name.eq_ignore_ascii_case("noscript") || (found.is_some() && name.eq_ignore_ascii_case("template"));
             self.close(if is_div { "div" } else { name });
         }
         at + end
@@ -362,6 +364,8 @@ mod tests {
         let html = "<x-talk><template shadowrootmode=\"open\"><p>seen</p></template></x-talk><template><p>unseen</p></template>";
         let kept = guard(html).html;
         assert!(kept.contains("<p>seen</p></div></x-talk>") && !kept.contains("unseen"), "{kept}");
+        let nested = "<div><template x-if><template x-for>a</template></template><p>text</p></div>";
+        assert_eq!(guard(nested).html.matches("</div>").count(), 1);
     }
 
     #[test]

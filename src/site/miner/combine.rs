@@ -124,9 +124,8 @@ pub(super) fn add_removed(outline: &Outline<'_>, best: &mut Judged) {
     if missing.is_empty() || best.records.iter().any(|record| record.roots.len() > 1) {
         return;
     }
-    let dates: Vec<usize> = best.records.iter().filter_map(|record| record.date).collect();
     let roots = best.records.iter().map(|record| record.roots.clone()).chain(missing.into_iter().map(|at| vec![at]));
-    best.records = arranged(outline, roots.collect(), &dates);
+    best.records = again(outline, roots.collect(), &best.records);
 }
 
 /// Elements looked at that may stand for removed comments, and letters of what they say.
@@ -141,8 +140,8 @@ fn is_alike_element(outline: &Outline<'_>, at: usize, inner: ElementRef<'_>) -> 
             || inner.value().classes().any(|class| outer.classes().any(|own| own == class)))
 }
 
-/// Keeps one of several lists where it holds as many records as the page states and all do not: what is shown twice, for
-/// small screens or as a choice of the editors, and lists of the same make.
+/// Keeps one of several lists where it holds as many records as the page states and the others repeat them: what is shown twice, for
+/// small screens or as a choice of the editors.
 pub(super) fn keep_stated(outline: &Outline<'_>, best: &mut Judged, known: Known<'_>) {
     let Some(stated) = known.stated.filter(|stated| *stated > 0 && *stated < best.records.len() as u64) else { return };
     let list = |mut at: usize| {
@@ -157,10 +156,25 @@ pub(super) fn keep_stated(outline: &Outline<'_>, best: &mut Judged, known: Known
         *held.entry(*list).or_default() += 1;
     }
     let Some(kept) = lists.iter().copied().find(|list| held[list] == stated) else { return };
-    let roots = best.records.iter().zip(&lists).filter(|(_, list)| **list == kept);
-    let (roots, dates): (Vec<_>, Vec<_>) = roots.map(|(record, _)| (record.roots.clone(), record.date)).unzip();
-    let dates: Vec<usize> = dates.into_iter().flatten().collect();
-    best.records = arranged(outline, roots, &dates);
+    let says = |record: &Record| record.roots.iter().map(|root| body::line(outline.items[*root].element)).collect();
+    let (own, others): (Vec<_>, Vec<_>) = best.records.iter().zip(&lists).partition(|(_, list)| **list == kept);
+    let said: HashSet<Vec<String>> = own.iter().map(|(record, _)| says(record)).collect();
+    if others.iter().all(|(record, _)| said.contains(&says(record))) {
+        let roots = own.into_iter().map(|(record, _)| record.roots.clone()).collect();
+        best.records = again(outline, roots, &best.records);
+    }
+}
+
+/// Records arranged anew, with the dates and writers they had.
+fn again(outline: &Outline<'_>, roots: Vec<Vec<usize>>, had: &[Record]) -> Vec<Record> {
+    let dates: Vec<usize> = had.iter().filter_map(|record| record.date).collect();
+    let writers: HashMap<usize, usize> =
+        had.iter().filter_map(|record| Some((record.start(), record.author?))).collect();
+    let mut records = arranged(outline, roots, &dates);
+    for record in &mut records {
+        record.author = writers.get(&record.start()).copied();
+    }
+    records
 }
 
 /// Letters of what stands above answers in the element around them: "2 réponses".
