@@ -67,6 +67,11 @@ impl Digested {
         }
         Ok(Self { path: path.to_string_lossy().into_owned(), bytes, sha256: HEXLOWER.encode(&hash.finalize()) })
     }
+
+    /// Whether a file holds what this one held.
+    fn is_still(&self, path: &Path) -> bool {
+        Self::of(path).is_ok_and(|now| (now.bytes, &now.sha256) == (self.bytes, &self.sha256))
+    }
 }
 
 /// SHA-256 of some bytes, in hexadecimal.
@@ -123,11 +128,7 @@ impl Run {
         let earlier = Self::load(&self.beside(place)).unwrap_or_default();
         let is_left = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let now = Digested::of(path).ok();
-            earlier.outputs.iter().chain(&earlier.earlier).any(|output| {
-                output.path == name
-                    && now.as_ref().is_some_and(|now| (now.bytes, &now.sha256) == (output.bytes, &output.sha256))
-            })
+            earlier.outputs.iter().chain(&earlier.earlier).any(|output| output.path == name && output.is_still(path))
         };
         match tables.iter().find(|path| path.is_file() && !is_left(path)) {
             Some(path) => Err(Stop::usage(format!(
@@ -178,12 +179,10 @@ impl Run {
         let place = self.beside(output);
         if let Ok(before) = Self::load(&place) {
             let is_new = |path: &str| self.outputs.iter().any(|output| output.path == path);
-            let is_there = |output: &Digested| {
-                Digested::of(&place.with_file_name(&output.path))
-                    .is_ok_and(|now| (now.bytes, now.sha256) == (output.bytes, output.sha256.clone()))
-            };
-            let mut all = before.outputs.into_iter().chain(before.earlier);
-            self.earlier.extend(all.by_ref().filter(|output| !is_new(&output.path) && is_there(output)));
+            let all = before.outputs.into_iter().chain(before.earlier);
+            let stays =
+                |output: &Digested| !is_new(&output.path) && output.is_still(&place.with_file_name(&output.path));
+            self.earlier.extend(all.filter(stays));
         }
         let mut json = serde_json::to_vec_pretty(&self).map_err(Stop::output)?;
         json.push(b'\n');

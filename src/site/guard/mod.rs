@@ -8,7 +8,8 @@
 //! Pages that went through an XML serialiser close every tag (`<br/>`, and `<i class="icon"/>`, which HTML reads as left
 //! open): in those, and only those, an empty tag is closed at once.
 //!
-//! A component's `<template shadowrootmode>` becomes a `<div>`, as readers see what is in it. `<noscript>` becomes a `<div data-noscript>`: with scripting on, the parser would leave it raw text, and some
+//! A component's `<template shadowrootmode>` becomes a `<div>`, as readers see what is in it. `<noscript>` becomes a
+//! `<div data-noscript>`: with scripting on, the parser would leave it raw text, and some
 //! platforms (Discourse's crawler view) keep all posts in there.
 
 mod attributes;
