@@ -33,6 +33,9 @@ pub struct Fragment {
     pub stated_count: Option<u64>,
     /// Where ids and fields come from: which of two fragments is believed.
     pub origin: Origin,
+    /// Whether ids are the page's own, but so small that they may be places on the page: other pages of the thread tell.
+    #[serde(default)]
+    pub small_ids: bool,
     /// How the comments were found.
     #[serde(default)]
     pub found_by: FoundBy,

@@ -42,6 +42,7 @@ pub(super) fn instead_of(known: Fragment, view: &View<'_>) -> Fragment {
         comments: read.comments,
         notes: [known.notes, read.notes].concat(),
         origin: read.origin,
+        small_ids: read.small_ids,
         found_by: read.found_by,
         certainty: read.certainty,
         stated_count: known.stated_count.or(read.stated_count),
@@ -81,7 +82,8 @@ pub(super) fn read(view: &View<'_>) -> Fragment {
         fragment.certainty = if agree { Certainty::High } else { Certainty::Medium };
         fragment.comments = marked.comments;
     } else {
-        fragment.origin = if mined.numbered { Origin::Markup } else { Origin::Structure };
+        fragment.origin = if mined.ids == miner::Ids::Own { Origin::Markup } else { Origin::Structure };
+        fragment.small_ids = mined.ids == miner::Ids::Small;
         (fragment.found_by, fragment.certainty) = (mined.found_by, mined.certainty);
         fragment.comments = mined.comments;
     }

@@ -114,6 +114,7 @@ impl Assembly {
 /// [`Thread::sources`].
 pub fn join(mut fragments: Vec<Fragment>) -> Thread {
     leave_out_idle_frames(&mut fragments);
+    believe_small_ids(&mut fragments);
     let sources = fragments.iter().map(|fragment| fragment.source.clone()).collect();
     let mut notes = newest_snapshots(&mut fragments);
     // Pages follow each other in time; where one does not say when, their numbers decide.
@@ -191,6 +192,25 @@ fn leave_out_idle_frames(fragments: &mut Vec<Fragment>) {
         fragments.retain(|fragment| !fragment.is_frame || of_use(fragment));
     } else {
         fragments.truncate(1);
+    }
+}
+
+/// Small ids are the site's own where several pages have ids and each stands for one comment.
+fn believe_small_ids(fragments: &mut [Fragment]) {
+    let has_ids = |fragment: &&Fragment| fragment.small_ids || fragment.origin != Origin::Structure;
+    let mut said: HashMap<&str, &str> = HashMap::new();
+    let mut pages = HashSet::new();
+    for fragment in fragments.iter().filter(|fragment| !fragment.comments.is_empty()).filter(has_ids) {
+        pages.insert(fragment.page_url.as_deref().unwrap_or(&fragment.source));
+        for comment in &fragment.comments {
+            if *said.entry(&comment.id).or_insert(&comment.text) != comment.text {
+                return;
+            }
+        }
+    }
+    if pages.len() > 1 {
+        let small = fragments.iter_mut().filter(|fragment| fragment.small_ids);
+        small.for_each(|fragment| fragment.origin = Origin::Markup);
     }
 }
 

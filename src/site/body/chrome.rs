@@ -118,11 +118,10 @@ pub(super) fn is_unseen(el: &Element, roles: Roles) -> bool {
         "script" | "style" | "template" | "noscript" | "button" | "form" | "select" | "textarea" | "input"
         | "object" | "iframe" | "svg" | "head" | "rp" | "video" | "audio" | "canvas" | "datalist" => true,
         name => {
-            let mut hidden = roles.has(Roles::CHROME);
+            let mut hidden = roles.has(Roles::CHROME) || is_hidden(el);
             for (key, value) in el.attrs() {
                 hidden |= match key {
-                    "hidden" | "data-noscript" => true,
-                    "style" => is_hiding(value),
+                    "data-noscript" => true,
                     // Drawings and the anchors of headings; words hidden from screen readers only are seen.
                     "aria-hidden" => value == "true" && matches!(name, "i" | "a"),
                     _ => false,
@@ -131,6 +130,11 @@ pub(super) fn is_unseen(el: &Element, roles: Roles) -> bool {
             hidden
         }
     }
+}
+
+/// Whether an element says that it is not shown.
+pub(super) fn is_hidden(el: &Element) -> bool {
+    el.attrs().any(|(key, value)| key == "hidden" || (key == "style" && is_hiding(value)))
 }
 
 /// Whether a style hides its element.

@@ -3,7 +3,7 @@
 //! Paragraphs and other blocks are set apart by an empty line, `<br>` and `<div>` by a line break, cells by a tab, items of
 //! a numbered list keep their numbers, white space is collapsed as a browser does it, and code keeps its lines. What no
 //! reader sees, and what is chrome rather than content (buttons, text for screen readers, signatures, "Click to expand…"),
-//! is left out; spoilers are read as if opened. Pictures that stand for characters give their `alt` text ([`picture`]).
+//! is left out; spoilers, and texts shown in part, are read as if opened. Pictures that stand for characters give their `alt` text ([`picture`]).
 //!
 //! Quotes, links and edit marks are kept apart: see [`quotes`] and [`edits`]. The classes and words of all this are data:
 //! `data/text/bodies.toml`. Markup as it is in the templates of the boards themselves, among them
@@ -14,6 +14,7 @@
 
 mod chrome;
 mod edits;
+mod folded;
 mod picture;
 mod quotes;
 mod raw;
@@ -27,6 +28,7 @@ use scraper::{ElementRef, Node};
 use crate::model::{Link, Moment, Quote};
 use crate::text::dates::DayOrder;
 use chrome::Roles;
+use folded::Unfolded;
 use writer::{Start, Writer};
 
 pub(super) use raw::html;
@@ -69,17 +71,19 @@ pub(super) fn read_with(
     skip: impl Fn(ElementRef<'_>) -> bool,
 ) -> BodyText {
     let mut reader = Reader::new(options);
+    let unfolded = Unfolded::of(element);
     let mut skipping: Option<NodeId> = None;
     for edge in element.traverse() {
         match edge {
             Edge::Open(node) if skipping.is_none() => match node.value() {
+                _ if unfolded.leaves_out(node.id()) => skipping = Some(node.id()),
                 Node::Text(text) => reader.text(text, node),
                 Node::Element(el) => {
                     let is_root = node.id() == element.id();
                     let roles = Roles::of(el);
                     if !is_root
                         && let Some(child) = ElementRef::wrap(node)
-                        && (skip(child) || reader.leaves_out(child, roles))
+                        && (skip(child) || (!unfolded.shows(node.id()) && reader.leaves_out(child, roles)))
                     {
                         skipping = Some(node.id());
                         continue;

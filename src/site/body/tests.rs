@@ -267,3 +267,29 @@ proptest! {
         prop_assert_eq!(text(&escaped), once);
     }
 }
+
+#[test]
+fn texts_shown_in_part_are_read_whole() {
+    let whole = "Je trouve cela trop cher. Et qui paie ?\n\nNous tous.";
+    let rest = "<p>Je trouve cela trop cher. Et qui paie ?</p><p>Nous tous.</p>";
+    for part in [
+        format!(
+            "<div>Je trouve cela trop cher. Et q… <a href='#'>Lire la suite</a></div><div style='display:none'>{rest}</div>"
+        ),
+        format!("<p>Je trouve cela trop cher. Et q...</p><div class=full-text>{rest}</div><a>Lire plus</a>"),
+        format!("<div>Je trouve cela trop cher.</div><div hidden>{rest}<button>Lire moins</button></div>"),
+    ] {
+        assert_eq!(text(&part), whole, "{part}");
+    }
+    let rest = "Je trouve cela trop cher.<span class=dots>…</span><span style='display:none'> Et qui paie ?</span>";
+    assert_eq!(text(&format!("{rest} <button>Voir plus</button>")), "Je trouve cela trop cher. Et qui paie ?");
+    // Nothing asks for it.
+    assert_eq!(text(rest), "Je trouve cela trop cher.…");
+    // What begins alike is another paragraph, what is hidden something else.
+    assert_eq!(
+        text("<p>Tout cela, mais...</p><p>Tout cela, mais non.</p>"),
+        "Tout cela, mais...\n\nTout cela, mais non."
+    );
+    let form = "<p>Et alors…</p><div hidden>Signaler ce commentaire</div>";
+    assert_eq!(text(form), "Et alors…");
+}

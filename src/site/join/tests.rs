@@ -125,3 +125,22 @@ fn the_one_answered_may_stand_further_down() {
     let thread = join(vec![fragment(Origin::Structure, &[("c1", Some("c2")), ("c2", None)])]);
     assert_eq!(thread.comments[0].reply_to.as_deref(), Some("c2"));
 }
+
+#[test]
+fn small_ids_are_the_sites_where_no_two_pages_share_one() {
+    let page = |origin, small_ids, name: &str, ids: &[(&str, Option<&str>)]| Fragment {
+        small_ids,
+        source: name.to_owned(),
+        ..fragment(origin, ids)
+    };
+    let ids = |fragments| join(fragments).comments.into_iter().map(|comment| comment.id).collect::<Vec<_>>();
+    let first = page(Origin::Structure, true, "1.html", &[("c2", None), ("c3", Some("c2"))]);
+    let second = page(Origin::Markup, false, "2.html", &[("c7", Some("c3"))]);
+    assert_eq!(ids(vec![first.clone(), second.clone()]), ["c2", "c3", "c7"]);
+    assert_eq!(ids(vec![second, first.clone()]), ["c2", "c3", "c7"]);
+    // Alone, they may be places.
+    assert_eq!(ids(vec![first.clone()]), ["c1", "c2"]);
+    let mut again = page(Origin::Structure, true, "2.html", &[("c2", None), ("c3", None)]);
+    again.comments.iter_mut().for_each(|comment| comment.text.push_str(" again"));
+    assert_eq!(ids(vec![first, again]), ["c1", "c2", "c3", "c4"]);
+}

@@ -19,6 +19,7 @@ struct File {
     level: Vec<String>,
     teasers: Vec<String>,
     article_text: Vec<String>,
+    title: Vec<String>,
 }
 
 pub(super) struct Markup {
@@ -33,6 +34,7 @@ pub(super) struct Markup {
     level: AhoCorasick,
     teasers: AhoCorasick,
     article_text: Vec<String>,
+    title: Vec<String>,
 }
 
 pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
@@ -56,6 +58,7 @@ pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
         level: any(&file.level),
         teasers: any(&file.teasers),
         article_text: file.article_text,
+        title: file.title,
     }
 });
 
@@ -117,6 +120,18 @@ impl Markup {
         self.article_text.iter().any(|name| name.eq_ignore_ascii_case(token))
     }
 
+    /// Whether a token names a contribution's title: "title", "comment-title", not "user-title".
+    pub(super) fn title(&self, token: &str) -> bool {
+        let token = token.to_ascii_lowercase();
+        let is_one = |part: &str| self.title.iter().any(|word| word == part);
+        token.split(['-', '_']).any(is_one)
+            && token.split(['-', '_']).all(|part| {
+                part.is_empty()
+                    || is_one(part)
+                    || [&self.contribution, &self.contribution_parts].into_iter().flatten().any(|word| word == part)
+            })
+    }
+
     pub(super) fn teasers(&self, token: &str) -> bool {
         self.teasers.is_match(token)
     }
@@ -133,6 +148,7 @@ mod tests {
         for token in ["comments", "comment-list", "comment-form", "item", "commentary", ""] {
             assert!(!MARKUP.contribution(token), "{token}");
         }
+        assert!(MARKUP.title("comment__title") && MARKUP.title("titre") && !MARKUP.title("user-title"));
         assert!(MARKUP.numbered("comment-12") && !MARKUP.numbered("comment"));
     }
 

@@ -19,6 +19,7 @@ mod parents;
 mod reading;
 mod region;
 mod single;
+mod titles;
 
 use scraper::Html;
 
@@ -45,13 +46,24 @@ pub(super) struct Known<'a> {
     pub(super) stated: Option<u64>,
 }
 
+/// What the ids of comments are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ids {
+    /// Places on the page.
+    Places,
+    /// The page's own, but so small that they may be places, and the same on the next page.
+    Small,
+    /// The site's own.
+    Own,
+}
+
 /// What was found.
 #[derive(Debug)]
 pub(super) struct Mined {
     /// The comments, in the order of the page.
     pub(super) comments: Vec<Comment>,
-    /// Whether ids are the site's own.
-    pub(super) numbered: bool,
+    /// What their ids are.
+    pub(super) ids: Ids,
     /// How they were found.
     pub(super) found_by: FoundBy,
     /// How sure it is that these are the comments.
@@ -60,7 +72,7 @@ pub(super) struct Mined {
 
 impl Default for Mined {
     fn default() -> Self {
-        Self { comments: Vec::new(), numbered: false, found_by: FoundBy::Mined, certainty: Certainty::Low }
+        Self { comments: Vec::new(), ids: Ids::Places, found_by: FoundBy::Mined, certainty: Certainty::Low }
     }
 }
 
@@ -89,11 +101,11 @@ pub(super) fn mine(html: &Html, known: Known<'_>) -> Mined {
     combine::add_removed(&outline, &mut best);
     combine::keep_stated(&outline, &mut best, known);
     let mut comments = reading::read(&outline, &best, known);
-    let numbered = reading::number(&outline, &best.records, &mut comments);
+    let ids = reading::number(&outline, &best.records, &mut comments);
     parents::find(&outline, &best.records, &mut comments);
     let confirmed = known.stated == Some(comments.len() as u64);
     let certainty = if confirmed { Certainty::Medium } else { Certainty::Low };
-    Mined { comments, numbered, certainty, ..Mined::default() }
+    Mined { comments, ids, certainty, ..Mined::default() }
 }
 
 /// What is left where nothing repeats: one comment, or the part of the page that is named after comments.

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 
-use super::Known;
 use super::anchors::find_printed;
 use super::bodies::{around_paragraphs, repeated_lines, run_of_paragraphs};
 use super::fields;
@@ -14,6 +13,7 @@ use super::markup::MARKUP;
 use super::names;
 use super::outline::{Outline, masked};
 use super::parents::NUMBERS;
+use super::{Ids, Known, titles};
 use crate::model::{Author, Comment, Moment};
 use crate::site::article;
 use crate::site::body::{self, BodyText};
@@ -31,13 +31,15 @@ pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> V
     let trim = |((comment, body), apart)| (comment, trimmed(body, apart, &repeated));
     let bodies: Vec<_> = bodies.into_iter().zip(apart).map(trim).collect();
     let ends = before_signatures(&bodies);
+    let titles = titles::of(outline, &found.records, &found.columns, known);
     bodies
         .into_iter()
         .zip(ends)
+        .zip(titles)
         .enumerate()
-        .map(|(at, ((mut comment, body), end))| {
+        .map(|(at, (((mut comment, body), end), title))| {
             comment.id = format!("c{}", at + 1);
-            cut(body, 0, end).fill(&mut comment);
+            below(title, cut(body, 0, end)).fill(&mut comment);
             comment
         })
         .collect()
@@ -76,10 +78,8 @@ fn before_signatures(bodies: &[(Comment, BodyText)]) -> Vec<usize> {
     ends
 }
 
-/// Gives comments the site's own ids and addresses, where every record has a number of its own in its id or an attribute; whether
-/// it did.
-/// Small numbers may be places on the page, and the same on the next.
-pub(super) fn number(outline: &Outline<'_>, records: &[Record], comments: &mut [Comment]) -> bool {
+/// Gives comments the page's own ids and addresses, where every record has a number of its own in its id or an attribute.
+pub(super) fn number(outline: &Outline<'_>, records: &[Record], comments: &mut [Comment]) -> Ids {
     let id_of = |record: &Record| {
         let start = record.start();
         let around = || std::iter::once(start).chain(outline.children(start).take(3));
@@ -95,17 +95,18 @@ pub(super) fn number(outline: &Outline<'_>, records: &[Record], comments: &mut [
             .find_map(|id| Some((digits_of(id)?, Some(format!("#{id}")))))
             .or_else(|| by_number.find_map(|number| Some((digits_of(number)?, None))))
     };
-    let Some(ids) = records.iter().map(id_of).collect::<Option<Vec<_>>>() else { return false };
+    let Some(ids) = records.iter().map(id_of).collect::<Option<Vec<_>>>() else { return Ids::Places };
     let mut seen = HashSet::new();
-    let is_own = |digits: &str| digits.parse::<u64>().is_ok_and(|number| number > records.len() as u64);
-    if ids.len() < 2 || !ids.iter().all(|(digits, _)| is_own(digits) && seen.insert(digits.as_str())) {
-        return false;
+    if ids.len() < 2 || !ids.iter().all(|(digits, _)| seen.insert(digits.as_str())) {
+        return Ids::Places;
     }
+    let is_place = |digits: &str| digits.parse::<u64>().is_ok_and(|number| number <= records.len() as u64);
+    let found = if ids.iter().any(|(digits, _)| is_place(digits)) { Ids::Small } else { Ids::Own };
     for (comment, (digits, place)) in comments.iter_mut().zip(ids.iter().cloned()) {
         comment.id = format!("c{digits}");
         comment.permalink = place;
     }
-    true
+    found
 }
 
 fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>) -> (Comment, BodyText) {
@@ -163,6 +164,15 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
         ..Comment::default()
     };
     (comment, read)
+}
+
+/// A body below its title, unless it begins with it.
+fn below(title: Option<String>, body: BodyText) -> BodyText {
+    let Some(title) = title.filter(|title| !titles::is_repeated(title, &body.text)) else { return body };
+    let (edited, edited_at) = (body.edited, body.edited_at.clone());
+    let mut whole = BodyText { text: title, edited, edited_at, ..BodyText::default() };
+    append(&mut whole, body);
+    whole
 }
 
 /// One text behind another.
