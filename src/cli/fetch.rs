@@ -250,7 +250,7 @@ impl Fetch {
                 plural(requests, "request")
             ));
             if partial + failed > 0 {
-                remark(&format!("{partial} in part, {failed} failed: {}", by_cause(failures)));
+                remark(&format!("{partial} in part, {failed} failed: {}", by_cause(visits, failures)));
             }
             if !self.no_archive && failed < visits.len() {
                 remark(&format!("tables: causerie analyze {0} -o study/", self.output.display()));
@@ -273,9 +273,13 @@ impl Fetch {
     }
 }
 
-/// `404 × 3, robots × 1`.
-fn by_cause(failures: &[Failure]) -> String {
+/// `404 × 3, robots × 1`; a thread that is there in part without a failure was stopped by a limit.
+fn by_cause(visits: &[Visit], failures: &[Failure]) -> String {
     let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+    let stopped = visits.iter().filter(|visit| visit.state == VisitState::Partial && visit.reason.is_none()).count();
+    if stopped > 0 {
+        causes.insert("limit", stopped);
+    }
     for failure in failures {
         *causes.entry(&failure.reason).or_default() += 1;
     }

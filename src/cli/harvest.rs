@@ -148,6 +148,9 @@ impl Harvest {
         };
         let failures = followed.all_failures();
         let mut visit = visit(url, &followed, &failures);
+        // Those of a run before are as many as there were pages.
+        let (sent, asked) = capture.requests();
+        visit.requests = visit.requests.saturating_sub(asked) + sent;
         if followed.is_rate_limited() {
             visit.state = VisitState::Waiting;
             visit.notes.extend(failures.iter().map(|failure| format!("{}: {}", host(url), failure.message)));
@@ -187,7 +190,7 @@ pub(super) fn host(url: &str) -> String {
 fn visit(url: &str, followed: &Followed, failures: &[Failure]) -> Visit {
     let fragments = &followed.fragments;
     let nothing = fragments.iter().all(|fragment| fragment.comments.is_empty());
-    let state = match (nothing, failures.is_empty()) {
+    let state = match (nothing, failures.is_empty() && !followed.stopped) {
         (_, true) => VisitState::Done,
         (true, false) => VisitState::Failed,
         (false, false) => VisitState::Partial,

@@ -5,9 +5,10 @@ use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 
 use super::road::parse_page;
+use super::summary::plural;
 use crate::fetch::{self, Fresh};
 use crate::input::Captures;
-use crate::model::{Comment, Failure, Limits, Page, Refused, Request};
+use crate::model::{Comment, Failure, Limits, Page, PageKind, Refused, Request, Stage};
 use crate::site::{self, Fragment, Next};
 
 /// Reason of the failure of a host that wants to be left alone.
@@ -74,6 +75,8 @@ pub(super) struct Followed {
     pub(super) failures: Vec<Failure>,
     /// How many requests it took.
     pub(super) requests: usize,
+    /// Whether a limit ended it before its end.
+    pub(super) stopped: bool,
 }
 
 impl Followed {
@@ -90,108 +93,218 @@ impl Followed {
         self.failures.iter().chain(missed).cloned().collect()
     }
 
+    /// How many different comments came; those that have only places are different on every page.
     fn comments(&self) -> usize {
-        self.fragments.iter().map(|fragment| fragment.comments.len()).sum()
+        let (placed, named): (Vec<&Fragment>, Vec<&Fragment>) =
+            self.fragments.iter().partition(|fragment| fragment.origin == site::Origin::Structure);
+        let ids: HashSet<&str> = named.iter().flat_map(|fragment| &fragment.comments).map(|c| c.id.as_str()).collect();
+        ids.len() + placed.iter().map(|fragment| fragment.comments.len()).sum::<usize>()
+    }
+
+    /// Whether clearly fewer comments came than the site says there are: counts take in what is no comment, such as links from
+    /// other sites.
+    fn lacks_many(&self) -> bool {
+        let stated = self.fragments.iter().filter_map(|fragment| fragment.stated_count).max().unwrap_or_default();
+        let came = self.comments() as u64;
+        stated.saturating_sub(came).saturating_mul(10) > stated
     }
 }
 
 /// Fetches a page and what its thread needs, one request after the other, within the limits.
 pub(super) async fn follow(source: &impl Source, url: &str, limits: &Limits) -> Followed {
-    let mut followed = Followed { requests: 1, ..Followed::default() };
-    let mut notes = Vec::new();
-    let mut asked: HashSet<Request> = HashSet::new();
-    let mut failed: HashSet<Request> = HashSet::new();
-    let mut waiting: VecDeque<Next> = VecDeque::new();
-
+    let mut walk = Walk::of(url);
     let first = Request::get(url);
-    // All that following an address brings is of one thread, whatever the answers call it.
-    let key = format!("followed:{url}");
     match read(source.get(&first).await) {
-        Ok(mut fragment) => {
-            asked.insert(first);
-            waiting.extend(fragment.next.iter().cloned());
-            fragment.keys.push(key.clone());
-            followed.fragments.push(fragment);
+        Ok(fragment) => {
+            walk.asked.insert(first);
+            walk.begin(url, fragment);
         }
         Err(failure) => {
             // What is no address is never asked.
-            followed.requests -= usize::from(matches!(failure.reason.as_str(), "bad_url" | "unsupported_scheme"));
-            followed.failures.push(failure);
-            return followed;
+            walk.followed.requests -= usize::from(matches!(failure.reason.as_str(), "bad_url" | "unsupported_scheme"));
+            walk.followed.failures.push(failure);
+            return walk.followed;
         }
     }
-    while let Some(Next { request, optional, otherwise }) = waiting.pop_front() {
-        if !asked.insert(request.clone()) {
-            if failed.contains(&request) {
-                waiting.extend(otherwise);
-            }
-            continue;
-        }
-        if let Some(note) = enough(&followed, limits) {
-            notes.push(note);
+    while let Some(next) = walk.next() {
+        if let Some(stop) = enough(&walk.followed, limits) {
+            walk.followed.stopped = stop.by_limit;
+            walk.notes.push(stop.note);
             break;
         }
-        followed.requests += 1;
-        match read(source.get(&request).await) {
-            Ok(mut fragment) => {
-                let hidden = fragment.comments.is_empty()
-                    && followed.fragments.iter().any(|shown| shown.stated_count.is_some_and(|count| count > 0));
-                if hidden && !otherwise.is_empty() {
-                    failed.insert(request);
-                    waiting.extend(otherwise);
-                }
-                let mut next = fragment.next.clone();
-                next.retain(|next| {
-                    failed.contains(&next.request) || !asked.contains(&next.request) && !waiting.contains(next)
-                });
-                // A server that gives the same page under ever new addresses would never end.
-                if !next.is_empty() && followed.fragments.iter().any(|shown| says_the_same(shown, &fragment)) {
-                    notes.push(format!("{} repeats what was there already and was not followed", fragment.source));
-                    next.clear();
-                }
-                waiting.extend(next);
-                fragment.keys.push(key.clone());
-                followed.fragments.push(fragment);
-            }
+        walk.followed.requests += 1;
+        match read(source.get(&next.request).await) {
+            Ok(fragment) => walk.came(next, fragment),
             // What else there is to ask would only make it worse.
             Err(failure) if failure.reason == RATE_LIMITED => {
-                notes.push(format!("{} is missing ({}), and what follows it", request.url, failure.reason));
-                followed.failures.push(failure);
+                walk.notes.push(format!("{} is missing ({}), and what follows it", next.request.url, failure.reason));
+                walk.followed.failures.push(failure);
                 break;
             }
-            Err(failure) if optional || !otherwise.is_empty() => {
-                let instead = if otherwise.is_empty() {
-                    "what the page shows is kept"
-                } else {
-                    "read another way, which may lack some"
-                };
-                notes.push(format!("{} did not answer with comments ({}); {instead}", request.url, failure.reason));
-                failed.insert(request);
-                waiting.extend(otherwise);
+            Err(failure) => walk.failed(next, failure),
+        }
+    }
+    if let Some(first) = walk.followed.fragments.first_mut() {
+        first.notes.extend(walk.notes);
+    }
+    walk.followed
+}
+
+/// A thread on its way: what came, and what is still to be asked.
+struct Walk {
+    followed: Followed,
+    notes: Vec<String>,
+    asked: HashSet<Request>,
+    failed: HashSet<Request>,
+    waiting: VecDeque<Next>,
+    /// Other ways to what came already, for the case that it turns out to be too little.
+    spare: Vec<Next>,
+    /// All that following an address brings is of one thread, whatever the answers call it.
+    key: String,
+}
+
+impl Walk {
+    fn of(url: &str) -> Self {
+        Self {
+            followed: Followed { requests: 1, ..Followed::default() },
+            notes: Vec::new(),
+            asked: HashSet::new(),
+            failed: HashSet::new(),
+            waiting: VecDeque::new(),
+            spare: Vec::new(),
+            key: format!("followed:{url}"),
+        }
+    }
+
+    /// What is asked next, if anything: what failed or was asked before is not, but what stands in for it is.
+    fn next(&mut self) -> Option<Next> {
+        loop {
+            if self.waiting.is_empty() && !self.spare.is_empty() && self.followed.lacks_many() {
+                self.waiting.extend(self.spare.drain(..));
             }
-            Err(failure) => {
-                notes.push(format!("{} is missing ({})", request.url, failure.reason));
-                followed.failures.push(failure);
+            let next = self.waiting.pop_front()?;
+            if self.asked.insert(next.request.clone()) {
+                return Some(next);
+            }
+            if self.failed.contains(&next.request) {
+                self.waiting.extend(next.otherwise);
             }
         }
     }
-    if let Some(first) = followed.fragments.first_mut() {
-        first.notes.extend(notes);
+
+    /// The page that was asked for.
+    fn begin(&mut self, url: &str, mut fragment: Fragment) {
+        if let Some(came) = fragment.page_url.as_deref().filter(|came| site::is_elsewhere(url, came)) {
+            self.notes.push(format!("{url} led to {came}, which is what was read"));
+        }
+        self.waiting.extend(fragment.next.iter().cloned());
+        fragment.keys.push(self.key.clone());
+        self.followed.fragments.push(fragment);
     }
-    followed
+
+    /// A further page or answer.
+    fn came(&mut self, next: Next, mut fragment: Fragment) {
+        let Next { request, optional, otherwise } = next;
+        let shown = &self.followed.fragments;
+        let hidden =
+            fragment.comments.is_empty() && shown.iter().any(|shown| shown.stated_count.is_some_and(|count| count > 0));
+        if hidden && !otherwise.is_empty() {
+            self.failed.insert(request);
+            self.waiting.extend(otherwise);
+        } else {
+            self.spare.extend(otherwise);
+            if !optional && is_page_without_comments(&request, &fragment, shown) {
+                self.lacks(&request, &mut fragment);
+            }
+        }
+        let mut further = fragment.next.clone();
+        further.retain(|next| {
+            self.failed.contains(&next.request) || !self.asked.contains(&next.request) && !self.waiting.contains(next)
+        });
+        // A server that gives the same page under ever new addresses would never end.
+        if !further.is_empty() && self.followed.fragments.iter().any(|shown| says_the_same(shown, &fragment)) {
+            if self.followed.lacks_many() {
+                self.notes.push(format!("{} repeats what was there already and was not followed", fragment.source));
+            }
+            further.clear();
+        }
+        self.waiting.extend(further);
+        fragment.keys.push(self.key.clone());
+        self.followed.fragments.push(fragment);
+    }
+
+    /// A further page of the thread came and holds none of it: a wall, a page for all that is gone.
+    fn lacks(&mut self, request: &Request, fragment: &mut Fragment) {
+        let wall = fragment.failures.iter().position(site::is_void_with_comments);
+        let failure = match wall {
+            Some(at) => fragment.failures.remove(at),
+            None => Failure {
+                source: fragment.source.clone(),
+                url: Some(request.url.clone()),
+                stage: Stage::Parse,
+                reason: "no_comments".to_owned(),
+                message: "a further page of the thread holds no comments, and what only it leads to is missing; look at it in a \
+                          browser, and fetch the thread again"
+                    .to_owned(),
+            },
+        };
+        self.notes.push(format!("{} came without comments ({})", request.url, failure.reason));
+        self.followed.failures.push(failure);
+    }
+
+    /// A request that brought nothing.
+    fn failed(&mut self, next: Next, failure: Failure) {
+        let Next { request, optional, otherwise } = next;
+        if optional || !otherwise.is_empty() {
+            let instead = if otherwise.is_empty() {
+                "what the page shows is kept"
+            } else {
+                "read another way, which may lack some"
+            };
+            self.notes.push(format!("{} did not answer with comments ({}); {instead}", request.url, failure.reason));
+            self.failed.insert(request);
+            self.waiting.extend(otherwise);
+        } else {
+            self.notes.push(format!("{} is missing ({}), and what only it leads to", request.url, failure.reason));
+            self.followed.failures.push(failure);
+        }
+    }
+}
+
+/// Whether a page that was to hold more of a thread, as those before it do, holds none, and leads to none.
+fn is_page_without_comments(request: &Request, fragment: &Fragment, shown: &[Fragment]) -> bool {
+    let host = |url: Option<&str>| Some(url::Url::parse(url?).ok()?.host_str()?.to_owned());
+    let first = shown.first();
+    request.expect == Some(PageKind::Html)
+        && fragment.comments.is_empty()
+        && fragment.next.is_empty()
+        && fragment.stated_count != Some(0)
+        && first.is_some_and(|first| !first.comments.is_empty())
+        && host(Some(&request.url)) == host(first.and_then(|first| first.page_url.as_deref()))
+}
+
+/// Why no more is asked for.
+struct Enough {
+    note: String,
+    /// Whether the thread has more that was wanted.
+    by_limit: bool,
 }
 
 /// Why no more is asked for, where a limit is reached.
-fn enough(followed: &Followed, limits: &Limits) -> Option<String> {
+fn enough(followed: &Followed, limits: &Limits) -> Option<Enough> {
+    let limit = |note: String| Some(Enough { note, by_limit: true });
     if followed.requests >= limits.max_requests {
-        return Some(format!("stopped after {} requests; raise --max-requests for the rest", followed.requests));
+        let asked = plural(followed.requests as u64, "request");
+        return limit(format!("stopped after {asked}; raise --max-requests for the rest"));
     }
     let comments = followed.comments();
     if limits.max_comments.is_some_and(|most| comments >= most) {
-        return Some(format!("stopped after {comments} comments; raise --max-comments for the rest"));
+        let came = plural(comments as u64, "comment");
+        return limit(format!("stopped after {came}; raise --max-comments for the rest"));
     }
     let since = limits.since.as_deref()?;
-    is_past(&followed.fragments, since).then(|| format!("stopped at comments older than {since} (--since)"))
+    is_past(&followed.fragments, since)
+        .then(|| Enough { note: format!("stopped at comments older than {since} (--since)"), by_limit: false })
 }
 
 /// Whether the site gives the newest comments first, and the last answer's are all older than a day: what follows is older still.

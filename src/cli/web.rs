@@ -22,7 +22,7 @@ pub(super) struct Web {
     #[arg(long, value_name = "HOW", default_value = "obey")]
     robots: RobotsChoice,
 
-    /// Most seconds to wait for one answer.
+    /// Most seconds to wait for one answer; of silence 20, unless more than 60 are given.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     timeout: f64,
 
@@ -90,7 +90,7 @@ impl Web {
             allow_private: self.allow_private,
             max_page_size,
             connect_timeout: usual.connect_timeout.min(timeout),
-            read_timeout: usual.read_timeout.min(timeout),
+            read_timeout: if timeout > usual.total_timeout { timeout } else { usual.read_timeout.min(timeout) },
             total_timeout: timeout,
             ..usual
         };
@@ -98,16 +98,17 @@ impl Web {
     }
 
     pub(super) fn limits(&self) -> Result<Limits, Stop> {
+        if self.max_requests == 0 || self.max_comments == Some(0) {
+            return Err(Stop::usage(
+                "a thread takes one request at least: give 1 or more to --max-requests and --max-comments",
+            ));
+        }
         if let Some(since) = &self.since
             && since.parse::<jiff::civil::Date>().is_err()
         {
             return Err(Stop::usage(format!("--since {since}: give a day, such as 2026-11-01")));
         }
-        Ok(Limits {
-            max_requests: self.max_requests.max(1),
-            max_comments: self.max_comments,
-            since: self.since.clone(),
-        })
+        Ok(Limits { max_requests: self.max_requests, max_comments: self.max_comments, since: self.since.clone() })
     }
 
     pub(super) fn parallel(&self) -> usize {

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use uuid::Uuid;
 
 use super::Fetcher;
@@ -10,6 +12,9 @@ use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refus
 pub struct Capture<'f> {
     fetcher: &'f Fetcher,
     name: String,
+    /// Requests for pages that went out, redirects and repeats counted, and how many pages they were for.
+    sent: AtomicU64,
+    asked: AtomicU64,
 }
 
 /// What a server says of a page it gave before.
@@ -39,18 +44,25 @@ impl Fetcher {
     /// Goes on with a capture that was broken off.
     pub fn capture_again(&self, seed: &str, name: String) -> Capture<'_> {
         self.name(seed);
-        Capture { fetcher: self, name }
+        Capture { fetcher: self, name, sent: AtomicU64::new(0), asked: AtomicU64::new(0) }
     }
 }
 
 impl Capture<'_> {
+    /// How many requests went out for pages, redirects and repeats counted, and how many pages were asked for: some may not have
+    /// been sent, as to a host that wants to be left alone.
+    pub fn requests(&self) -> (u64, u64) {
+        (self.sent.load(Ordering::Relaxed), self.asked.load(Ordering::Relaxed))
+    }
+
     /// Fetches one page, as [`Fetcher::get`] does.
     ///
     /// # Errors
     /// Why there is no page, with what the server said instead where that is one.
     pub async fn get(&self, request: &Request) -> Result<Page, Refused> {
         let answered = self.fetcher.answer(request, None).await;
-        self.asked(request, answered)
+        self.count(&answered);
+        self.enter_asked(request, answered)
     }
 
     /// The same, where an answer of an earlier time is at hand: that answer as of now, if the server says that it still holds.
@@ -59,17 +71,23 @@ impl Capture<'_> {
     /// As [`Self::get`].
     pub async fn get_again(&self, request: &Request, earlier: &Earlier) -> Result<Fresh, Refused> {
         let answered = self.fetcher.answer(request, Some(earlier)).await;
+        self.count(&answered);
         match &answered.answer {
             Some(now) if answered.holds => {
                 let answer = Answer { record: earlier.answer.record.clone(), ..now.clone() };
                 self.enter_outcome(request, Outcome::Answer(answer.clone()));
                 Ok(Fresh::Same(answer))
             }
-            _ => self.asked(request, answered).map(Fresh::Changed),
+            _ => self.enter_asked(request, answered).map(Fresh::Changed),
         }
     }
 
-    fn asked(&self, request: &Request, answered: Answered) -> Result<Page, Refused> {
+    fn count(&self, answered: &Answered) {
+        self.sent.fetch_add(answered.requests, Ordering::Relaxed);
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn enter_asked(&self, request: &Request, answered: Answered) -> Result<Page, Refused> {
         let Answered { page, answer, .. } = answered;
         let outcome = match (&page, answer) {
             (Ok(_), Some(answer)) => Outcome::Answer(answer),

@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, StatusCode};
 use tokio::time::sleep;
@@ -66,6 +67,8 @@ pub(super) struct Answered {
     pub(super) answer: Option<model::Answer>,
     /// Whether an earlier answer still holds.
     pub(super) holds: bool,
+    /// How many requests went to servers for it, redirects and repeats counted, those for robots.txt not.
+    pub(super) requests: u64,
 }
 
 impl Fetcher {
@@ -162,8 +165,11 @@ impl Fetcher {
         if let Some(earlier) = earlier {
             sent.unless(earlier);
         }
-        match self.follow_redirects(request, sent).await {
-            Err(failure) => Answered { page: Err(failure.into()), answer: None, holds: false },
+        let tally = AtomicU64::new(0);
+        let followed = self.follow_redirects(request, sent, &tally).await;
+        let requests = tally.into_inner();
+        match followed {
+            Err(failure) => Answered { page: Err(failure.into()), answer: None, holds: false, requests },
             Ok((origin, answer, reserved)) => {
                 let record = model::Answer {
                     record: answer.record.clone(),
@@ -179,7 +185,7 @@ impl Fetcher {
                     None => page.map_err(Refused::from),
                     Some(failure) => Err(Refused { failure, page: page.ok().map(Box::new) }),
                 };
-                Answered { page, answer: Some(record), holds }
+                Answered { page, answer: Some(record), holds, requests }
             }
         }
     }
@@ -189,6 +195,7 @@ impl Fetcher {
         &self,
         request: &Request,
         mut sent: Sent,
+        tally: &AtomicU64,
     ) -> Result<(Origin, Answer, Option<String>), Failure> {
         let mut origin = Origin::fetched(&request.url);
         let address = self.with_keys(&request.url, &origin)?;
@@ -197,20 +204,26 @@ impl Fetcher {
         // A login belongs to those who typed it ([`Self::name`]), not to whatever page names it.
         at = without_user(at);
         let mut visited: Vec<Url> = Vec::new();
+        // A page may lead elsewhere for a cookie, and be led back to.
+        let (mut has_cookie, mut came_back) = (false, false);
         loop {
             at.set_fragment(None);
             origin.url = Some(self.without_keys(at.as_str()));
             permit(&at, &origin)?;
-            let (answer, reserved) = self.polite(&at, &sent, &origin).await?;
+            let (answer, reserved) = self.polite(&at, &sent, &origin, tally).await?;
             let next = target(&at, &answer);
+            has_cookie |= answer.headers.contains_key(SET_COOKIE);
             visited.push(at);
             match next {
                 None => return Ok((origin, answer, reserved)),
-                Some(next) if visited.contains(&next) => return Err(failure::redirect_circle(&origin, &next)),
+                Some(next) if visited.contains(&next) && (came_back || !has_cookie) => {
+                    return Err(failure::redirect_circle(&origin, &next));
+                }
                 Some(_) if visited.len() > MAX_REDIRECTS => {
                     return Err(failure::too_many_redirects(&origin, MAX_REDIRECTS));
                 }
                 Some(next) => {
+                    came_back |= visited.contains(&next);
                     sent.redirected(answer.status);
                     at = next;
                 }
@@ -237,7 +250,13 @@ impl Fetcher {
     }
 
     /// One answer, when it is the host's turn and its robots.txt lets us; and what its tdmrep.json says.
-    async fn polite(&self, url: &Url, sent: &Sent, origin: &Origin) -> Result<(Answer, Option<String>), Failure> {
+    async fn polite(
+        &self,
+        url: &Url,
+        sent: &Sent,
+        origin: &Origin,
+        tally: &AtomicU64,
+    ) -> Result<(Answer, Option<String>), Failure> {
         self.may_connect(url, origin)?;
         let host = self.host(url);
         let mut host = host.lock().await;
@@ -256,7 +275,8 @@ impl Fetcher {
             }
             reserved = host.reservation(self, url).await;
         }
-        let answer = self.patient(&mut host, url, sent, Cap::Refuse(self.options.max_page_size), origin).await?;
+        let cap = Cap::Refuse(self.options.max_page_size);
+        let answer = self.patient(&mut host, url, sent, cap, origin, tally).await?;
         Ok((answer, reserved))
     }
 
@@ -278,7 +298,7 @@ impl Fetcher {
         named.get(&url.origin().ascii_serialization())?.clone()
     }
 
-    /// One answer, after repeats if need be.
+    /// One answer, after repeats if need be; each adds to the tally.
     pub(super) async fn patient(
         &self,
         host: &mut Host,
@@ -286,10 +306,12 @@ impl Fetcher {
         sent: &Sent,
         cap: Cap,
         origin: &Origin,
+        tally: &AtomicU64,
     ) -> Result<Answer, Failure> {
         let mut attempt = 0;
         loop {
             host.turn(self.options.interval).await;
+            tally.fetch_add(1, Ordering::Relaxed);
             let outcome = self.once(url, sent, cap).await;
             let wait = match &outcome {
                 Ok(answer) => retry::after_answer(answer, attempt, &self.options),

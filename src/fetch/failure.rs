@@ -55,10 +55,17 @@ pub(super) fn trouble(origin: &Origin, trouble: &Trouble, options: &FetchOptions
         return origin.fail("dns", message);
     }
     if error.is_connect() {
-        let message = format!("the host cannot be reached: {cause}; check the address and the network");
+        let proxy = proxy().map(|name| format!(", and the proxy that {name} names")).unwrap_or_default();
+        let message = format!("the host cannot be reached: {cause}; check the address{proxy} and the network");
         return origin.fail("unreachable", message);
     }
     origin.fail("broken_answer", format!("the connection broke or the answer is damaged: {cause}; try again later"))
+}
+
+/// The environment's variable that puts a proxy in between, if one does.
+fn proxy() -> Option<&'static str> {
+    const NAMES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    NAMES.into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// The last word of an error that wraps others.
@@ -102,10 +109,18 @@ pub(super) fn status(origin: &Origin, answer: &Answer) -> Failure {
         }
         429 | 503 if is_rate_limit(status, answer.wait) => {
             let wait = answer.wait.map_or(0, |wait| wait.as_secs());
-            let message = format!(
-                "too many requests: the server refuses{times} ({status}); run again in {} or later, or raise --interval",
-                if wait > 120 { format!("{} minutes", wait.div_ceil(60)) } else { format!("{} seconds", wait.max(1)) }
-            );
+            let wait = match wait {
+                0..=1 => "a second".to_owned(),
+                2..=120 => format!("{wait} seconds"),
+                _ => format!("{} minutes", wait.div_ceil(60)),
+            };
+            let message = if status == StatusCode::TOO_MANY_REQUESTS {
+                format!(
+                    "too many requests: the server refuses{times} ({status}); run again in {wait} or later, or raise --interval"
+                )
+            } else {
+                format!("the server is closed for now{times} ({status}); run again in {wait} or later")
+            };
             origin.fail("rate_limited", message)
         }
         500.. => origin.fail("server_error", format!("the server failed{times} ({status}); try again later")),

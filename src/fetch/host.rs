@@ -1,5 +1,6 @@
 //! All that is known of one host, and the turn-taking with it.
 
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -122,7 +123,11 @@ impl Host {
         let origin = Origin { url: Some(self.robots_url()), ..origin.clone() };
         let mut url = self.robots_url.clone();
         for _ in 0..=MAX_ROBOTS_REDIRECTS {
-            let answer = fetcher.patient(self, &url, &Sent::get(ACCEPT_ROBOTS), Cap::Cut(MAX_ROBOTS), &origin).await?;
+            let (sent, cap, not_counted) = (Sent::get(ACCEPT_ROBOTS), Cap::Cut(MAX_ROBOTS), AtomicU64::new(0));
+            let answer = fetcher.patient(self, &url, &sent, cap, &origin, &not_counted).await.map_err(|failure| {
+                let message = format!("robots.txt, which is asked first: {}", failure.message);
+                Failure { message, ..failure }
+            })?;
             // The interval counts from page to page.
             self.last = None;
             match target(&url, &answer) {

@@ -37,8 +37,9 @@ pub(super) fn chance() -> f64 {
 
 /// `Retry-After`: seconds or an HTTP date.
 fn stated_wait(value: &str, now: Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = value.trim().parse() {
-        return Some(Duration::from_secs(seconds));
+    // Some servers give parts of a second, or more than a number holds.
+    if let Some(seconds) = value.trim().parse().ok().filter(|seconds: &f64| *seconds >= 0.0) {
+        return Some(Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX));
     }
     let date = rfc2822::parse(value.trim()).ok()?.timestamp();
     Some(date.duration_since(now).try_into().unwrap_or(Duration::ZERO))
@@ -55,7 +56,9 @@ mod tests {
         assert_eq!(wait("120"), Some(120));
         assert_eq!(wait("Wed, 03 Apr 2024 06:55:30 GMT"), Some(30));
         assert_eq!(wait("Wed, 03 Apr 2024 06:00:00 GMT"), Some(0));
-        assert_eq!(wait("18446744073709551615"), Some(u64::MAX));
+        assert_eq!(wait("2.5"), Some(3));
+        assert_eq!(wait("999999999999999999999"), Some(u64::MAX));
+        assert_eq!(wait("-1"), None);
         assert_eq!(wait("soon"), None);
     }
 

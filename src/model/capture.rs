@@ -87,7 +87,7 @@ pub struct Visit {
     pub fetched_count: u64,
     /// How many are in the thread.
     pub parsed_count: u64,
-    /// Requests it took, without those for robots.txt.
+    /// Requests it took, with redirects and repeats, without those for robots.txt.
     pub requests: u64,
     /// What a reader of the data should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -26,6 +26,10 @@ impl Site for Generic {
         Verified::RealPages
     }
 
+    fn is_paged_by_links(&self) -> bool {
+        true
+    }
+
     fn claims(&self, view: &View<'_>) -> bool {
         view.html().is_some()
     }

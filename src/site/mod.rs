@@ -65,6 +65,11 @@ pub trait Site: Sync {
     /// How it was confirmed.
     fn verified(&self) -> Verified;
 
+    /// Whether further pages are found by the links between pages, beside those that [`Self::parse`] asks for.
+    fn is_paged_by_links(&self) -> bool {
+        false
+    }
+
     /// Strings of which every page of the platform holds at least one, in its source; [`Self::claims`] is asked only then.
     /// Empty: always asked.
     fn hints(&self) -> &[&str] {
@@ -246,6 +251,11 @@ pub fn explains_no_comments(note: &str) -> bool {
     note.starts_with(LOADED_BY_SCRIPT) || note.starts_with(NOT_IN_PAGE)
 }
 
+/// Whether an address that was asked for led to another page: not only to `https`, `www.` or without what tracks readers.
+pub fn is_elsewhere(asked: &str, came: &str) -> bool {
+    address::key(asked) != address::key(came)
+}
+
 /// Whether a count can be one of comments; what is larger is a telephone number or an attack.
 fn believable(count: u64) -> bool {
     count <= 10_000_000
@@ -316,7 +326,10 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     fragment.page_url.clone_from(&page.url);
     fragment.fetched_at.clone_from(&page.fetched_at);
     fragment.is_frame = page.frame_of.is_some();
-    name_thread(&mut fragment, &view);
+    let links = name_thread(&mut fragment, &view);
+    if site.is_paged_by_links() {
+        follow_pages(&mut fragment, page, links);
+    }
     fragment.notes.extend(view.notes);
     if page.kind == PageKind::Html && is_cut(&page.body) {
         fragment.notes.push(
@@ -326,8 +339,19 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
     Ok(fragment)
 }
 
-/// Adds the keys that any page may share with others of its thread.
-fn name_thread(fragment: &mut Fragment, view: &View<'_>) {
+/// Asks for the other pages of a thread that a page links to, as long as it does not show all there is.
+fn follow_pages(fragment: &mut Fragment, page: &Page, links: Vec<String>) {
+    let shown = fragment.comments.len() as u64;
+    if page.frame_of.is_some() || shown == 0 || fragment.stated_count.is_some_and(|stated| stated <= shown) {
+        return;
+    }
+    let known: Vec<String> = fragment.next.iter().map(|next| next.request.url.clone()).collect();
+    let further = links.into_iter().filter(|link| !known.contains(link));
+    fragment.next.extend(further.map(|link| Next::needed(link, PageKind::Html)));
+}
+
+/// Adds the keys that any page may share with others of its thread. Returns the addresses of those it links to.
+fn name_thread(fragment: &mut Fragment, view: &View<'_>) -> Vec<String> {
     let page = view.page;
     if let Some(around) = &page.frame_of {
         // A frame is part of the page around it; what else it may be of (an advertisement, another article) is not asked.
@@ -335,7 +359,7 @@ fn name_thread(fragment: &mut Fragment, view: &View<'_>) {
             fragment.keys.clear();
         }
         fragment.keys.push(address::source_key(around));
-        return;
+        return Vec::new();
     }
     for address in [fragment.article.url.as_deref(), page.url.as_deref()].into_iter().flatten() {
         let key = address::key(address);
@@ -347,7 +371,7 @@ fn name_thread(fragment: &mut Fragment, view: &View<'_>) {
     if fragment.keys.is_empty() {
         fragment.keys.push(address::content_key(&page.body));
     }
-    let Some(html) = view.html() else { return };
+    let Some(html) = view.html() else { return Vec::new() };
     if html.select(css!("iframe, frame")).next().is_some() {
         fragment.keys.push(address::source_key(&page.source));
     }
@@ -355,6 +379,7 @@ fn name_thread(fragment: &mut Fragment, view: &View<'_>) {
     fragment.page_number = fragment.page_number.or(paging.number);
     let known: Vec<String> = paging.keys.into_iter().filter(|key| !fragment.keys.contains(key)).collect();
     fragment.keys.extend(known);
+    paging.links
 }
 
 /// Whether a page that begins as a whole document does not end as one. HTML allows to leave the last tags out; few do.

@@ -8,7 +8,9 @@
 use std::collections::HashSet;
 
 use scraper::ElementRef;
+use url::Url;
 
+use super::words::WORDS;
 use super::{Document, address, css};
 use crate::model::Page;
 
@@ -28,13 +30,18 @@ pub(super) struct Paging {
     pub(super) keys: Vec<String>,
     /// Which page this one is, or the number of the first comment on it.
     pub(super) number: Option<u64>,
+    /// Addresses of those of the other pages that this one links to, in its order.
+    pub(super) links: Vec<String>,
 }
 
 /// Reads the links to other pages. `address` is where the page says it lives.
 pub(super) fn read(page: &Page, address: Option<&str>, html: &Document) -> Paging {
     let mut paging = Paging::default();
     let (links, pagers) = numbered(html);
-    if links.is_empty() && html.select(css!("[rel~=next], [rel~=prev]")).next().is_none() {
+    if links.is_empty()
+        && html.select(css!("[rel~=next], [rel~=prev]")).next().is_none()
+        && !html.select(css!("a[href*='?']")).any(asks_for_more)
+    {
         return paging;
     }
     let address = page.url.as_deref().or(address);
@@ -44,6 +51,7 @@ pub(super) fn read(page: &Page, address: Option<&str>, html: &Document) -> Pagin
         files: false,
     };
     by_address.read(&links, &pagers, html, &mut paging);
+    paging.links = by_address.linked(address, &links, &paging.keys, html);
     if let Some(file) = address::file(&page.source) {
         let by_file = Space {
             own: Some(forms::tidy(&address::file_key(&file))),
@@ -100,6 +108,42 @@ impl Space<'_> {
                 }
             }
         }
+    }
+
+    /// Where the other pages of the thread are that the page links to: by number, as the next or the one before, or by words such
+    /// as "more comments" where all but the query of the address is the same.
+    fn linked(&self, address: Option<&str>, links: &[Link<'_>], keys: &[String], html: &Document) -> Vec<String> {
+        let (Some(address), Some(own)) = (address, &self.own) else { return Vec::new() };
+        let Some(host) = address::host(address) else { return Vec::new() };
+        let is_page = |place: &str| place != own && forms(place).iter().any(|form| keys.contains(&form.base));
+        let own_forms: Vec<Form> = forms(own).into_iter().filter(|form| form.strong && is_thread(&form.base)).collect();
+        // The page after page 2 is page 3.
+        let is_beside = |place: &str| {
+            alike(&own_forms, &forms(place)).any(|(mine, theirs)| {
+                let (mine, theirs_page) = (mine.page.unwrap_or(1), theirs.page.unwrap_or(1));
+                theirs.strong && mine.abs_diff(theirs_page) == 1
+            })
+        };
+        let by_number = links.iter().map(|link| (link.href, Told::Number));
+        let by_rel = html.select(css!("link[rel~=next], link[rel~=prev], a[rel~=next], a[rel~=prev]")).take(8);
+        let by_words = html.select(css!("a[href*='?']")).filter(|a| asks_for_more(*a));
+        let all = by_number
+            .chain(by_rel.filter_map(|el| Some((el.attr("href")?, Told::Beside))))
+            .chain(by_words.filter_map(|el| Some((el.attr("href")?, Told::Words))));
+        let mut seen = HashSet::new();
+        all.filter_map(|(href, told)| {
+            let place = (self.place)(href)?;
+            let mut url = Url::parse(&address::absolute(Some(address), href)?).ok()?;
+            url.set_fragment(None);
+            let fits = is_page(&place)
+                || match told {
+                    Told::Number => false,
+                    Told::Beside => is_beside(&place),
+                    Told::Words => place != *own && address::same_path(url.as_str(), address),
+                };
+            (fits && address::host(url.as_str()).as_ref() == Some(&host) && seen.insert(place)).then(|| url.to_string())
+        })
+        .collect()
     }
 
     /// A list of page numbers on a page whose own address is known.
@@ -213,6 +257,29 @@ fn fits(pairs: &[(u64, Option<u64>)], strong: bool) -> bool {
             && STEPS.contains(&step)
             && (strong || known > 1)
             && all(&|number| number.saturating_sub(1).saturating_mul(step)))
+}
+
+/// What tells that a link leads to another page of the thread.
+#[derive(Clone, Copy)]
+enum Told {
+    /// Its words are a number.
+    Number,
+    /// It says that it leads to the next page, or to the one before.
+    Beside,
+    /// Its words ask for further comments.
+    Words,
+}
+
+/// Whether a link's words ask for further comments.
+fn asks_for_more(link: ElementRef<'_>) -> bool {
+    let mut words = String::new();
+    for text in link.text() {
+        words.push_str(text);
+        if words.len() > 60 {
+            return false;
+        }
+    }
+    WORDS.is_more_comments(&words)
 }
 
 /// Whether an element marks the page one is on.

@@ -22,6 +22,7 @@ pub(super) struct Words {
     in_reply_to: HashSet<String>,
     labels: HashSet<String>,
     more: HashSet<String>,
+    more_comments: HashSet<String>,
     membership: HashSet<String>,
     since: HashSet<String>,
     answers: HashSet<String>,
@@ -178,6 +179,15 @@ impl Words {
     /// Whether a whole line leads from a teaser to the whole text.
     pub(super) fn is_more(&self, line: &str) -> bool {
         line.len() <= 40 && self.more.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()))
+    }
+
+    /// Whether a whole line leads to further comments: "Load more comments (15)", "Commentaires précédents".
+    pub(super) fn is_more_comments(&self, line: &str) -> bool {
+        let folded = crate::text::fold(line);
+        let words = folded
+            .split(|c: char| !c.is_alphanumeric() && c != '\'')
+            .filter(|word| !word.is_empty() && !word.bytes().all(|b| b.is_ascii_digit()));
+        line.len() <= 60 && self.more_comments.contains(&words.collect::<Vec<_>>().join(" "))
     }
 
     /// Whether a whole line is a label that stands around a writer's name.

@@ -78,6 +78,10 @@ impl Site for Declared {
         &self.says().hints
     }
 
+    fn is_paged_by_links(&self) -> bool {
+        true
+    }
+
     fn claims(&self, view: &View<'_>) -> bool {
         let says = self.says();
         let holds = |html: &Document, css: &description::Css| html.select(css.selector()).next().is_some();

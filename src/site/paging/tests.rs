@@ -170,3 +170,22 @@ fn many_links_are_no_burden() {
     paging("-", Some("https://x.example/a"), &format!("<ul>{}</ul>", links.concat()));
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
+
+#[test]
+fn links_to_the_other_pages_are_told() {
+    let links = |own: &str, html: &str| paging("-", Some(own), html).links;
+    let host = "https://x.example";
+    let all = |paths: &[&str]| paths.iter().map(|path| format!("{host}{path}")).collect::<Vec<_>>();
+    let list = pager(1, &[(2, "/news/a-title/page/2"), (3, "/news/a-title/page/3#c")]);
+    assert_eq!(links(&format!("{host}/news/a-title"), &list), all(&["/news/a-title/page/2", "/news/a-title/page/3"]));
+    let beside =
+        "<link rel=next href='?page=3'><a rel=prev href='?page=1'>Précédent</a><a rel=next href='?page=3'>Suivant</a>";
+    assert_eq!(links(&format!("{host}/a-title?page=2"), beside), all(&["/a-title?page=3", "/a-title?page=1"]));
+    let words = "<a href='?after=9x'>Afficher plus de commentaires (15)</a><a href='/b?after=9x'>More comments</a>";
+    assert_eq!(links(&format!("{host}/a"), words), all(&["/a?after=9x"]));
+    // The next article, and another host.
+    assert_eq!(
+        links(&format!("{host}/a"), "<a rel=next href='/b'>Next</a><a rel=next href='//y.example/a?page=2'>2</a>"),
+        all(&[])
+    );
+}

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use regex::RegexSet;
 use serde::Deserialize;
 
 use crate::model::CommentState;
@@ -17,8 +18,11 @@ pub(super) struct Words {
     sorters: HashSet<String>,
     card_labels: HashSet<String>,
     deleted: HashSet<String>,
+    deleted_forms: Forms,
     hidden: HashSet<String>,
+    hidden_forms: Forms,
     pending: HashSet<String>,
+    pending_forms: Forms,
     nobody: HashSet<String>,
     footer_heads: Vec<String>,
     subjects: Vec<String>,
@@ -28,6 +32,19 @@ pub(super) static PRINTED: LazyLock<Words> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../data/text/pasted.toml"))
         .expect("data/text/pasted.toml is compiled in and read by a test")
 });
+
+/// Patterns of which one may describe a whole folded line.
+#[derive(Deserialize)]
+#[serde(try_from = "Vec<String>")]
+struct Forms(RegexSet);
+
+impl TryFrom<Vec<String>> for Forms {
+    type Error = regex::Error;
+
+    fn try_from(patterns: Vec<String>) -> Result<Self, regex::Error> {
+        RegexSet::new(patterns.iter().map(|pattern| format!("^(?:{pattern})[.!]?$"))).map(Self)
+    }
+}
 
 /// Without the marks around a word.
 fn core(folded: &str) -> &str {
@@ -100,10 +117,12 @@ impl Words {
         let begins = |phrases: &HashSet<String>| {
             phrases.iter().any(|phrase| phrase.len() > 30 && folded.starts_with(phrase.as_str()))
         };
-        if self.deleted.contains(&folded) || begins(&self.deleted) {
+        if self.deleted.contains(&folded) || begins(&self.deleted) || self.deleted_forms.0.is_match(&folded) {
             CommentState::Deleted
-        } else if self.hidden.contains(&folded) {
+        } else if self.hidden.contains(&folded) || self.hidden_forms.0.is_match(&folded) {
             CommentState::Hidden
+        } else if self.pending_forms.0.is_match(&folded) {
+            CommentState::Pending
         } else {
             CommentState::Visible
         }
@@ -111,7 +130,8 @@ impl Words {
 
     /// Whether a whole line says that the comment awaits moderation.
     pub(super) fn is_pending(&self, line: &str) -> bool {
-        line.len() <= 200 && self.pending.contains(fold(line.trim()).as_str())
+        let folded = || fold(line.trim());
+        line.len() <= 200 && (self.pending.contains(folded().as_str()) || self.pending_forms.0.is_match(&folded()))
     }
 
     /// Whether a name says that there is none.
@@ -129,5 +149,31 @@ impl Words {
     pub(super) fn is_subject(&self, line: &str) -> bool {
         let head = fold(line.get(..line.floor_char_boundary(12)).unwrap_or_default().trim_start());
         line.len() <= 200 && self.subjects.iter().any(|subject| head.starts_with(subject.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_moderators_are_told_from_what_people_write() {
+        for (text, state) in [
+            ("Ce commentaire a été supprimé par un modérateur.", CommentState::Deleted),
+            ("Commentaire supprimé par la modération", CommentState::Deleted),
+            ("This comment was deleted by its author", CommentState::Deleted),
+            ("Dieser Kommentar wurde von der Redaktion entfernt.", CommentState::Deleted),
+            ("Este comentario ha sido borrado por un moderador.", CommentState::Deleted),
+            ("Il commento è stato rimosso dalla moderazione.", CommentState::Deleted),
+            ("O comentário foi removido pelo moderador.", CommentState::Deleted),
+            ("Ce commentaire a été modéré.", CommentState::Hidden),
+            ("Votre commentaire est en attente de modération.", CommentState::Pending),
+            ("Ce commentaire a été supprimé par un modérateur, c’est honteux.", CommentState::Visible),
+            ("Mon commentaire a été supprimé par la modération.", CommentState::Visible),
+            ("Message supprimé par qui ?", CommentState::Visible),
+            ("Le message a été compris.", CommentState::Visible),
+        ] {
+            assert_eq!(PRINTED.state(text), state, "{text}");
+        }
     }
 }

@@ -116,12 +116,22 @@ impl Place {
     }
 }
 
+/// The address of a topic without the number of the post it was entered at: `/t/SLUG/TOPIC/POST`.
+fn without_post(url: &str) -> String {
+    let Some((before, rest)) = url.split_once("/t/") else { return url.to_owned() };
+    let parts: Vec<&str> = rest.split(['?', '#']).next().unwrap_or_default().split('/').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let topic = parts.iter().take(2).position(|part| is_number(&part));
+    topic.map_or_else(|| url.to_owned(), |at| format!("{before}/t/{}", parts[..=at].join("/")))
+}
+
 /// A topic page: the data it carries and its markup, joined.
 fn page(view: &View<'_>, html: &Document) -> Fragment {
     let base = view.page.url.as_deref();
     let mut article = article::read(view.page, html);
     // The opening post is a comment like others.
     article.body = None;
+    article.url = article.url.map(|url| without_post(&url));
     let shown = html.select(css!("[data-topic-id]")).find_map(|el| el.attr("data-topic-id")?.parse().ok());
     let place = Place { id: shown, root: None }.or(Place::of(base)).or(Place::of(article.url.as_deref()));
     let marked = discourse_markup::posts(html, view.page, place.id);

@@ -59,8 +59,18 @@ impl Site for WordPressRest {
             _ => return Err(SiteError::UnknownJson),
         };
         let page = view.page;
+        let asked = query_number(page, "post");
+        if let Some(other) =
+            rows.iter().find_map(|row| number(&row["post"]).filter(|post| asked.is_some_and(|asked| asked != *post)))
+        {
+            let message = format!(
+                "asked for the comments of article {}, it gives those of article {other}",
+                asked.unwrap_or_default()
+            );
+            return Err(SiteError::Refused { code: "other_article".to_owned(), message });
+        }
         let link = rows.iter().find_map(|row| json_string(&row["link"]));
-        let post = rows.iter().find_map(|row| number(&row["post"])).or_else(|| query_number(page, "post"));
+        let post = rows.iter().find_map(|row| number(&row["post"])).or(asked);
         let mut keys = Vec::new();
         // Without the address it was served under, the site of a network is not known; the comments' links name the
         // article then.
@@ -84,7 +94,7 @@ impl Site for WordPressRest {
             comments: rows.iter().filter_map(comment).collect(),
             stated_count: header_number(page, "x-wp-total"),
             origin: Origin::Api,
-            next: next_page(page).into_iter().collect(),
+            next: next_page(page, rows.len()).into_iter().collect(),
             ..Fragment::default()
         })
     }
@@ -155,18 +165,24 @@ fn query_number(page: &Page, name: &str) -> Option<u64> {
     url.query_pairs().find(|(key, _)| key == name)?.1.parse().ok()
 }
 
-/// The request for the following page, while the header says there is one.
-fn next_page(page: &Page) -> Option<Next> {
-    let total = header_number(page, "x-wp-totalpages")?;
+/// The request for the following page: while the header says that there is one, or, where a cache took the header away, while pages
+/// are full.
+fn next_page(page: &Page, rows: usize) -> Option<Next> {
     let at = query_number(page, "page").unwrap_or(1);
-    if at >= total {
+    let total = header_number(page, "x-wp-totalpages");
+    let has_more = match total {
+        Some(total) => at < total,
+        None => query_number(page, "per_page").is_some_and(|full| rows > 0 && rows as u64 >= full),
+    };
+    if !has_more {
         return None;
     }
     let mut url = Url::parse(page.url.as_deref()?).ok()?;
     let others: Vec<(String, String)> =
         url.query_pairs().filter(|(key, _)| key != "page").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &(at + 1).to_string());
-    Some(Next::needed(url.to_string(), PageKind::Json))
+    let next = Next::needed(url.to_string(), PageKind::Json);
+    Some(Next { optional: total.is_none(), ..next })
 }
 
 #[cfg(test)]
@@ -208,6 +224,18 @@ mod tests {
         assert!(read.failures[0].message.starts_with("1 of the 2 rows"), "{}", read.failures[0].message);
         assert_eq!(read.keys, ["url:x.org/b/t"]);
         assert_eq!(read.comments[0].author.as_ref().unwrap().name, "AT&T");
+    }
+
+    #[test]
+    fn a_full_page_without_a_count_of_pages_has_a_next_one() {
+        let row = r#"{"id":7,"post":4,"author_name":"A","content":{"rendered":"<p>a</p>"}}"#;
+        let ask = |post, most| format!("https://x.org/wp-json/wp/v2/comments?post={post}&per_page={most}&page=1");
+        let read = |url: &str| crate::site::read(&page(Some(url), &format!("[{row}]")));
+        let next = read(&ask(4, 1)).unwrap().next;
+        assert!(next[0].optional && next[0].request.url.ends_with("page=2"), "{next:?}");
+        assert_eq!(read(&ask(4, 100)).unwrap().next, []);
+        // Comments of another article are none of this thread.
+        assert_eq!(read(&ask(5, 100)).unwrap_err().reason, "refused");
     }
 
     #[test]
