@@ -18,6 +18,7 @@ use crate::export::{Dialect, Format, TableWriter, finish_all};
 use crate::fetch::Archive;
 use crate::input::{Captures, is_url};
 use crate::model::{Failure, Visit, VisitState};
+use crate::site;
 use crate::table::{AuthorPolicy, Table, Tables};
 
 /// Failures told one by one; all are in the table.
@@ -96,6 +97,14 @@ impl Fetch {
         if work.jobs.is_empty() && work.visits.is_empty() {
             return Err(Stop::usage("no address to fetch; give addresses, or a file of them with -i"));
         }
+        let ended = |visit: &&Visit| matches!(visit.state, VisitState::Partial | VisitState::Failed);
+        let incomplete = work.visits.values().filter(ended).count();
+        if self.resume && incomplete > 0 {
+            remark(&format!(
+                "{incomplete} of the run's addresses failed or were stopped by a limit, and are not asked again; a new run (without \
+                 --resume) asks them all, with its own options"
+            ));
+        }
         if self.dry_run {
             self.preview(&work);
             return Ok(Exit::Done);
@@ -173,6 +182,8 @@ impl Fetch {
                 line.split_once([' ', '\t'])
                     .filter(|(_, rest)| rest.trim_start().starts_with('#'))
                     .map_or(line, |(url, _)| url)
+                    // As mails and spreadsheets set them.
+                    .trim_matches(['"', '\'', '<', '>', '‹', '›', '«', '»', ',', ';', '\u{a0}'])
                     .to_owned()
             };
             let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
@@ -309,9 +320,22 @@ struct Work {
 
 impl Work {
     fn of(given: Vec<String>, had: &Captures, resume: bool) -> Result<Self, Stop> {
-        // An address keeps its number over all snapshots, so that tables of them are in one order.
-        let mut numbers: HashMap<&str, u64> =
-            had.captures().iter().map(|capture| (capture.seed.as_str(), capture.number)).collect();
+        // An address keeps its number over all snapshots, so that tables of them are in one order; those that no run came to have
+        // the number their run would have given them.
+        let mut numbers: HashMap<&str, u64> = HashMap::new();
+        for url in had.listed() {
+            let next = numbers.len() as u64;
+            numbers.entry(url).or_insert(next);
+        }
+        numbers.extend(had.captures().iter().map(|capture| (capture.seed.as_str(), capture.number)));
+        // The same thread by another address is the thread the archive has.
+        let seeds: HashMap<String, &str> =
+            had.listed().filter_map(|seed| Some((site::thread_key(seed)?, seed))).collect();
+        let seed = |url: String| {
+            let known = site::thread_key(&url).and_then(|key| seeds.get(&key).copied());
+            known.map_or(url, str::to_owned)
+        };
+        let given: Vec<String> = given.into_iter().map(seed).collect();
         let (run, listed) = match had.last_run() {
             Some((run, urls)) if resume => (run.to_owned(), urls),
             None if resume => {

@@ -14,6 +14,7 @@ use super::web::Web;
 use crate::fetch::Archive;
 use crate::input::{Captures, without_login};
 use crate::model::{Entry, Limits};
+use crate::site;
 
 /// A broken-off run older than this (hours) is not gone on with: the thread has moved on.
 const STALE: i64 = 24;
@@ -26,11 +27,11 @@ pub(super) fn run_name() -> String {
     Uuid::new_v4().urn().to_string()
 }
 
-/// Addresses as archives and tables have them, without logins, and each once: what only differs behind `#` is one page.
+/// Addresses as archives and tables have them, without logins, and each thread once.
 pub(super) fn once(typed: &[String]) -> Vec<String> {
     let mut seen = HashSet::new();
     let shown = typed.iter().map(|url| without_login(url));
-    shown.filter(|url| seen.insert(url.split('#').next().unwrap_or_default().to_owned())).collect()
+    shown.filter(|url| seen.insert(site::thread_key(url).unwrap_or_else(|| url.clone()))).collect()
 }
 
 /// Every address, in order; what was begun is gone on with.

@@ -196,6 +196,10 @@ impl Summary {
         if self.partial_count > 0 {
             lines.push(format!("fewer comments than stated in {}:", plural(self.partial_count, "thread")));
             lines.extend(self.partial.iter().map(|thread| format!("  {thread}")));
+            let more = self.partial_count - self.partial.len() as u64;
+            if more > 0 {
+                lines.push(format!("  … and {more} more"));
+            }
         }
         lines.extend(self.silent_line());
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));

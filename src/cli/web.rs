@@ -80,6 +80,11 @@ impl Web {
             RobotsChoice::Obey => Robots::Obey,
             RobotsChoice::Ignore => Robots::IgnoreNamed,
         };
+        if let Some(contact) = self.contact.as_ref().filter(|contact| !contact.contains(['@', '/'])) {
+            return Err(Stop::usage(format!(
+                "--contact {contact}: give an e-mail or web address that the site's owner can write to"
+            )));
+        }
         let usual = FetchOptions::default();
         let options = FetchOptions {
             robots,

@@ -199,8 +199,7 @@ impl Fetcher {
     ) -> Result<(Origin, Answer, Option<String>), Failure> {
         let mut origin = Origin::fetched(&request.url);
         let address = self.with_keys(&request.url, &origin)?;
-        let mut at = Url::parse(&address)
-            .map_err(|e| origin.fail("bad_url", format!("not a web address ({e}); it should begin with https:// (a file of addresses: causerie fetch -i FILE)")))?;
+        let mut at = Url::parse(&address).map_err(|error| failure::no_address(&origin, &request.url, error))?;
         // A login belongs to those who typed it ([`Self::name`]), not to whatever page names it.
         at = without_user(at);
         let mut visited: Vec<Url> = Vec::new();

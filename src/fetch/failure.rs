@@ -1,6 +1,7 @@
 //! What went wrong on the way to a page → [`Failure`]: one stable reason a cause, and what to do next.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -21,6 +22,20 @@ const SAVE_IT: &str = "open it in a browser, save it and give the file";
 /// Whether the same request may succeed a moment later: a connection that broke, not one that never was.
 pub(super) fn may_pass(error: &reqwest::Error) -> bool {
     !error.is_timeout() && !error.is_connect() && !error.is_builder()
+}
+
+/// What is no address.
+pub(super) fn no_address(origin: &Origin, given: &str, error: url::ParseError) -> Failure {
+    let host = given.split(['/', '?', '#']).next().unwrap_or_default();
+    let looks_like_one = host.contains('.') && Url::parse(&format!("https://{given}")).is_ok();
+    let hint = if Path::new(given).is_file() {
+        format!("; a file of addresses is given with -i: causerie fetch -i {given} -o archive/")
+    } else if looks_like_one {
+        format!("; is https://{given} meant?")
+    } else {
+        "; it should begin with https://".to_owned()
+    };
+    origin.fail("bad_url", format!("not a web address ({error}){hint}"))
 }
 
 /// No answer at all.

@@ -108,6 +108,11 @@ impl Captures {
         self.runs.last().map(|(run, urls)| (run.as_str(), urls.as_slice()))
     }
 
+    /// All addresses that runs were to follow, in the order they were listed; some stand there several times.
+    pub fn listed(&self) -> impl Iterator<Item = &str> {
+        self.runs.iter().flat_map(|(_, urls)| urls.iter().map(String::as_str))
+    }
+
     /// A failure for each address that a run was to follow, and that nobody came to since it began.
     pub fn never_begun(&self) -> Vec<Failure> {
         let mut began: HashMap<&str, &str> = HashMap::new();

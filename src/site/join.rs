@@ -13,6 +13,9 @@ pub(super) const EMPTY_ANSWER: &str = "empty:";
 /// Letters from which on a text is hardly written twice.
 const TELLING: usize = 40;
 
+/// Seconds between two readings of a page that are two snapshots to be told of.
+const ONE_RUN: i64 = 3600;
+
 /// Finds out which fragments belong to one thread, by the keys they share, without holding them.
 ///
 /// ```
@@ -253,6 +256,8 @@ fn newest_snapshots(fragments: &mut Vec<Fragment>) -> Vec<String> {
         }
         true
     });
+    // One run may come to a page twice, by different addresses.
+    times.retain(|_, times| times.last().zip(times.first()).is_some_and(|(last, first)| last - first > ONE_RUN));
     times
         .iter()
         .map(|((url, _), times)| format!("{url} was read from {} snapshots; the newest is shown", times.len()))

@@ -180,6 +180,12 @@ pub enum SiteError {
     /// A table of an earlier run.
     #[error("a table that causerie wrote, not a discussion; give the pages it was made from")]
     OwnTable,
+    /// Addresses, not what they lead to.
+    #[error(
+        "a list of web addresses, not a discussion; fetch them first: causerie fetch -i FILE -o archive/, then causerie analyze \
+         archive/"
+    )]
+    Addresses,
     /// A text in which no discussion could be made out.
     #[error(
         "no comments found in this text. They are found by a line such as \"Commentaires (19)\" or \"59 comments\" and by what \
@@ -204,6 +210,7 @@ impl SiteError {
             Self::BrokenJson(_) => "broken_json",
             Self::UnknownJson => "unknown_json",
             Self::OwnTable => "own_table",
+            Self::Addresses => "addresses",
             Self::NoThread => "no_thread",
             Self::Refused { .. } => "refused",
         }
@@ -251,9 +258,15 @@ pub fn explains_no_comments(note: &str) -> bool {
     note.starts_with(LOADED_BY_SCRIPT) || note.starts_with(NOT_IN_PAGE)
 }
 
+/// What addresses of one thread share, whichever way they were come by: without scheme, `www.`, fragment, page of comments, and what
+/// tracks readers. None for what is no web address.
+pub fn thread_key(address: &str) -> Option<String> {
+    address::key(address)
+}
+
 /// Whether an address that was asked for led to another page: not only to `https`, `www.` or without what tracks readers.
 pub fn is_elsewhere(asked: &str, came: &str) -> bool {
-    address::key(asked) != address::key(came)
+    thread_key(asked) != thread_key(came)
 }
 
 /// Whether a count can be one of comments; what is larger is a telephone number or an attack.
@@ -266,7 +279,11 @@ fn believable(count: u64) -> bool {
 /// # Errors
 /// A [`Failure`] for the `errors` table when no thread could be read from the page.
 pub fn read(page: &Page) -> Result<Fragment, Failure> {
-    deep::with_room(page, read_view).map_err(|error| match wall(page) {
+    let read = |page: &Page| match read_view(page) {
+        Err(SiteError::NoThread) if is_list_of_addresses(&page.body) => Err(SiteError::Addresses),
+        read => read,
+    };
+    deep::with_room(page, read).map_err(|error| match wall(page) {
         Some(wall) => Failure { stage: Stage::Parse, ..wall },
         None => Failure {
             source: page.source.clone(),
@@ -276,6 +293,12 @@ pub fn read(page: &Page) -> Result<Fragment, Failure> {
             message: error.to_string(),
         },
     })
+}
+
+/// Whether a text is one address a line.
+fn is_list_of_addresses(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    lines.peek().is_some() && lines.all(|line| line.starts_with("http://") || line.starts_with("https://"))
 }
 
 fn read_view(page: &Page) -> Result<Fragment, SiteError> {

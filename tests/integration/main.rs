@@ -15,6 +15,7 @@ mod exports;
 mod fetching;
 mod findings;
 mod floors;
+mod following;
 mod hand;
 mod hope;
 mod hostile;

@@ -100,7 +100,7 @@ fn links_of_other_sorts_prove_nothing() {
     }
     let numbered =
         paging("-", Some("https://x.example/i.php?cat=3&page=12"), "<a rel=next href='?cat=3&page=13'>next</a>");
-    assert_eq!(numbered, Paging::default());
+    assert_eq!((numbered.keys, numbered.number), (Vec::new(), None));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn next_and_previous_lead_on() {
     let first = paging("-", Some("https://x.example/a?id=4"), "<link rel=next href='?id=4&page=2'>");
     let second = paging("-", Some("https://x.example/a?id=4&page=2"), "<a rel='prev nofollow' href='?id=4'>«</a>");
     assert_eq!(first.keys, ["url:x.example/a?id=4"]);
-    assert_eq!(second, Paging { keys: first.keys, number: Some(2) });
+    assert_eq!((second.keys, second.number), (first.keys, Some(2)));
 }
 
 #[test]

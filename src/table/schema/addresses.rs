@@ -29,9 +29,13 @@ pub(in crate::table) fn addresses() -> Vec<Entry<Visit>> {
         Of::integer("parsed_count", |row| Some(row.parsed_count as i64), "How many are in the thread.")
             .always()
             .in_unit("comments"),
-        Of::integer("requests", |row| Some(row.requests as i64), "Requests it took, with redirects and repeats, without those for robots.txt.")
-            .always()
-            .in_unit("requests"),
+        Of::integer(
+            "requests",
+            |row| Some(row.requests as i64),
+            "Requests it took, with redirects and repeats, without those for robots.txt.",
+        )
+        .always()
+        .in_unit("requests"),
         Of::made_text(
             "notes",
             |row| Some(row.notes.join("; ")).filter(|notes| !notes.is_empty()),
