@@ -10,7 +10,7 @@ use super::archive::Archive;
 use super::inflate::{ReadError, read_capped};
 use super::mhtml::Mhtml;
 use super::zipped::Store;
-use super::{Origin, decode, folder, kind, webarchive, zipped};
+use super::{Origin, decode, folder, frames, kind, webarchive, zipped};
 use crate::model::{Failure, Page};
 
 /// How much of a file is looked at before deciding how to read it.
@@ -62,8 +62,17 @@ impl Item {
         self.bytes
     }
 
-    /// Opens the item and reads its pages one at a time: one of a file, any number of an archive.
+    /// Opens the item and reads its pages one at a time: one of a file, any number of an archive, and behind each the
+    /// frames that stand in it.
     pub fn pages(&self) -> Pages {
+        let with_frames = |page: Result<Page, Failure>| match page {
+            Ok(page) => frames::with_frames(page).into_iter().map(Ok).collect(),
+            Err(failure) => vec![Err(failure)],
+        };
+        Pages(Box::new(self.documents().flat_map(with_frames)))
+    }
+
+    fn documents(&self) -> Pages {
         let frame_of = match &self.from {
             From::File(path) => folder::frame_of(path),
             From::Failed(failure) => return Pages::one(Err(failure.clone())),

@@ -18,6 +18,7 @@ mod captures;
 mod charset;
 mod decode;
 mod folder;
+mod frames;
 mod http;
 mod inflate;
 mod item;
