@@ -26,6 +26,10 @@ pub(super) struct Words {
     membership: HashSet<String>,
     since: HashSet<String>,
     answers: HashSet<String>,
+    count_about_this: HashSet<String>,
+    count_kinds: HashSet<String>,
+    reading_times: Vec<String>,
+    reading_units: HashSet<String>,
 }
 
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -56,6 +60,11 @@ impl Words {
         let nouns = words.iter().enumerate().take(7).filter(|(_, word)| self.count_nouns.contains(**word));
         for (at, noun) in nouns {
             let (before, after) = (&words[..at], &words[at + 1..]);
+            // "3 Reader Comments".
+            let before = match before.split_last() {
+                Some((kind, counted)) if !counted.is_empty() && self.count_kinds.contains(*kind) => counted,
+                _ => before,
+            };
             let after = if after.iter().any(|word| word.contains(char::is_alphanumeric)) { after } else { &[] };
             let ends = after.is_empty() || self.names_the_article(after);
             let loose = self.loose_nouns.contains(*noun);
@@ -77,6 +86,9 @@ impl Words {
                     return Some(0);
                 }
             }
+            // "Commentaires · 3"; "Reply · 3" is a button.
+            let mark = after.first().filter(|word| !loose && matches!(**word, "·" | "•" | "|" | "–" | "—"));
+            let after = if mark.is_some() { &after[1..] } else { after };
             let is_marked = !loose || folded.contains(['(', ':', '[']);
             if is_marked
                 && self.are_leads(before)
@@ -87,6 +99,28 @@ impl Words {
             }
         }
         None
+    }
+
+    /// Whether a folded line, without marks and numbers, is nothing but what a count of comments is called: "Commentaires".
+    pub(super) fn is_count_noun(&self, line: &str) -> bool {
+        line.len() <= 40
+            && self.count_nouns.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphabetic()))
+    }
+
+    /// Whether a line holds what a count of comments is called.
+    pub(super) fn holds_count_noun(&self, line: &str) -> bool {
+        crate::text::fold(line).split(|c: char| !c.is_alphabetic()).any(|word| self.count_nouns.contains(word))
+    }
+
+    /// Whether a line begins with how long reading takes: "4 min de lecture", "Lesezeit: 3 Min.".
+    pub(super) fn is_reading_time(&self, line: &str) -> bool {
+        let folded = crate::text::fold(&line[..line.ceil_char_boundary(48.min(line.len()))]);
+        let mut words = folded
+            .split(|c: char| c.is_whitespace() || matches!(c, '\u{a0}' | '.' | ',' | '-'))
+            .filter(|word| !word.is_empty());
+        let counts_minutes = words.next().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()))
+            && words.next().is_some_and(|word| self.reading_units.contains(word));
+        counts_minutes || self.reading_times.iter().any(|phrase| folded.starts_with(phrase.as_str()))
     }
 
     /// Whether a line that states a count may count something else than comments: "Voir les 2 réponses".
@@ -102,7 +136,8 @@ impl Words {
     /// Whether the words behind a count go on with the title: "on Title", "à « Titre »".
     fn names_the_article(&self, words: &[&str]) -> bool {
         let (Some(first), Some(second)) = (words.first(), words.get(1)) else { return false };
-        self.count_about.contains(*first)
+        self.count_about_this.contains(&words.join(" "))
+            || self.count_about.contains(*first)
             || self.count_about.contains(&format!("{first} {second}"))
             || (self.count_about_quoted.contains(*first) && second.starts_with(['«', '“', '"', '„', '\'']))
     }
