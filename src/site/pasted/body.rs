@@ -165,7 +165,8 @@ impl Reader<'_> {
         let mut at = end;
         while at > from {
             let line = self.lines[at - 1].trim();
-            let is_votes = votes(line).is_some() || line.chars().all(|c| !c.is_alphanumeric());
+            let is_votes =
+                votes(line).is_some() || PRINTED.is_tally(line) || line.chars().all(|c| !c.is_alphanumeric());
             let is_aside = is_votes || self.heads.is_count(at - 1) || PRINTED.is_card(line);
             let is_among_buttons = at - 1 > first && is_aside;
             if WORDS.is_button(line) {

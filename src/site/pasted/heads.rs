@@ -3,14 +3,15 @@
 //! Every line is read once; each count line of the text then only takes its share of what was found, so that a text of
 //! count lines costs no more than another.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::super::words::WORDS;
 use super::avatars::{Template, is_avatar};
+use super::bounds::Bounds;
 use super::lines::{Found, author_and_date, author_name, bare, date, is_mark, is_number, label};
 use super::words::PRINTED;
 use crate::model::Precision;
-use crate::text::dates::{DayOrder, Printed, edit_mark, find_printed};
+use crate::text::dates::{DayOrder, Printed, find_printed};
 use crate::text::fold;
 
 /// Filled lines below a count in which the first avatar must stand; "Trier par : plus récents" may come between.
@@ -20,10 +21,7 @@ const LINES_TO_AVATAR: usize = 10;
 const MAX_AVATAR: usize = 60;
 
 /// Lines between a name and its date: ranks, whom the comment answers, marks.
-const MAX_ASIDES: usize = 8;
-
-/// Lines above the first date that stands below its comment, in which the comment must begin.
-const MAX_FIRST: usize = 60;
+pub(super) const MAX_ASIDES: usize = 8;
 
 /// Where a comment begins, and what its head says.
 #[derive(Debug, Clone)]
@@ -62,10 +60,10 @@ const LAYOUTS: [Layout; 4] = [Layout::AuthorDate, Layout::AuthorGapDate, Layout:
 
 /// All lines of a text that may begin comments.
 pub(super) struct Heads<'a> {
-    lines: &'a [&'a str],
-    order: DayOrder,
+    pub(super) lines: &'a [&'a str],
+    pub(super) order: DayOrder,
     /// The date each line is, if it is one.
-    dates: Vec<Option<Printed>>,
+    pub(super) dates: Vec<Option<Printed>>,
     /// The name each line could be.
     names: Vec<Option<String>>,
     /// Name and date of each line that is nothing else.
@@ -73,9 +71,9 @@ pub(super) struct Heads<'a> {
     /// Name and date of each line that says both.
     labels: Vec<Option<(String, Printed)>>,
     /// Whether each line is part of a writer's card.
-    cards: Vec<bool>,
+    pub(super) cards: Vec<bool>,
     /// The count each line states.
-    counts: Vec<Option<u64>>,
+    pub(super) counts: Vec<Option<u64>>,
     /// For each layout that can be told apart, its heads in order.
     dated: [Vec<Head>; 4],
     /// Author, body, then the date among buttons.
@@ -86,6 +84,8 @@ pub(super) struct Heads<'a> {
     avatars: Vec<usize>,
     /// Where each short line stands.
     places: HashMap<&'a str, Vec<usize>>,
+    /// Lines that bound the comments.
+    pub(super) bounds: Bounds,
 }
 
 impl<'a> Heads<'a> {
@@ -118,7 +118,7 @@ impl<'a> Heads<'a> {
             .zip(&found)
             .map(|((line, both), found)| both.clone().or_else(|| label(bare(line), found.as_ref())))
             .collect();
-        let counts = lines.iter().map(|line| if line.len() <= 80 { WORDS.stated_count(line) } else { None }).collect();
+        let counts = (0..lines.len()).map(|at| count(lines, at)).collect();
         let mut heads = Self {
             lines,
             order,
@@ -133,6 +133,7 @@ impl<'a> Heads<'a> {
             closing: Default::default(),
             avatars,
             places,
+            bounds: Bounds::of(lines),
         };
         heads.dated = LAYOUTS.map(|layout| heads.dated_heads(layout));
         let (closed, closing): (Vec<Head>, Vec<usize>) = heads.closed_blocks().into_iter().unzip();
@@ -159,21 +160,22 @@ impl<'a> Heads<'a> {
     /// Where comments begin below line `from`: of all ways to read the lines, the one that finds a number of comments
     /// nearest to the stated one, the surer way first.
     pub(super) fn below(&self, from: usize, stated: Option<u64>) -> Vec<Head> {
+        let end = self.end_of_discussion(from, stated);
         let (by_avatar, by_repetition) = self.marked_heads(from, stated);
         if self.dates_close(from) {
-            return self.closed[self.closed.partition_point(|head| head.at < from)..].to_vec();
+            return within(&self.closed, from, end).to_vec();
         }
+        let by_avatar = by_avatar.into_iter().map(|heads| within(&heads, from, end).to_vec());
         let [strict, gap, date_first, label] = self
             .dated
             .each_ref()
-            .map(|heads| without_coarse(&heads[heads.partition_point(|head| head.at < from)..], stated));
+            .map(|heads| self.without_teasers(without_coarse(within(heads, from, end), stated), stated));
         // A page may show less than it states: the looser layouts must explain clearly more, not a line more.
         let gap = if gap.len() >= 2 * strict.len() { gap } else { Vec::new() };
         let date_first = if date_first.len() > strict.len() { date_first } else { Vec::new() };
         let label = if label.len() > strict.len() { label } else { Vec::new() };
         let distance = |heads: &Vec<Head>| stated.map_or(0, |stated| stated.abs_diff(heads.len() as u64));
         by_avatar
-            .into_iter()
             .chain([strict, gap, date_first, label])
             .chain(by_repetition)
             .filter(|heads| !heads.is_empty())
@@ -183,19 +185,39 @@ impl<'a> Heads<'a> {
 
     /// Heads where no line states a count: name and date close together, or at least three with a gap.
     pub(super) fn anywhere(&self) -> Vec<Head> {
-        if self.dates_close(0) && self.closed.len() >= 2 {
-            return self.closed.clone();
+        let from = self.begin_of_discussion();
+        let end = self.end_of_discussion(from, None);
+        let closed = within(&self.closed, from, end);
+        if self.dates_close(from) && closed.len() >= 2 {
+            return closed.to_vec();
         }
         let least = |layout: Layout| if matches!(layout, Layout::AuthorDate | Layout::Label) { 2 } else { 3 };
-        let (by_avatar, _) = self.marked_heads(0, None);
-        let dated = LAYOUTS.into_iter().zip(&self.dated);
+        let (by_avatar, _) = self.marked_heads(from, None);
+        let by_avatar = by_avatar.into_iter().map(|heads| within(&heads, from, end).to_vec());
+        let dated = LAYOUTS.into_iter().zip(self.dated.each_ref().map(|heads| within(heads, from, end)));
         let dated = dated.filter(|(layout, heads)| heads.len() >= least(*layout));
         let mut dated: Vec<Vec<Head>> =
-            dated.map(|(_, heads)| without_byline(heads.clone())).filter(|heads| heads.len() >= 2).collect();
+            dated.map(|(_, heads)| without_byline(heads.to_vec())).filter(|heads| heads.len() >= 2).collect();
         // The surer layout first, unless another finds twice as many.
         let most = dated.iter().map(Vec::len).max().unwrap_or(0);
         dated.retain(|heads| 2 * heads.len() >= most);
-        by_avatar.into_iter().filter(|heads| heads.len() >= 2).chain(dated).next().unwrap_or_default()
+        by_avatar.filter(|heads| heads.len() >= 2).chain(dated).next().unwrap_or_default()
+    }
+
+    /// How many heads of one layout stand from a line to before another, at most.
+    pub(super) fn most_heads(&self, from: usize, until: usize) -> usize {
+        let all = self.dated.iter().chain([&self.closed]);
+        all.map(|heads| within(heads, from, until).len()).max().unwrap_or(0)
+    }
+
+    /// Whether a line announces comments.
+    pub(super) fn is_section(&self, at: usize) -> bool {
+        self.bounds.is_section(at)
+    }
+
+    /// Whether a line is what is copied in place of somebody's picture.
+    pub(super) fn is_avatar(&self, at: usize) -> bool {
+        self.avatars.binary_search(&at).is_ok() && is_avatar(self.lines[at].trim())
     }
 
     /// Whether most dates from a line on stand below what they date.
@@ -255,7 +277,7 @@ impl<'a> Heads<'a> {
     }
 
     /// The next line that is not empty.
-    fn filled(&self, from: usize) -> Option<usize> {
+    pub(super) fn filled(&self, from: usize) -> Option<usize> {
         // Gaps are walked over once for each head only: no head begins at an empty line.
         (from..self.lines.len().min(from + 16)).find(|&at| !self.lines[at].trim().is_empty())
     }
@@ -320,33 +342,6 @@ impl<'a> Heads<'a> {
             || (!line.is_empty() && WORDS.before_reply(line).is_empty())
     }
 
-    /// The heads of a layout, where the name above a date may be that of the one answered: "Bob / Zoé / 12 mars", Zoé
-    /// having written before, and Bob right below a comment's buttons.
-    fn with_writers(&self, mut heads: Vec<Head>) -> Vec<Head> {
-        let mut known: HashSet<String> = HashSet::new();
-        for head in &mut heads {
-            let above = head.at.checked_sub(1);
-            let is_answered = head.author.as_ref().is_some_and(|name| known.contains(name));
-            if is_answered
-                && let Some(at) = above
-                && self.is_below_buttons(at)
-                && let Some(name) =
-                    self.author(at).filter(|name| name.split_whitespace().count() <= 4 && !name.ends_with('.'))
-            {
-                (head.at, head.author) = (at, Some(name));
-            }
-            known.extend(head.author.clone());
-        }
-        heads
-    }
-
-    /// Whether buttons stand right above a line; votes may come between.
-    fn is_below_buttons(&self, at: usize) -> bool {
-        let above = (at.saturating_sub(MAX_ASIDES)..at).rev().take_while(|&at| self.is_between(at));
-        let mut above = above.map(|at| self.lines[at].trim()).filter(|line| !line.is_empty());
-        above.any(|line| WORDS.is_button(line))
-    }
-
     /// A date at line `at`, the author right below it, a body below that.
     fn date_first(&self, at: usize) -> Option<Head> {
         let date = self.dates[at].clone()?;
@@ -367,73 +362,20 @@ impl<'a> Heads<'a> {
         })
     }
 
-    /// Blocks of an author, a body, and a date among the buttons below it, each with its date's line.
-    fn closed_blocks(&self) -> Vec<(Head, usize)> {
-        let mut blocks = Vec::new();
-        let mut from: Option<usize> = None;
-        for at in (0..self.lines.len()).filter(|&at| self.dates[at].is_some()) {
-            let Some((mut foot, behind)) = self.buttons_around(at) else { continue };
-            let begins = from.filter(|from| *from <= at).or_else(|| self.first_block(at));
-            from = Some(behind);
-            let author_at =
-                begins.and_then(|begins| (begins..foot).find(|&at| !self.is_between(at) && !self.is_remark(at)));
-            // A comment may be nothing but an emoji, which looks like a button's.
-            if author_at.is_some_and(|author_at| author_at + 1 == foot) && foot < at && is_mark(self.lines[foot]) {
-                foot += 1;
-            }
-            if let Some(author_at) = author_at
-                && author_at + 1 < foot
-                && let Some(author) = self.author(author_at)
-            {
-                let date = self.dates[at].clone();
-                blocks.push((
-                    Head { at: author_at, body: author_at + 1, end: Some(foot), author: Some(author), date },
-                    at,
-                ));
-            }
-        }
-        blocks
-    }
-
-    /// The run of buttons and blanks around a date, from its first line to behind its last; `None` where nothing in it
-    /// answers a comment.
-    fn buttons_around(&self, at: usize) -> Option<(usize, usize)> {
-        let is_part = |&line: &usize| line == at || self.is_between(line);
-        let least = at.saturating_sub(MAX_ASIDES);
-        let first = (least..at).rev().take_while(is_part).last().unwrap_or(at);
-        let behind = (at..self.lines.len().min(at + MAX_ASIDES)).take_while(is_part).last().unwrap_or(at) + 1;
-        let answers = (first..behind).any(|at| PRINTED.answers(self.lines[at]));
-        answers.then_some((first, behind))
-    }
-
     /// Whether a line may stand between two comments: nothing, a button, a count, a vote.
-    fn is_between(&self, at: usize) -> bool {
+    pub(super) fn is_between(&self, at: usize) -> bool {
         let line = self.lines[at].trim();
         line.is_empty()
             || is_mark(line)
             || WORDS.is_button(line)
             || PRINTED.is_sorter(line)
             || self.counts[at].is_some()
+            || PRINTED.is_tally(line)
             || (line.len() <= 6 && line.bytes().all(|b| b.is_ascii_digit()))
     }
 
-    /// Whether a line may stand above a name: a rank, "Modifié" of the comment above.
-    fn is_remark(&self, at: usize) -> bool {
-        self.cards[at] || edit_mark(self.lines[at], self.order).is_some_and(|mark| mark.at.is_none())
-    }
-
-    /// Where the first block begins that has a date below it: right behind a count, else at its paragraph's begin, or behind
-    /// the line that says how comments are sorted, or with the text.
-    fn first_block(&self, date: usize) -> Option<usize> {
-        let above = (date.saturating_sub(MAX_FIRST)..date).rev();
-        let is_sorter = |at: usize| PRINTED.is_sorter(self.lines[at]);
-        let marked = above.clone().find(|&at| self.counts[at].is_some() || is_sorter(at)).map(|at| at + 1);
-        let paragraph = || above.skip_while(|&at| self.is_between(at)).find(|&at| self.is_empty(at));
-        marked.or_else(paragraph).or_else(|| (date <= MAX_FIRST).then_some(0))
-    }
-
     /// The name a whole line is; "Published" above a date, a count and a button are labels.
-    fn author(&self, at: usize) -> Option<String> {
+    pub(super) fn author(&self, at: usize) -> Option<String> {
         let line = bare(self.lines.get(at)?);
         let author = self.names[at].clone()?;
         let is_label = self.dates[at].is_some()
@@ -441,13 +383,23 @@ impl<'a> Heads<'a> {
             || WORDS.is_button(line)
             || (self.cards[at] && !PRINTED.is_badge(line))
             || is_number(line)
+            || PRINTED.is_tally(line)
+            || PRINTED.is_sorter(line)
             || PRINTED.is_subject(line);
         (!is_label).then_some(author)
     }
 
-    fn is_empty(&self, at: usize) -> bool {
+    pub(super) fn is_empty(&self, at: usize) -> bool {
         self.lines[at].trim().is_empty()
     }
+}
+
+/// The count a line states, or a number above "Go to comments".
+fn count(lines: &[&str], at: usize) -> Option<u64> {
+    let line = lines[at].trim();
+    let leads_to_comments = || lines.get(at + 1).is_some_and(|next| PRINTED.is_way_to_comments(next));
+    let number = || (line.len() <= 6 && leads_to_comments()).then(|| line.parse().ok()).flatten();
+    if line.len() <= 80 { WORDS.stated_count(line).or_else(number) } else { None }
 }
 
 /// Which lines are part of a writer's card: ranks, "Posts: 12", and "Joined" with its value on the next line.
@@ -464,6 +416,12 @@ fn cards(lines: &[&str]) -> Vec<bool> {
         is_card || label_above
     };
     lines.iter().map(card).collect()
+}
+
+/// The heads from a line to before another.
+fn within(heads: &[Head], from: usize, until: usize) -> &[Head] {
+    let end = heads.partition_point(|head| head.at < until);
+    &heads[heads.partition_point(|head| head.at < from).min(end)..end]
 }
 
 /// Without days that stand among times where more heads were found than stated: a changelog quoted in a comment.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
 use crate::model::CommentState;
@@ -23,9 +23,18 @@ pub(super) struct Words {
     hidden_forms: Forms,
     pending: HashSet<String>,
     pending_forms: Forms,
+    reasons: Tails,
     nobody: HashSet<String>,
     footer_heads: Vec<String>,
     subjects: Vec<String>,
+    sections: HashSet<String>,
+    related: HashSet<String>,
+    closed: HashSet<String>,
+    ways_to_comments: HashSet<String>,
+    navigation: HashSet<String>,
+    navigation_forms: Forms,
+    tallies: HashSet<String>,
+    thousands: HashSet<String>,
 }
 
 pub(super) static PRINTED: LazyLock<Words> = LazyLock::new(|| {
@@ -43,6 +52,19 @@ impl TryFrom<Vec<String>> for Forms {
 
     fn try_from(patterns: Vec<String>) -> Result<Self, regex::Error> {
         RegexSet::new(patterns.iter().map(|pattern| format!("^(?:{pattern})[.!]?$"))).map(Self)
+    }
+}
+
+/// Patterns of which one may describe the end of a folded line.
+#[derive(Deserialize)]
+#[serde(try_from = "Vec<String>")]
+struct Tails(Regex);
+
+impl TryFrom<Vec<String>> for Tails {
+    type Error = regex::Error;
+
+    fn try_from(patterns: Vec<String>) -> Result<Self, regex::Error> {
+        Regex::new(&format!(",? (?:{})[.!]?$", patterns.join("|"))).map(Self)
     }
 }
 
@@ -85,9 +107,11 @@ impl Words {
         words.len() <= 40 && self.posted.contains(core(&fold(words)))
     }
 
-    /// Whether a whole line says how comments are sorted.
+    /// Whether a whole line says how comments are sorted: "Newest", "Sort by: best".
     pub(super) fn is_sorter(&self, line: &str) -> bool {
-        line.len() <= 60 && self.sorters.contains(core(&fold(line)))
+        line.len() <= 60
+            && fold(line).split(':').map(core).all(|piece| piece.is_empty() || self.sorters.contains(piece))
+            && line.contains(char::is_alphabetic)
     }
 
     /// Whether a whole line is a label of a card whose value stands on the next: "Joined", "Messages".
@@ -117,9 +141,13 @@ impl Words {
         let begins = |phrases: &HashSet<String>| {
             phrases.iter().any(|phrase| phrase.len() > 30 && folded.starts_with(phrase.as_str()))
         };
-        if self.deleted.contains(&folded) || begins(&self.deleted) || self.deleted_forms.0.is_match(&folded) {
+        let bare = self.reasons.0.find(&folded).map_or(folded.as_str(), |reason| &folded[..reason.start()]);
+        let is = |phrases: &HashSet<String>, forms: &Forms| {
+            phrases.contains(&folded) || [folded.as_str(), bare].iter().any(|said| forms.0.is_match(said))
+        };
+        if is(&self.deleted, &self.deleted_forms) || begins(&self.deleted) {
             CommentState::Deleted
-        } else if self.hidden.contains(&folded) || self.hidden_forms.0.is_match(&folded) {
+        } else if is(&self.hidden, &self.hidden_forms) {
             CommentState::Hidden
         } else if self.pending_forms.0.is_match(&folded) {
             CommentState::Pending
@@ -145,6 +173,52 @@ impl Words {
         self.footer_heads.iter().any(|head| folded.starts_with(head.as_str()))
     }
 
+    /// Whether a whole line says that comments follow: "Comments section".
+    pub(super) fn is_section(&self, line: &str) -> bool {
+        line.len() <= 60 && self.sections.contains(core(&fold(line)))
+    }
+
+    /// Whether a whole line says that other articles follow: "À lire aussi".
+    pub(super) fn is_related(&self, line: &str) -> bool {
+        line.len() <= 60 && self.related.contains(core(&fold(line)))
+    }
+
+    /// Whether a whole line says that no more comments are taken.
+    pub(super) fn is_closed(&self, line: &str) -> bool {
+        line.len() <= 80 && self.closed.contains(core(&fold(line)))
+    }
+
+    /// Whether a whole line leads to the comments: "Go to comments".
+    pub(super) fn is_way_to_comments(&self, line: &str) -> bool {
+        line.len() <= 60 && self.ways_to_comments.contains(core(&fold(line)))
+    }
+
+    /// Whether a whole line leads around the page, or says which part of it this is.
+    pub(super) fn is_navigation(&self, line: &str) -> bool {
+        line.len() <= 80 && {
+            let folded = fold(line.trim());
+            self.navigation.contains(core(&folded)) || self.navigation_forms.0.is_match(&folded)
+        }
+    }
+
+    /// Whether a line counts shares, views or readers, perhaps in thousands, or is a number in thousands: "88 partages",
+    /// "88K views", "1.1K"; a date may follow.
+    pub(super) fn is_tally(&self, line: &str) -> bool {
+        let line = line.trim();
+        if line.len() > 60 || !line.starts_with(|c: char| c.is_ascii_digit()) {
+            return false;
+        }
+        let folded = fold(line);
+        let rest =
+            folded.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ','));
+        let mut words = rest.split_whitespace().peekable();
+        let in_thousands = words.next_if(|word| self.thousands.contains(*word)).is_some();
+        match words.next_if(|word| !matches!(*word, "de" | "di")).or_else(|| words.nth(1)) {
+            Some(noun) => self.tallies.contains(core(noun)),
+            None => in_thousands,
+        }
+    }
+
     /// Whether a line is an answer's subject: "Re: Titre".
     pub(super) fn is_subject(&self, line: &str) -> bool {
         let head = fold(line.get(..line.floor_char_boundary(12)).unwrap_or_default().trim_start());
@@ -155,6 +229,31 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tallies_and_navigation() {
+        for line in [
+            "88 partages",
+            "88K views",
+            "1.1K",
+            "5,2 k",
+            "1,2 mil",
+            "212,004 views  Mar 4, 2022",
+            "3 Mio. Aufrufe",
+            "1 M de vues",
+        ] {
+            assert!(PRINTED.is_tally(line), "{line}");
+        }
+        for line in ["42", "12 mars", "3 ans de vues", "2 000 euros", "6K mais en vrai", "vues", "", "1984"] {
+            assert!(!PRINTED.is_tally(line), "{line}");
+        }
+        for line in ["Skip to main content", "3 messages • Page 1 sur 1", "Page 2 of 14", "Seite 1 von 3"] {
+            assert!(PRINTED.is_navigation(line), "{line}");
+        }
+        for line in ["Page 12 of the report is missing", "A page of one’s own"] {
+            assert!(!PRINTED.is_navigation(line), "{line}");
+        }
+    }
 
     #[test]
     fn sentences_of_moderators_are_told_from_what_people_write() {
@@ -172,6 +271,29 @@ mod tests {
             ("Mon commentaire a été supprimé par la modération.", CommentState::Visible),
             ("Message supprimé par qui ?", CommentState::Visible),
             ("Le message a été compris.", CommentState::Visible),
+            ("Ce commentaire a été supprimé car il ne respecte pas la charte.", CommentState::Deleted),
+            ("Message retiré pour non-respect des règles de la communauté.", CommentState::Deleted),
+            ("Commentaire retiré par son auteur", CommentState::Deleted),
+            ("Contenu masqué par la modération", CommentState::Hidden),
+            ("This comment was removed because it didn't follow our community guidelines.", CommentState::Deleted),
+            ("This comment has been hidden due to low rating.", CommentState::Hidden),
+            ("Entfernt. Bitte verzichten Sie auf Unterstellungen. Die Redaktion/cb", CommentState::Deleted),
+            ("Dieser Kommentar wurde entfernt, weil er gegen die Netiquette verstößt.", CommentState::Deleted),
+            ("comentario oculto por votos negativos", CommentState::Hidden),
+            ("Comentario eliminado por incumplir las normas de participación.", CommentState::Deleted),
+            ("Il commento è stato rimosso perché viola il regolamento.", CommentState::Deleted),
+            ("O comentário foi removido por violar as regras da comunidade.", CommentState::Deleted),
+            ("En attente de modération", CommentState::Pending),
+            ("Ce commentaire a été supprimé car il dérangeait.", CommentState::Visible),
+            ("Ce commentaire a été supprimé car il citait la charte, bande de lâches.", CommentState::Visible),
+            ("Mon commentaire a été supprimé car il ne respecte pas la charte.", CommentState::Visible),
+            ("This comment was removed because you are afraid of it.", CommentState::Visible),
+            ("The post was deleted for no reason, read the rules: nothing forbids it", CommentState::Visible),
+            ("Entfernt. Bitte, warum?", CommentState::Visible),
+            ("Entfernt die Bäume, dann sieht man die Regeln.", CommentState::Visible),
+            ("El comentario oculto por todos es que no hay dinero.", CommentState::Visible),
+            ("En attente de modération depuis trois jours, bravo.", CommentState::Visible),
+            ("Contenu masqué par la fumée", CommentState::Visible),
         ] {
             assert_eq!(PRINTED.state(text), state, "{text}");
         }
