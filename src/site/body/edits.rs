@@ -3,18 +3,22 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 
 use super::Options;
 use super::chrome::{Roles, short_text, words};
 use crate::model::Moment;
 use crate::site::article;
-use crate::text::fold;
+use crate::site::words::WORDS;
+use crate::text::{dates, fold};
 
 /// Longest mark, in bytes.
 const MAX_MARK: usize = 250;
 /// Elements of a mark looked at for a date.
 const MAX_ELEMENTS: usize = 12;
+/// Steps through a comment in which a mark beside its text is looked for.
+const MAX_BESIDE: usize = 2000;
 
 /// First words of marks: few elements need a closer look.
 static FIRST_WORDS: LazyLock<HashSet<&'static str>> =
@@ -22,8 +26,9 @@ static FIRST_WORDS: LazyLock<HashSet<&'static str>> =
 
 /// What an edit mark says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Edited {
-    pub(super) at: Option<Moment>,
+pub(in crate::site) struct Edited {
+    /// When, where it says so.
+    pub(in crate::site) at: Option<Moment>,
 }
 
 /// Whether an element is an edit mark, and when it says the text was changed.
@@ -71,6 +76,53 @@ pub(super) fn mark(el: ElementRef<'_>, roles: Roles, options: Options<'_>) -> Op
     is_mark.then_some(Edited { at })
 }
 
+/// The edit mark beside a comment's text, among its date and buttons: "Modifié", "(edited)", "Modifié le 3 avril 2024",
+/// "12 mars 2024 (modifié)". The subtrees `skip` says are left out: the text, and comments inside.
+#[cfg_attr(not(test), expect(dead_code, reason = "the miner does not ask yet"))]
+pub(in crate::site) fn beside(
+    root: ElementRef<'_>,
+    options: Options<'_>,
+    skip: impl Fn(ElementRef<'_>) -> bool,
+) -> Option<Edited> {
+    let is_out =
+        |el: ElementRef<'_>| skip(el) || matches!(el.value().name(), "form" | "select" | "textarea" | "template");
+    let mut skipping = None;
+    for edge in root.traverse().take(MAX_BESIDE) {
+        match edge {
+            Edge::Open(node) if skipping.is_none() => {
+                let Some(el) = ElementRef::wrap(node) else { continue };
+                if el.id() != root.id() && is_out(el) {
+                    skipping = Some(el.id());
+                    continue;
+                }
+                let said = short_text(el, MAX_MARK).and_then(|text| said_beside(el, text.trim(), options));
+                let mut inside = el.descendants().skip(1).filter_map(ElementRef::wrap);
+                if said.is_some() && !inside.any(is_out) {
+                    return said;
+                }
+            }
+            Edge::Close(node) if skipping == Some(node.id()) => skipping = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn said_beside(el: ElementRef<'_>, text: &str, options: Options<'_>) -> Option<Edited> {
+    let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if core.is_empty() || core.lines().count() > 1 {
+        return None;
+    }
+    let is_control = matches!(el.value().name(), "button" | "a" | "input" | "label");
+    if let Some(mark) = dates::edit_mark(text, options.order) {
+        // "Modifica", "Edit" are buttons; what says when is a mark wherever it stands.
+        let is_mark = mark.at.is_some() || !(is_control || WORDS.is_button(text));
+        return is_mark.then(|| Edited { at: moment(el, core, options) });
+    }
+    let is_dated = || dates::find_printed(core, options.order).is_some();
+    (!is_control && core.len() <= 60 && dates::says_edited(core) && is_dated()).then_some(Edited { at: None })
+}
+
 /// Whether the first words of an element are those of a mark; looks a few levels down, no further.
 fn begins_like_one(el: ElementRef<'_>) -> bool {
     let mut node = *el;
@@ -116,4 +168,51 @@ fn printed(said: &str, options: Options<'_>) -> Option<Moment> {
         .filter(|&at| said[at..].contains(|c: char| c.is_ascii_digit()))
         .take(30)
         .find_map(|at| article::printed_moment(said[at..].trim(), options.order, options.read_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    /// When a comment says it was changed: nothing where it was not, an empty string where it does not say.
+    fn read(html: &str) -> Option<String> {
+        let html = Html::parse_fragment(html);
+        let options = Options { order: dates::DayOrder::DayFirst, ..Options::default() };
+        let mark = beside(html.root_element(), options, |el| el.value().name() == "p")?;
+        Some(mark.at.map_or_else(String::new, |at| at.iso))
+    }
+
+    #[test]
+    fn marks_beside_a_text_are_read() {
+        for (mark, at) in [
+            ("<span>Modifié</span>", ""),
+            ("<i>(modifié)</i>", ""),
+            ("<small>Edited</small>", ""),
+            ("<span>Modifié le 13 mars 2024 à 19:00</span>", "2024-03-13T19:00:00"),
+            ("<div>Message modifié par Zoé le 13 mars 2024 à 19:00</div>", "2024-03-13T19:00:00"),
+            ("<time>12 mars 2024 (modifié)</time>", ""),
+            ("<span>bearbeitet</span>", ""),
+        ] {
+            let found = read(&format!("<div><b>Alban</b> {mark}<p>Et la cantine ?</p></div>"));
+            assert_eq!(found.as_deref(), Some(at), "{mark}");
+        }
+    }
+
+    #[test]
+    fn buttons_and_words_are_no_marks() {
+        for mark in [
+            "<button>Modifier</button>",
+            "<a>Modifica</a>",
+            "<a>Edit</a>",
+            "<button>Edit</button>",
+            "<span>12 mars 2024</span>",
+            "<p>Modifié</p>",
+            "<span>Édith</span>",
+            "<form><span>Edited</span></form>",
+        ] {
+            assert_eq!(read(&format!("<div><b>Alban</b> {mark}</div>")), None, "{mark}");
+        }
+    }
 }

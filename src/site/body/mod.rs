@@ -13,7 +13,7 @@
 //! Woltlab, Vanilla and MyBB boards.
 
 mod chrome;
-mod edits;
+pub(super) mod edits;
 mod folded;
 mod picture;
 mod quotes;
