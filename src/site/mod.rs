@@ -37,6 +37,8 @@ mod traces;
 #[cfg(test)]
 mod trial;
 mod view;
+#[cfg_attr(not(test), expect(dead_code, reason = "the miner does not ask yet"))]
+mod votes;
 mod walls;
 mod words;
 
