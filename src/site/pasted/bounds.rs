@@ -175,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_other_articles_above_the_comments_ends_nothing() {
+        let thread = read(
+            "Le pont et ses fissures\nPar Jeanne Roux\n10 mars 2024\nUn texte.\nLire aussi\nLe tram de nuit\n\nZoé\n11 mars 2024\n\
+             Oui.\nBob\n12 mars 2024\nNon.\n",
+        );
+        assert_eq!(told(&thread), [("Zoé", "2024-03-11", "Oui."), ("Bob", "2024-03-12", "Non.")]);
+    }
+
+    #[test]
     fn closed_comments_are_none() {
         let text = "Le pont et ses fissures\nPar Jeanne Roux\n10 mars 2024\nUn texte.\nLes commentaires sont fermés.\n\nLire aussi\n\
                     Le tram de nuit\n3 mars 2024\nDeux rames.\nLa piscine\n2 mars 2024\nDe l’eau.\n";

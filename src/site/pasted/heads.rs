@@ -186,7 +186,13 @@ impl<'a> Heads<'a> {
     /// Heads where no line states a count: name and date close together, or at least three with a gap.
     pub(super) fn anywhere(&self) -> Vec<Head> {
         let from = self.begin_of_discussion();
-        let end = self.end_of_discussion(from, None);
+        let found = self.uncounted(from, self.end_of_discussion(from, None));
+        // A list of other articles may stand in the article, below its byline and other dates.
+        let is_whole = !found.is_empty() || self.closed_at(from).is_some();
+        if is_whole { found } else { self.uncounted(from, self.lines.len()) }
+    }
+
+    fn uncounted(&self, from: usize, end: usize) -> Vec<Head> {
         let closed = within(&self.closed, from, end);
         if self.dates_close(from) && closed.len() >= 2 {
             return closed.to_vec();
