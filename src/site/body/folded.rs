@@ -61,7 +61,7 @@ impl Unfolded {
         });
         let shown = shown.collect::<Vec<_>>().join(" ");
         let (beginning, dotted) = beginning(&shown);
-        if !hidden && !(dotted && asked) {
+        if !(hidden || dotted && asked) {
             return;
         }
         let whole = blanks_once(&line(rest));

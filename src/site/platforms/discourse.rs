@@ -121,7 +121,7 @@ fn without_post(url: &str) -> String {
     let Some((before, rest)) = url.split_once("/t/") else { return url.to_owned() };
     let parts: Vec<&str> = rest.split(['?', '#']).next().unwrap_or_default().split('/').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let topic = parts.iter().take(2).position(|part| is_number(&part));
+    let topic = parts.iter().take(2).position(is_number);
     topic.map_or_else(|| url.to_owned(), |at| format!("{before}/t/{}", parts[..=at].join("/")))
 }
 
