@@ -1,7 +1,8 @@
 //! Pages of no known platform: structured data first, then repeated structure.
 
 use super::{
-    Fragment, Origin, Site, SiteError, Verified, View, address, article, believable, miner, state, stated, structured,
+    Fragment, Origin, Site, SiteError, Verified, View, address, article, believable, miner, pasted, state, stated,
+    structured,
 };
 use crate::model::{Article, Certainty, FoundBy};
 
@@ -77,6 +78,7 @@ pub(super) fn read(view: &View<'_>) -> Fragment {
     let whole = many > 0 && stated_count.is_some_and(|stated| many as u64 >= stated);
     let known = miner::Known { order, read_at, stated: stated_count };
     let mined = if whole { miner::Mined::default() } else { miner::mine(html, known) };
+    let mined = if mined.comments.is_empty() && many == 0 { flat(html, known) } else { mined };
     let shown = mined.comments.len();
     let mut fragment = Fragment { stated_count, ..Fragment::default() };
     if many > 0 && (many * 5 >= shown * 4 || many + 1 >= shown) {
@@ -103,6 +105,12 @@ pub(super) fn read(view: &View<'_>) -> Fragment {
     }
     fragment.article = article;
     fragment
+}
+
+/// Comments that no element holds.
+fn flat(html: &scraper::Html, known: miner::Known<'_>) -> miner::Mined {
+    let comments = pasted::of_page(html, known.order, known.read_at, known.stated);
+    miner::Mined { comments, found_by: FoundBy::Pasted, ..miner::Mined::default() }
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ mod avatars;
 mod body;
 mod bounds;
 mod closed;
+mod flat;
 mod heads;
 mod lines;
 mod words;
 mod writers;
 
+pub(super) use self::flat::of_page;
 use self::heads::{Head, Heads};
 use self::lines::author_and_date;
 use self::words::PRINTED;

@@ -23,6 +23,7 @@ pub(super) struct Words {
     labels: HashSet<String>,
     more: HashSet<String>,
     more_comments: HashSet<String>,
+    other_lists: HashSet<String>,
     membership: HashSet<String>,
     since: HashSet<String>,
     answers: HashSet<String>,
@@ -211,6 +212,12 @@ impl Words {
                 && head.split(' ').rev().take(2).any(|word| self.since.contains(word))
     }
 
+    /// Whether a whole line is the heading of a list that is no discussion: "Live updates", "More opinion".
+    pub(super) fn is_other_list(&self, line: &str) -> bool {
+        line.len() <= 80
+            && self.other_lists.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()))
+    }
+
     /// Whether a whole line leads from a teaser to the whole text.
     pub(super) fn is_more(&self, line: &str) -> bool {
         line.len() <= 40 && self.more.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()))
@@ -301,6 +308,12 @@ impl Words {
             at = end;
         }
         (line.trim(), None)
+    }
+
+    /// Whether a line ends with the "by" before a name: "2 mai 2024, par".
+    pub(super) fn introduces(&self, line: &str) -> bool {
+        let last = line.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        line.len() <= MAX_WRITER && self.by.contains(&crate::text::fold(last))
     }
 
     /// A byline without its "By".

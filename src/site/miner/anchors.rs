@@ -11,6 +11,8 @@ use crate::text::dates::{self, DayOrder, Printed, parse_machine, parse_printed};
 
 /// Dates considered: more than any page has that is not made to stall us.
 const MAX_ANCHORS: usize = 100_000;
+/// Elements around a date whose tags say where it stands.
+const TAGS: usize = 3;
 /// Bytes of a text node that may hold a date among other words.
 const MAX_LINE: usize = 160;
 
@@ -19,6 +21,8 @@ const MAX_LINE: usize = 160;
 pub(super) struct Class {
     /// Elements that say a date, in document order.
     pub(super) anchors: Vec<usize>,
+    /// Whether only the tags around them are alike.
+    pub(super) by_tags: bool,
 }
 
 /// The date a text says: alone, or among a few other words, or before whom its writer answers ("said on 3 May in reply to Zoé").
@@ -94,7 +98,7 @@ pub(super) fn classes(outline: &Outline<'_>, order: DayOrder) -> Vec<Class> {
         }
     }
     add_bare_times(outline, &mut anchors);
-    by_place(outline, &anchors)
+    in_order(by_place(outline, &anchors), by_tags(outline, &anchors))
 }
 
 /// Adds what says a time of today ("10:12") or a day of this year ("12/02") where others of its kind say dates.
@@ -141,11 +145,21 @@ pub(super) fn labels(outline: &Outline<'_>) -> Vec<Class> {
             anchors.push(at);
         }
     }
-    by_place(outline, &anchors)
+    in_order(by_place(outline, &anchors), Vec::new())
 }
 
-/// Anchors by the kind of place they stand in, coarse and fine; the largest class first.
-fn by_place(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Class> {
+/// Anchors by the tags around them alone, as answers may have classes of their own.
+fn by_tags(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<usize>> {
+    let mut classes: HashMap<Vec<Kind>, Vec<usize>> = HashMap::new();
+    for anchor in anchors {
+        let tags = outline.climb(*anchor, TAGS).map(|at| outline.items[at].tag).collect();
+        classes.entry(tags).or_default().push(*anchor);
+    }
+    classes.into_values().filter(|anchors| anchors.len() > 1).collect()
+}
+
+/// Anchors by the kind of place they stand in, coarse and fine.
+fn by_place(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<usize>> {
     let mut classes: HashMap<[Kind; 4], Vec<usize>> = HashMap::new();
     for anchor in anchors {
         let parent = outline.items[*anchor].parent;
@@ -158,8 +172,17 @@ fn by_place(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Class> {
             classes.entry(place).or_default().push(*anchor);
         }
     }
-    let mut classes: Vec<Vec<usize>> = classes.into_values().collect();
-    classes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    classes.dedup();
-    classes.into_iter().map(|anchors| Class { anchors }).collect()
+    classes.into_values().collect()
+}
+
+/// Different classes, the largest first.
+fn in_order(by_place: Vec<Vec<usize>>, by_tags: Vec<Vec<usize>>) -> Vec<Class> {
+    let of = |classes: Vec<Vec<usize>>, by_tags| classes.into_iter().map(move |anchors| Class { anchors, by_tags });
+    let mut classes: Vec<Class> = of(by_place, false).chain(of(by_tags, true)).collect();
+    classes.sort_by(|a, b| {
+        let by_size = b.anchors.len().cmp(&a.anchors.len()).then_with(|| a.anchors.cmp(&b.anchors));
+        by_size.then(a.by_tags.cmp(&b.by_tags))
+    });
+    classes.dedup_by(|next, kept| next.anchors == kept.anchors);
+    classes
 }

@@ -7,12 +7,13 @@ use scraper::ElementRef;
 
 use super::Known;
 use super::anchors::Class;
+use super::fields;
 use super::grouping::{Record, arranged};
 use super::judge::Judged;
 use super::names;
 use super::outline::{Kind, Outline};
+use super::reading::removed_line;
 use crate::site::body;
-use crate::site::pasted::is_removed;
 
 /// Share of a record's text that must be left when those inside it are taken out.
 const LEFT: f64 = 0.2;
@@ -59,6 +60,10 @@ fn inside(outline: &Outline<'_>, outer: &Judged, inner: &Judged) -> bool {
             around = outer.records[candidate].parent;
         }
         let Some(around) = around else { continue };
+        // What its date dates is the head of the same contribution.
+        if record.date.is_some() && record.date == outer.records[around].date {
+            continue;
+        }
         let quoted = outline.climb(record.start(), 8).take_while(|at| *at > outer.records[around].start()).any(|at| {
             matches!(outline.name(at), "blockquote" | "q" | "aside")
                 || outline.items[at].element.value().classes().any(|class| class.contains("quote"))
@@ -83,25 +88,34 @@ fn unite(outline: &Outline<'_>, best: &mut Judged, other: Judged) {
     let mut seen: HashSet<usize> = HashSet::new();
     let all: Vec<&Record> = best.records.iter().chain(&other.records).filter(|r| seen.insert(r.start())).collect();
     let dates: Vec<usize> = all.iter().filter_map(|record| record.date).collect();
+    let dated: HashSet<usize> =
+        all.iter().filter(|record| record.date.is_some()).map(|record| record.start()).collect();
     let roots = all.into_iter().map(|record| record.roots.clone()).collect();
-    best.records = without_wrappers(outline, arranged(outline, roots, &dates), &dates);
+    best.records = without_wrappers(outline, arranged(outline, roots, &dates), &dates, &dated);
     best.columns.add(other.columns);
 }
 
 /// Adds elements of the records' kind without a date in which only stands that a comment was removed: what answers it lies in them.
-pub(super) fn add_removed(outline: &Outline<'_>, best: &mut Judged) {
+pub(super) fn add_removed(outline: &Outline<'_>, best: &mut Judged, page: Known<'_>) {
     let known: HashSet<usize> = best.records.iter().map(Record::start).collect();
     let (Some(first), Some(last)) = (known.iter().min(), known.iter().max()) else { return };
     let mut kinds: HashMap<Kind, usize> = HashMap::new();
     for kind in known.iter().flat_map(|at| &outline.items[*at].kinds) {
         *kinds.entry(*kind).or_default() += 1;
     }
-    let is_alike =
-        |at: usize| outline.items[at].kinds.iter().any(|kind| kinds.get(kind).is_some_and(|n| n * 2 > known.len()));
+    let lists: HashSet<usize> = known.iter().map(|at| outline.items[*at].parent).collect();
+    let is_alike = |at: usize| {
+        let item = &outline.items[at];
+        // Without a class, only what stands beside them is like them.
+        (item.strict != item.tag || lists.contains(&item.parent))
+            && item.kinds.iter().any(|kind| kinds.get(kind).is_some_and(|n| n * 2 > known.len()))
+    };
+    let outer = best.records.iter().rev().find(|record| record.parent.is_none()).map_or(*last, Record::start);
+    let end = outline.items[outline.items[outer].parent].end;
     let says_removed = |at: &usize| {
         let inner =
             |el: ElementRef<'_>| el.id() != outline.items[*at].element.id() && is_alike_element(outline, *at, el);
-        is_removed(&body::read(outline.items[*at].element, inner).text)
+        removed_line(&body::read(outline.items[*at].element, inner).text, page.order).is_some()
     };
     let mut starts: Vec<usize> = known.iter().copied().collect();
     starts.sort_unstable();
@@ -117,10 +131,28 @@ pub(super) fn add_removed(outline: &Outline<'_>, best: &mut Judged) {
         }
         own
     };
+    // What is all that a record holds is that record.
+    let is_a_part = |at: usize| {
+        let mut around = best.records.partition_point(|record| record.start() <= at).checked_sub(1);
+        while let Some(record) = around.map(|around| &best.records[around]) {
+            if record.end(outline) > at {
+                return record.text(outline) > own_text(at) + 2;
+            }
+            around = record.parent;
+        }
+        true
+    };
     let may_say = |at: &usize| {
         !known.contains(at) && !outline.items[*at].aside && is_alike(*at) && (1..=MAX_SENTENCE).contains(&own_text(*at))
     };
-    let missing: Vec<usize> = (*first..*last).filter(may_say).take(MAX_REMOVED).filter(says_removed).collect();
+    let mut missing: Vec<usize> = Vec::new();
+    for at in (*first..end).filter(may_say).take(MAX_REMOVED).filter(says_removed).filter(|at| is_a_part(*at)) {
+        // The same in an element inside of it.
+        let is_same = |outer: &usize| outline.holds(*outer, at) && own_text(*outer).saturating_sub(own_text(at)) <= 2;
+        if !missing.last().is_some_and(is_same) {
+            missing.push(at);
+        }
+    }
     if missing.is_empty() || best.records.iter().any(|record| record.roots.len() > 1) {
         return;
     }
@@ -180,10 +212,19 @@ fn again(outline: &Outline<'_>, roots: Vec<Vec<usize>>, had: &[Record]) -> Vec<R
 /// Letters of what stands above answers in the element around them: "2 réponses".
 const WRAPPER: usize = 16;
 
-/// Without records that have no date and next to no words of their own: they are lists around answers.
-fn without_wrappers(outline: &Outline<'_>, records: Vec<Record>, dates: &[usize]) -> Vec<Record> {
-    let is_wrapper =
-        |record: &Record| record.date.is_none() && !record.inner.is_empty() && record.text(outline) <= WRAPPER;
+/// Without records that have no date, and next to no words of their own or a date before that is another's: they are lists around
+/// answers.
+fn without_wrappers(
+    outline: &Outline<'_>,
+    records: Vec<Record>,
+    dates: &[usize],
+    dated: &HashSet<usize>,
+) -> Vec<Record> {
+    let is_wrapper = |record: &Record| {
+        record.date.is_none()
+            && !record.inner.is_empty()
+            && (record.text(outline) <= WRAPPER || dated.contains(&record.start()))
+    };
     if !records.iter().any(is_wrapper) {
         return records;
     }
@@ -223,13 +264,19 @@ fn complete(outline: &Outline<'_>, best: &mut Judged, dated: &[Class]) {
 /// the first of them. An article's byline does not look like a commenter's name.
 fn opening(outline: &Outline<'_>, best: &Judged, dated: &[Class], known: Known<'_>) -> Option<Record> {
     let first = best.records.first()?.start();
-    let (wanted, _) = *best.columns.authors.first()?;
+    let wanted = *best.columns.authors.first()?;
+    // What no class calls a writer may be anything: what is around it must be of the same kind, too.
+    let is_wanted = |at: usize| {
+        let item = &outline.items[at];
+        let is_called = best.columns.says_author && item.strict != item.tag;
+        item.strict == wanted.0 && (is_called || fields::place(outline, at) == wanted)
+    };
     if !best.columns.says_author && best.columns.named < 0.8 {
         return None;
     }
     (0..first)
         .rev()
-        .filter(|at| outline.items[*at].strict == wanted && !outline.items[*at].aside)
+        .filter(|at| is_wanted(*at) && !outline.items[*at].aside)
         .filter(|at| names::name(outline, *at, known.order).is_some())
         .take(6)
         .find_map(|at| opening_around(outline, at, first, dated))

@@ -1,7 +1,9 @@
 //! From dates to records: the largest elements of one kind that hold one date each, or runs of siblings where no
 //! element holds a whole contribution.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::anchors::Class;
 use super::markup::MARKUP;
@@ -13,6 +15,10 @@ const MAX_CLIMB: usize = 24;
 const MAX_NAMED: usize = 12;
 /// Share of a class's dates that must stand in a record of their own.
 const MOST: f64 = 0.8;
+/// Share of the most text that elements can hold which those that hold fewer dates each must hold.
+const NEARLY: f64 = 0.9;
+/// Levels between an answer that has a list of its own and the list it belongs to.
+const LIST_LEVELS: usize = 6;
 /// By how much runs of siblings must hold more text than elements to be believed.
 const RUN_GAIN: f64 = 1.4;
 
@@ -47,6 +53,13 @@ impl Record {
         all.saturating_sub(inner)
     }
 
+    /// The same of text in links.
+    pub(super) fn links(&self, outline: &Outline<'_>) -> usize {
+        let all: usize = self.roots.iter().map(|root| outline.links(*root)).sum();
+        let inner: usize = self.inner.iter().map(|(at, _)| outline.links(*at)).sum();
+        all.saturating_sub(inner)
+    }
+
     /// Elements that are its own, in document order.
     pub(super) fn elements<'b>(&'b self, outline: &'b Outline<'_>) -> impl Iterator<Item = usize> + 'b {
         let end = self.end(outline);
@@ -65,7 +78,7 @@ impl Record {
 
 /// The records of a class of dates; none where they do not stand in one each.
 pub(super) fn records(outline: &Outline<'_>, class: &Class) -> Vec<Record> {
-    let elements = elements(outline, &class.anchors);
+    let elements = elements(outline, class);
     let text = |records: &[Record]| records.iter().map(|record| record.text(outline)).sum::<usize>();
     let elements = arranged(outline, elements.into_iter().map(|at| vec![at]).collect(), &class.anchors);
     let runs = arranged(outline, runs(outline, &class.anchors), &class.anchors);
@@ -76,44 +89,106 @@ pub(super) fn records(outline: &Outline<'_>, class: &Class) -> Vec<Record> {
     }
 }
 
+/// By what elements around dates are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Likeness {
+    /// Their kind.
+    Kind(Kind),
+    /// The tags between them and their dates: answers, or every second record, may have classes of their own.
+    Tags(u64),
+}
+
 /// The largest elements of one kind of which each holds one of the dates.
-fn elements(outline: &Outline<'_>, anchors: &[usize]) -> Vec<usize> {
+fn elements(outline: &Outline<'_>, class: &Class) -> Vec<usize> {
+    let anchors = &class.anchors;
     if anchors.len() < 2 {
         return Vec::new();
     }
-    let mut around: HashMap<Kind, Vec<usize>> = HashMap::new();
+    let mut around: HashMap<Likeness, Vec<(usize, usize)>> = HashMap::new();
     let mut seen: HashSet<Kind> = HashSet::new();
     for anchor in anchors {
         seen.clear();
+        let mut tags = DefaultHasher::new();
         for at in outline.climb(*anchor, MAX_CLIMB) {
             for kind in &outline.items[at].kinds {
                 if seen.insert(*kind) {
-                    around.entry(*kind).or_default().push(at);
+                    around.entry(Likeness::Kind(*kind)).or_default().push((at, *anchor));
                 }
             }
+            outline.items[at].tag.hash(&mut tags);
+            around.entry(Likeness::Tags(tags.finish())).or_default().push((at, *anchor));
         }
     }
-    let least = (anchors.len() as f64 * MOST).ceil() as usize;
-    let mut best: Option<(usize, usize, Vec<usize>)> = None;
-    let mut around: Vec<(Kind, Vec<usize>)> = around.into_iter().collect();
-    around.sort_by_key(|(kind, _)| *kind);
-    for (_, mut found) in around {
-        if found.len() < least {
-            continue;
-        }
+    let least = ((anchors.len() as f64 * MOST).ceil() as usize).max(2);
+    let mut alike: Vec<(Likeness, Vec<(usize, usize)>)> =
+        around.into_iter().filter(|(_, found)| found.len() >= least).collect();
+    alike.sort_by_key(|(likeness, _)| *likeness);
+    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (likeness, mut found) in alike {
+        let dates = found.len();
         found.sort_unstable();
-        found.dedup();
-        if found.len() < least.max(2) {
+        found.dedup_by_key(|(at, _)| *at);
+        let mut found = without_late(outline, &found);
+        let is_by_tags = matches!(likeness, Likeness::Tags(_));
+        if is_by_tags && found.len() < dates {
             continue;
         }
-        let text = own_text(outline, &found);
-        let first = found[0];
-        // More text, or the same further out.
-        if best.as_ref().is_none_or(|(most, outer, _)| text > *most || (text == *most && first < *outer)) {
-            best = Some((text, first, found));
+        if is_by_tags || class.by_tags {
+            keep_lists(outline, &mut found);
+        }
+        if found.len() >= least {
+            groups.push((own_text(outline, &found), found));
         }
     }
-    best.map(|(_, _, found)| found).unwrap_or_default()
+    let most = groups.iter().map(|(text, _)| *text).max().unwrap_or(0);
+    // Of those that hold next to all the text the ones that hold fewest dates each; then more text, or the same further out.
+    groups
+        .into_iter()
+        .filter(|(text, _)| *text as f64 >= most as f64 * NEARLY)
+        .min_by_key(|(text, found)| (Reverse(found.len()), Reverse(*text), found[0]))
+        .map(|(_, found)| found)
+        .unwrap_or_default()
+}
+
+/// Elements in document order, but for those whose date stands behind another of them that they hold: what answers a contribution
+/// stands below its date.
+fn without_late(outline: &Outline<'_>, found: &[(usize, usize)]) -> Vec<usize> {
+    let next = |at: usize| found.get(at + 1).map(|(next, _)| *next);
+    let is_late = |at: usize, date: usize| next(at).is_some_and(|next| next < date && outline.items[next].end <= date);
+    found.iter().enumerate().filter(|(nth, (_, date))| !is_late(*nth, *date)).map(|(_, (at, _))| *at).collect()
+}
+
+/// Keeps the elements that are parts of a list: each stands beside others of them or in one, or its list does. What holds the
+/// page's title, or others of them and is alone of its kind, is what they are about, or all of the page.
+fn keep_lists(outline: &Outline<'_>, elements: &mut Vec<usize>) {
+    let mut alike: HashMap<Kind, usize> = HashMap::new();
+    let mut held: HashMap<usize, usize> = HashMap::new();
+    for at in elements.iter() {
+        *held.entry(outline.items[*at].parent).or_default() += 1;
+        for kind in &outline.items[*at].kinds {
+            *alike.entry(*kind).or_default() += 1;
+        }
+    }
+    let titles = &outline.titles;
+    let next = |at: usize| elements.get(elements.partition_point(|other| *other <= at)).copied();
+    let around = |at: &usize| {
+        let item = &outline.items[*at];
+        let is_alone = held[&item.parent] == 1 && item.kinds.iter().all(|kind| alike[kind] == 1);
+        (is_alone && next(*at).is_some_and(|next| outline.holds(*at, next)))
+            || titles.get(titles.partition_point(|title| title < at)).is_some_and(|title| outline.holds(*at, *title))
+    };
+    let kept: Vec<usize> = elements.iter().copied().filter(|at| !around(at)).collect();
+    *elements = kept;
+    let known: HashSet<usize> = elements.iter().copied().collect();
+    let mut held: HashMap<usize, usize> = HashMap::new();
+    for at in elements.iter() {
+        *held.entry(outline.items[*at].parent).or_default() += 1;
+    }
+    elements.retain(|at| {
+        let parent = outline.items[*at].parent;
+        let belongs = |above: usize| known.contains(&above) || held.contains_key(&outline.items[above].parent);
+        held[&parent] > 1 || outline.climb(parent, LIST_LEVELS).any(belongs)
+    });
 }
 
 /// Text of elements in document order, that of one inside another counted once.
@@ -150,7 +225,7 @@ pub(super) fn named(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<Record>
     let mut groups: Vec<Vec<usize>> = kinds.into_values().collect();
     groups.sort();
     groups.dedup();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    groups.sort_by_key(|group| Reverse(group.len()));
     groups.truncate(MAX_NAMED);
     groups.into_iter().map(|group| arranged(outline, group.into_iter().map(|at| vec![at]).collect(), anchors)).collect()
 }
@@ -158,9 +233,8 @@ pub(super) fn named(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<Record>
 /// Runs of siblings, one a date: where a heading row says who and when, and rows below it what.
 fn runs(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<usize>> {
     let [first, .., last] = anchors else { return Vec::new() };
-    let Some(around) = outline.climb(*first, usize::MAX).find(|at| outline.holds(*at, *last)) else {
-        return Vec::new();
-    };
+    let above = std::iter::successors(Some(*first), |at| Some(outline.items[*at].parent).filter(|parent| parent != at));
+    let Some(around) = above.into_iter().find(|at| outline.holds(*at, *last)) else { return Vec::new() };
     let children: Vec<usize> = outline.children(around).collect();
     let mut heads: Vec<usize> = Vec::new();
     for anchor in anchors {
@@ -177,14 +251,18 @@ fn runs(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<usize>> {
     let between = heads[1] - heads[0] - 1;
     let lead = (1..=between.min(heads[0])).take_while(|up| strict(heads[0] - up) == strict(heads[1] - up)).count();
     let longest = heads.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(1);
+    // Where rows are missing, those above belong to the date before.
+    let start = |at: usize| {
+        let above = if at == 0 { heads[0] } else { heads[at] - heads[at - 1] - 1 };
+        heads[at] - lead.min(above)
+    };
     (0..heads.len())
         .map(|at| {
-            let start = heads[at] - lead.min(heads[at]);
             let end = match heads.get(at + 1) {
-                Some(next) => next - lead,
+                Some(_) => start(at + 1),
                 None => (heads[at] + longest - lead).min(children.len()).max(heads[at] + 1),
             };
-            children[start..end.max(start + 1)].to_vec()
+            children[start(at)..end.max(start(at) + 1)].to_vec()
         })
         .collect()
 }

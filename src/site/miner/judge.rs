@@ -29,6 +29,16 @@ pub(super) struct Judged {
     pub(super) value: f64,
 }
 
+impl Judged {
+    /// Whether these are all records of another and, inside of them, more.
+    pub(super) fn holds_answers_of(&self, other: &Self) -> bool {
+        let known: HashSet<usize> = other.records.iter().map(Record::start).collect();
+        let (same, more): (Vec<&Record>, Vec<&Record>) =
+            self.records.iter().partition(|record| known.contains(&record.start()));
+        same.len() == known.len() && !more.is_empty() && more.iter().all(|record| record.parent.is_some())
+    }
+}
+
 pub(super) const FEATURES: usize = 18;
 
 /// What speaks for a discussion and what against, in the order of [`features`].
@@ -37,7 +47,8 @@ const WEIGHTS: [f64; FEATURES] =
 /// The share of links among the words.
 const LINKS: usize = 8;
 const BIAS: f64 = -4.7;
-/// What speaks against records within the text of an article: they are its agenda, its list, its live entries.
+/// What speaks against records within the text of an article, or below a heading that says so: they are its agenda, its list, its
+/// live entries, or lead to other articles.
 const IN_ARTICLE: f64 = 4.0;
 
 /// Judges the records of one class.
@@ -47,7 +58,7 @@ pub(super) fn judge(outline: &Outline<'_>, records: Vec<Record>, known: Known<'_
     // Runs of siblings are guessed where elements are not, and two of a kind may be so by chance.
     let doubt = if records.iter().any(|record| record.roots.len() > 1) { 0.8 } else { 0.0 }
         + if records.len() == 2 { 0.3 } else { 0.0 }
-        + if in_article(outline, &records) { IN_ARTICLE } else { 0.0 };
+        + if in_article(outline, &records) || below_other_heading(outline, &records) { IN_ARTICLE } else { 0.0 };
     let score = BIAS - doubt + features.iter().zip(WEIGHTS).map(|(feature, weight)| feature * weight).sum::<f64>();
     let all: usize = records.iter().map(|record| record.text(outline)).sum();
     let value = (all as f64 * records.len() as f64).sqrt() * score.clamp(0.0, 4.0) * (1.0 - features[LINKS].min(0.9));
@@ -92,7 +103,10 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         }
         if let Some(at) = title_of(outline, record, columns, known) {
             let line = body::line(outline.items[at].element);
-            headings.entry(outline.items[at].strict).or_default().push(masked(line.trim_start_matches("Re:").trim()));
+            headings
+                .entry(outline.items[at].strict)
+                .or_default()
+                .push(masked(line.trim_start_matches("Re:").trim_start_matches(['>', ' ']).trim()));
         }
         replies += usize::from(buttons);
         more += usize::from(has_more);
@@ -101,11 +115,10 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         outside +=
             usize::from(record.roots.iter().all(|root| outline.items[*root].aside || in_teasers(outline, *root)));
         text += record.text(outline);
-        links += record.roots.iter().map(|root| outline.links(*root)).sum::<usize>();
+        links += record.links(outline);
         let rest = || {
             let apart = record.date.map_or(0, |at| if outline.text(at) <= 40 { outline.text(at) } else { 0 });
-            let links = record.roots.iter().map(|root| outline.links(*root)).sum::<usize>();
-            record.text(outline).saturating_sub(apart + links + 10)
+            record.text(outline).saturating_sub(apart + record.links(outline) + 10)
         };
         let letters = match fields::body(outline, record, columns) {
             Some(at) => outline.text(at),
@@ -223,6 +236,20 @@ fn in_article(outline: &Outline<'_>, records: &[Record]) -> bool {
             && (el.attr("itemprop").is_some_and(|name| MARKUP.article_text(name))
                 || el.classes().any(|class| MARKUP.article_text(class)))
     })
+}
+
+/// Letters of a heading, and elements above the records among which it stands.
+const HEADING: usize = 40;
+const MAX_ABOVE: usize = 60;
+
+/// Whether the nearest heading above the records, outside of them, is that of a list which is no discussion.
+fn below_other_heading(outline: &Outline<'_>, records: &[Record]) -> bool {
+    let Some(first) = records.first().map(Record::start) else { return false };
+    let is_heading = |at: &usize| {
+        matches!(outline.name(*at), "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && outline.items[*at].end <= first
+    };
+    let heading = (first.saturating_sub(MAX_ABOVE)..first).rev().find(is_heading);
+    heading.is_some_and(|at| outline.text(at) <= HEADING && WORDS.is_other_list(&body::line(outline.items[at].element)))
 }
 
 /// Whether an element lies in a list of other pages.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 struct File {
     author: Vec<String>,
+    author_words: Vec<String>,
     people: Vec<String>,
     discussion: Vec<String>,
     comment: Vec<String>,
@@ -24,6 +25,7 @@ struct File {
 
 pub(super) struct Markup {
     author: AhoCorasick,
+    author_words: Vec<String>,
     people: AhoCorasick,
     discussion: AhoCorasick,
     comment: AhoCorasick,
@@ -48,6 +50,7 @@ pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
     };
     Markup {
         author: any(&file.author),
+        author_words: file.author_words,
         people: any(&file.people),
         discussion: any(&file.discussion),
         comment: any(&file.comment),
@@ -64,7 +67,8 @@ pub(super) static MARKUP: LazyLock<Markup> = LazyLock::new(|| {
 
 impl Markup {
     pub(super) fn author(&self, token: &str) -> bool {
-        self.author.is_match(token)
+        let is_word = |part: &str| self.author_words.iter().any(|word| word.eq_ignore_ascii_case(part));
+        self.author.is_match(token) || token.split(['-', '_']).any(is_word)
     }
 
     pub(super) fn person(&self, href: &str) -> bool {

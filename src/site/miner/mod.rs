@@ -30,7 +30,7 @@ use crate::model::{Certainty, Comment, FoundBy, Moment};
 use crate::text::dates::DayOrder;
 
 /// Classes of dates looked at, those with most dates first.
-const MAX_CLASSES: usize = 24;
+const MAX_CLASSES: usize = 32;
 
 /// Score that records anchored on labels must reach, which say less than dates.
 const LABELS_LEAST: f64 = 0.5;
@@ -98,7 +98,7 @@ pub(super) fn mine(html: &Html, known: Known<'_>) -> Mined {
         return alone(&outline, &all, one, known);
     };
     combine::add(&outline, &mut best, found, &dated, known);
-    combine::add_removed(&outline, &mut best);
+    combine::add_removed(&outline, &mut best, known);
     combine::keep_stated(&outline, &mut best, known);
     let mut comments = reading::read(&outline, &best, known);
     let ids = reading::number(&outline, &best.records, &mut comments);
@@ -136,9 +136,18 @@ fn candidates(outline: &Outline<'_>, classes: &[anchors::Class], known: Known<'_
     found
 }
 
-/// The candidate that holds most, taken out.
+/// Share of records with a name from which on those inside others are believed to be answers.
+const NAMED: f64 = 0.8;
+
+/// The candidate that holds most, or the same with the answers inside it, taken out.
 fn strongest(found: &mut Vec<Judged>) -> Option<Judged> {
-    let best = found.iter().enumerate().max_by(|a, b| a.1.value.total_cmp(&b.1.value).then(b.0.cmp(&a.0)))?.0;
+    let most = |found: &[Judged], fits: &dyn Fn(&Judged) -> bool| {
+        let fitting = found.iter().enumerate().filter(|(_, judged)| fits(judged));
+        fitting.max_by(|a, b| a.1.value.total_cmp(&b.1.value).then(b.0.cmp(&a.0))).map(|(at, _)| at)
+    };
+    let best = most(found, &|_| true)?;
+    let has_more = |judged: &Judged| judged.columns.named >= NAMED && judged.holds_answers_of(&found[best]);
+    let best = most(found, &has_more).unwrap_or(best);
     Some(found.swap_remove(best))
 }
 

@@ -31,6 +31,10 @@ struct Tally {
     commas: usize,
     facts: usize,
     rank: usize,
+    /// Behind "by".
+    introduced: usize,
+    /// Bold, or a heading.
+    strong: usize,
 }
 
 /// A short text that can be a name: all an element says, or what stands in it beside other elements.
@@ -40,23 +44,27 @@ pub(super) fn name(outline: &Outline<'_>, at: usize, order: DayOrder) -> Option<
         return None;
     }
     let element = outline.items[at].element;
-    let whole = if letters <= MAX_NAME { as_name(&body::line(element), order) } else { None };
+    let line = body::line(element);
+    let short = letters <= MAX_NAME || without_mail(&line).len() < line.len();
+    let whole = if short { as_name(&line, order) } else { None };
     whole.or_else(|| {
         let is_parent = outline.items[at].end > at + 1;
         if is_parent { as_name(&direct_text(element), order) } else { None }
     })
 }
 
-/// All an element says, if it is as short as a name.
+/// All an element says, if it is as short as a name and not the number of a contribution.
 pub(super) fn as_it_stands(outline: &Outline<'_>, at: usize) -> Option<String> {
     let line = body::line(outline.items[at].element);
-    (!line.is_empty() && line.chars().count() <= MAX_NAME).then_some(line)
+    let is_number = || line.strip_prefix('#').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+    (!line.is_empty() && line.chars().count() <= MAX_NAME && !is_number()).then_some(line)
 }
 
 /// A line as a name, without the verb, the rank or the number around it.
 fn as_name(line: &str, order: DayOrder) -> Option<String> {
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name = WORDS.byline(WORDS.author(WORDS.before_reply(&line))).trim_start_matches('@').trim();
+    let line = without_mail(&line);
+    let name = WORDS.byline(WORDS.author(WORDS.before_reply(line))).trim_start_matches('@').trim();
     let name = undoubled(WORDS.without_label(name).to_owned());
     let words = name.split_whitespace().count();
     let fits = (1..=5).contains(&words)
@@ -71,6 +79,14 @@ fn as_name(line: &str, order: DayOrder) -> Option<String> {
         && !is_month(&name)
         && !super::anchors::says_date(&name, order);
     fits.then_some(name)
+}
+
+/// A name without the address mail programs write behind it: "Zoé Martin <zoe@example.org>".
+fn without_mail(line: &str) -> &str {
+    match line.strip_suffix('>').and_then(|line| line.rsplit_once('<')) {
+        Some((name, address)) if address.contains('@') => name.trim().trim_matches('"'),
+        _ => line,
+    }
 }
 
 /// A name printed twice without a blank, as picture text and as text.
@@ -95,7 +111,7 @@ fn is_month(name: &str) -> bool {
 /// them names.
 pub(super) fn columns(
     outline: &Outline<'_>,
-    records: &[Record],
+    records: &[&Record],
     order: DayOrder,
     words: Option<Place>,
 ) -> (Vec<Place>, f64, f64, bool) {
@@ -103,7 +119,7 @@ pub(super) fn columns(
     for (number, record) in records.iter().enumerate() {
         let date = record.date.unwrap_or(record.start());
         let body = words.and_then(|wanted| largest(outline, record, wanted));
-        let mut rank = 0;
+        let (mut rank, mut before) = (0, String::new());
         for at in record.elements(outline).take(MAX_ELEMENTS) {
             if outline.text(at) == 0 || outline.text(at) > MAX_NAME || body.is_some_and(|body| outline.holds(body, at))
             {
@@ -130,9 +146,15 @@ pub(super) fn columns(
             tally.letters += usize::from(value.chars().count() < 2);
             tally.commas += usize::from(value.contains(','));
             tally.facts += usize::from(is_fact(element));
+            tally.introduced += usize::from(is_introduced(element));
+            tally.strong += usize::from(is_strong(element));
+            // A name and the link around it are one.
+            if value != before {
+                rank += 1;
+            }
             tally.rank += rank;
-            rank += 1;
             *tally.values.entry(masked(&value)).or_default() += 1;
+            before = value;
         }
     }
     let total = records.len().max(1) as f64;
@@ -148,7 +170,9 @@ pub(super) fn columns(
             score += 0.5 * variety.min(0.8);
             score -= 0.4 * tally.commas as f64 / tally.records as f64;
             score -= 0.5 * tally.facts as f64 / tally.records as f64;
-            score -= 0.03 * (tally.rank as f64 / tally.records as f64).min(12.0);
+            score += 0.5 * tally.introduced as f64 / tally.records as f64;
+            score += 0.1 * tally.strong as f64 / tally.records as f64;
+            score -= 0.05 * (tally.rank as f64 / tally.records as f64).min(8.0);
             score -= 0.12 * (tally.words as f64 / tally.records as f64 - 1.0).min(3.0);
             score -= if tally.letters * 2 > tally.records { 0.8 } else { 0.0 };
             score -= 0.012 * (tally.distance as f64 / tally.records as f64).min(20.0);
@@ -168,6 +192,19 @@ pub(super) fn columns(
 fn is_fact(element: ElementRef<'_>) -> bool {
     let before = element.prev_siblings().find_map(ElementRef::wrap);
     element.value().name() == "dd" && before.is_some_and(|before| before.value().name() == "dt")
+}
+
+/// Whether the line goes on here behind its "by": "12 mars 2008 à 14:05, par <span>Mouna</span>".
+fn is_introduced(element: ElementRef<'_>) -> bool {
+    let before = |el: ElementRef<'_>| el.prev_sibling().map(|node| node.value().as_text().map(|text| text.to_string()));
+    let own = before(element).or_else(|| before(element.parent().and_then(ElementRef::wrap)?)).flatten();
+    own.is_some_and(|text| WORDS.introduces(&text))
+}
+
+/// Whether what stands here is bold, or a heading.
+fn is_strong(element: ElementRef<'_>) -> bool {
+    let own = |el: ElementRef<'_>| matches!(el.value().name(), "b" | "strong" | "h2" | "h3" | "h4" | "h5" | "h6");
+    own(element) || element.parent().and_then(ElementRef::wrap).is_some_and(own)
 }
 
 /// Whether the markup calls what stands here a writer.
@@ -213,6 +250,7 @@ mod tests {
             ("Zoé Modérateur", "Zoé"),
             ("BartlebyBartleby", "Bartleby"),
             ("mimi", "mimi"),
+            ("Zoé Martin <zoe@example.org>", "Zoé Martin"),
         ] {
             assert_eq!(name(line).as_deref(), Some(wanted), "{line}");
         }

@@ -22,6 +22,8 @@ pub(super) struct Item<'a> {
     pub(super) end: usize,
     /// All it is: tag and all tokens.
     pub(super) strict: Kind,
+    /// Its tag alone.
+    pub(super) tag: Kind,
     /// Every single thing it is: tag with each token.
     pub(super) kinds: Vec<Kind>,
     /// Letters and digits of text before it, and before its end.
@@ -36,6 +38,8 @@ pub(super) struct Item<'a> {
 #[derive(Debug)]
 pub(super) struct Outline<'a> {
     pub(super) items: Vec<Item<'a>>,
+    /// Its headings of the first level.
+    pub(super) titles: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -73,9 +77,11 @@ fn is_state(token: &str) -> bool {
 
 impl<'a> Outline<'a> {
     pub(super) fn of(html: &'a Html) -> Self {
-        let mut outline = Self { items: Vec::new() };
+        let mut outline = Self { items: Vec::new(), titles: Vec::new() };
         let mut names = Names::default();
         let mut open: Vec<usize> = Vec::new();
+        // How many children of each open element there have been.
+        let mut children: Vec<usize> = Vec::new();
         let (mut text, mut links, mut in_link) = (0, 0, 0);
         for edge in html.root_element().traverse() {
             match edge {
@@ -84,13 +90,19 @@ impl<'a> Outline<'a> {
                         let Some(element) = ElementRef::wrap(node) else { continue };
                         let at = outline.items.len();
                         let parent = open.last().copied().unwrap_or(at);
+                        if element.value().name() == "h1" {
+                            outline.titles.push(at);
+                        }
                         let aside = open.last().is_some_and(|parent| outline.items[*parent].aside) || is_aside(element);
-                        let (strict, kinds) = kinds(element, &mut names);
+                        let nth = children.last_mut().map_or(0, |before| std::mem::replace(before, *before + 1));
+                        let (strict, kinds) = kinds(element, nth, &mut names);
+                        let tag = names.get(element.value().name(), String::new());
                         outline.items.push(Item {
                             element,
                             parent,
                             end: at + 1,
                             strict,
+                            tag,
                             kinds,
                             text: (text, text),
                             links: (links, links),
@@ -98,6 +110,7 @@ impl<'a> Outline<'a> {
                         });
                         in_link += usize::from(element.value().name() == "a");
                         open.push(at);
+                        children.push(0);
                     }
                     Node::Text(words) => {
                         let is_shown = open.last().is_some_and(|at| {
@@ -118,6 +131,7 @@ impl<'a> Outline<'a> {
                     if node.value().is_element()
                         && let Some(at) = open.pop()
                     {
+                        children.pop();
                         let end = outline.items.len();
                         let item = &mut outline.items[at];
                         item.end = end;
@@ -180,7 +194,8 @@ impl<'a> Outline<'a> {
     }
 }
 
-fn kinds(element: ElementRef<'_>, names: &mut Names) -> (Kind, Vec<Kind>) {
+/// Its kinds; `nth` child of its parent.
+fn kinds(element: ElementRef<'_>, nth: usize, names: &mut Names) -> (Kind, Vec<Kind>) {
     let tag = element.value().name();
     let mut tokens: Vec<String> =
         element.value().classes().take(MAX_TOKENS).map(masked).filter(|t| !is_state(t)).collect();
@@ -206,6 +221,10 @@ fn kinds(element: ElementRef<'_>, names: &mut Names) -> (Kind, Vec<Kind>) {
     // An id with a number may be all that tells a body from other boxes.
     let strict = match id {
         Some(id) if tokens.is_empty() => names.get(tag, format!("#{id}")),
+        // Cells of a table are told by their columns.
+        None if tokens.is_empty() && nth > 0 && matches!(tag, "td" | "th") => {
+            names.get(tag, format!("nth:{}", nth.min(MAX_TOKENS)))
+        }
         _ => names.get(tag, tokens.join(" ")),
     };
     kinds.extend(tokens.into_iter().map(|token| names.get(tag, format!(".{token}"))));

@@ -85,9 +85,25 @@ fn below(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>
         above[at] = last_of.insert(item.parent, at);
     }
     // Buttons may stand between; other records may not.
-    let before = |at: usize| -> Option<usize> {
+    let levels = |outer: usize, inner: usize| {
+        outline.climb(inner, usize::MAX).take_while(|at| *at != outer).take(MAX_AROUND + 2).count()
+    };
+    let is_named = |list: &usize| {
+        let element = outline.items[*list].element.value();
+        element.classes().chain(element.attr("id")).chain([element.name()]).any(|token| MARKUP.answers(token))
+    };
+    // The one record that an element around it holds, if it lies less deep there than the answer in its list.
+    let wrapped = |sibling: usize, list: usize, answer: usize| {
+        let next = starts.partition_point(|start| *start < sibling);
+        let alone = starts.get(next + 1).is_none_or(|other| !outline.holds(sibling, *other));
+        let is_deeper = levels(sibling, starts[next]) < levels(list, answer);
+        let mut between = outline.climb(answer, MAX_AROUND + 2).skip(1).take_while(|at| *at >= list);
+        (alone && is_deeper && between.any(|at| is_named(&at))).then_some(next)
+    };
+    let before = |at: usize, answer: usize| -> Option<usize> {
         let siblings = std::iter::successors(above[at], |sibling| above[*sibling]);
-        siblings.take(MAX_AROUND).find(|sibling| holds_one(*sibling)).and_then(|root| by_root.get(&root).copied())
+        let root = siblings.take(MAX_AROUND).find(|sibling| holds_one(*sibling))?;
+        by_root.get(&root).copied().or_else(|| wrapped(root, at, answer))
     };
     let mut lists: HashMap<usize, Option<usize>> = HashMap::new();
     let mut used: HashSet<usize> = HashSet::new();
@@ -95,16 +111,12 @@ fn below(outline: &Outline<'_>, records: &[Record]) -> Option<Vec<Option<usize>>
     for record in records {
         let around = outline.climb(record.start(), MAX_AROUND + 1).skip(1);
         let parent = around.into_iter().find_map(|list| {
-            let parent = *lists.entry(list).or_insert_with(|| before(list));
+            let parent = *lists.entry(list).or_insert_with(|| before(list, record.start()));
             used.extend(parent.map(|_| list));
             parent
         });
         parents.push(parent);
     }
-    let is_named = |list: &usize| {
-        let element = outline.items[*list].element.value();
-        element.classes().chain(element.attr("id")).any(|token| MARKUP.answers(token))
-    };
     let goes_on = |list: &usize| {
         let parent = outline.items[*list].parent;
         let around = outline.items[parent].parent;
@@ -152,6 +164,14 @@ fn said(outline: &Outline<'_>, records: &[Record], comments: &[Comment]) -> Vec<
             }
         }
     }
+    let numbers = numbers(outline, records);
+    // "#3 I think so, too.", where that is a link: it may be the number of anything.
+    let numbered = |record: &Record, text: &str| {
+        let word = text.split_whitespace().next()?;
+        let answered = numbers.get(number_of(word)?).copied()?;
+        let is_link = |at: usize| outline.name(at) == "a" && outline.items[at].element.text().eq([word]);
+        record.elements(outline).take(MAX_ELEMENTS).any(is_link).then_some(answered)
+    };
     let mut last: HashMap<String, usize> = HashMap::new();
     let mut found = vec![None; records.len()];
     // Whom somebody answers wrote before, which is below where the newest stand first.
@@ -173,11 +193,35 @@ fn said(outline: &Outline<'_>, records: &[Record], comments: &[Comment]) -> Vec<
         };
         let quoted = || comment.quotes.first().and_then(|quote| by_name(quote.author.as_deref()?));
         let parent = marked(outline, record, at, &ids, &by_name)
+            .or_else(|| Some((numbered(record, &comment.text).filter(|number| *number != at)?, ReplyBasis::Link)))
             .or_else(|| Some((mention()?, ReplyBasis::Mention)))
             .or_else(|| Some((quoted()?, ReplyBasis::Quote)));
         found[at] = parent;
         if let Some(author) = &comment.author {
             last.insert(fold(author.name.trim()), at);
+        }
+    }
+    found
+}
+
+/// The digits of "#12".
+fn number_of(word: &str) -> Option<&str> {
+    let digits = word.strip_prefix('#')?.trim_end_matches([',', ':', '.']);
+    (!digits.is_empty() && digits.len() < 10 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+}
+
+/// The records by the number each prints of itself ("#12"), the first it prints; empty unless all have one of their own.
+fn numbers<'a>(outline: &Outline<'a>, records: &[Record]) -> HashMap<&'a str, usize> {
+    let mut found = HashMap::new();
+    for (at, record) in records.iter().enumerate() {
+        let own = record.elements(outline).take(MAX_ELEMENTS).find_map(|element| {
+            let mut texts = outline.items[element].element.text();
+            let number = number_of(texts.next()?.trim())?;
+            texts.next().is_none().then_some(number)
+        });
+        match own {
+            Some(own) if found.insert(own, at).is_none() => {}
+            _ => return HashMap::new(),
         }
     }
     found

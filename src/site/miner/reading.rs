@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 
-use super::anchors::find_printed;
+use super::anchors::{find_printed, says_date};
 use super::bodies::{around_paragraphs, repeated_lines, run_of_paragraphs};
 use super::fields;
 use super::grouping::Record;
@@ -17,8 +17,12 @@ use super::{Ids, Known, titles};
 use crate::model::{Author, Comment, Moment};
 use crate::site::article;
 use crate::site::body::{self, BodyText};
+use crate::site::pasted::is_removed;
 use crate::site::words::WORDS;
 use crate::text::dates::{DayOrder, Printed};
+
+/// Letters that may stand beside a name or a date in a line of its own: "says", "le".
+const SAID: usize = 8;
 
 /// All comments of the records, in order; ids are positions.
 pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> Vec<Comment> {
@@ -28,7 +32,7 @@ pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> V
         found.records.iter().map(|record| fields::body(outline, record, &found.columns).is_some()).collect();
     let texts: Vec<String> = bodies.iter().map(|(_, body)| body.text.clone()).collect();
     let repeated = if texts.len() >= 3 { repeated_lines(&texts) } else { HashSet::new() };
-    let trim = |((comment, body), apart)| (comment, trimmed(body, apart, &repeated));
+    let trim = |((comment, body), apart)| (comment, only_removed(trimmed(body, apart, &repeated), known.order));
     let bodies: Vec<_> = bodies.into_iter().zip(apart).map(trim).collect();
     let ends = before_signatures(&bodies);
     let titles = titles::of(outline, &found.records, &found.columns, known);
@@ -123,8 +127,12 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
         Some(_) if !run.is_empty() => {
             out.extend(record.date.map(id));
             out.extend(author.as_ref().map(|(at, _)| id(*at)));
+            let is_head = |at: usize| {
+                let heads = record.date.into_iter().chain(author.as_ref().map(|(at, _)| *at));
+                heads.into_iter().any(|head| outline.holds(at, head) && outline.text(at) <= outline.text(head) + SAID)
+            };
             let mut read = BodyText::default();
-            for at in run {
+            for at in run.into_iter().filter(|at| !is_head(*at)) {
                 append(
                     &mut read,
                     body::read(outline.items[at].element, |el| out.contains(&el.id()) || is_signature(el)),
@@ -159,7 +167,7 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
     let said = || crate::site::pasted::writer_and_date(&body::line(outline.items[record.date?].element), known.order);
     let name = author.map(|(_, name)| name).or_else(|| if found.columns.named < 0.5 { said() } else { None });
     let comment = Comment {
-        author: name.map(|name| Author { name, avatar: None }),
+        author: name.filter(|name| !is_removed(name)).map(|name| Author { name, avatar: None }),
         posted_at: record.date.and_then(|at| moment(outline, at, known)),
         ..Comment::default()
     };
@@ -215,6 +223,21 @@ fn printed(text: &str, order: DayOrder, read_at: Option<&Moment>) -> Option<Mome
     match find_printed(text, order)? {
         Printed::Absolute(moment) => Some(moment),
         Printed::Relative(relative) => relative.from(read_at?),
+    }
+}
+
+/// The line of a text that says a comment was removed, where it says no more than that, its date and the same again.
+pub(super) fn removed_line(text: &str, order: DayOrder) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !says_date(line, order));
+    let first = lines.next()?;
+    if is_removed(text) || (is_removed(first) && lines.all(is_removed)) { Some(first) } else { None }
+}
+
+/// A body that says no more than that it was removed, as that one line.
+fn only_removed(body: BodyText, order: DayOrder) -> BodyText {
+    match removed_line(&body.text, order) {
+        Some(line) if !is_removed(&body.text) => BodyText { text: line.to_owned(), ..BodyText::default() },
+        _ => body,
     }
 }
 
