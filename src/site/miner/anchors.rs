@@ -155,7 +155,8 @@ fn by_tags(outline: &Outline<'_>, anchors: &[usize]) -> Vec<Vec<usize>> {
         let tags = outline.climb(*anchor, TAGS).map(|at| outline.items[at].tag).collect();
         classes.entry(tags).or_default().push(*anchor);
     }
-    classes.into_values().filter(|anchors| anchors.len() > 1).collect()
+    // Two may be so by chance.
+    classes.into_values().filter(|anchors| anchors.len() > 2).collect()
 }
 
 /// Anchors by the kind of place they stand in, coarse and fine.
