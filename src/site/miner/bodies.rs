@@ -108,9 +108,7 @@ fn holds_cells(outline: &Outline<'_>, at: usize) -> bool {
 fn words(element: ElementRef<'_>) -> HashSet<String> {
     let mut found: HashSet<String> = HashSet::new();
     for text in element.text().take(MAX_ELEMENTS) {
-        found.extend(
-            text.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 1).map(|word| word.to_lowercase()),
-        );
+        found.extend(text.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 1).map(str::to_lowercase));
     }
     found
 }

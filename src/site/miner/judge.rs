@@ -103,10 +103,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         }
         if let Some(at) = title_of(outline, record, columns, known) {
             let line = body::line(outline.items[at].element);
-            headings
-                .entry(outline.items[at].strict)
-                .or_default()
-                .push(masked(line.trim_start_matches("Re:").trim_start_matches(['>', ' ']).trim()));
+            headings.entry(outline.items[at].strict).or_default().push(unanswered(&line));
         }
         replies += usize::from(buttons);
         more += usize::from(has_more);
@@ -172,6 +169,11 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         if headed { unnamed } else { 0.0 },
         if columns.named < 0.2 { unnamed } else { 0.0 },
     ]
+}
+
+/// A title without the marks of an answer, digits masked: "Re: …", "> …".
+fn unanswered(title: &str) -> String {
+    masked(title.trim_start_matches("Re:").trim_start_matches(['>', ' ']).trim())
 }
 
 /// The title of a record: a heading beside its words, its date and its writer's name, or a long link to
