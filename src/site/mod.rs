@@ -37,7 +37,6 @@ mod traces;
 #[cfg(test)]
 mod trial;
 mod view;
-#[cfg_attr(not(test), expect(dead_code, reason = "the miner does not ask yet"))]
 mod votes;
 mod walls;
 mod words;

@@ -78,7 +78,6 @@ pub(super) fn mark(el: ElementRef<'_>, roles: Roles, options: Options<'_>) -> Op
 
 /// The edit mark beside a comment's text, among its date and buttons: "Modifié", "(edited)", "Modifié le 3 avril 2024",
 /// "12 mars 2024 (modifié)". The subtrees `skip` says are left out: the text, and comments inside.
-#[cfg_attr(not(test), expect(dead_code, reason = "the miner does not ask yet"))]
 pub(in crate::site) fn beside(
     root: ElementRef<'_>,
     options: Options<'_>,

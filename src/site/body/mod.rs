@@ -31,6 +31,7 @@ use chrome::Roles;
 use folded::Unfolded;
 use writer::{Start, Writer};
 
+pub(super) use edits::beside as edit_beside;
 pub(super) use raw::html;
 
 /// A body as a reader sees it.

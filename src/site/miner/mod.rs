@@ -7,6 +7,7 @@
 //! once; lines that stand in most records are labels, not words.
 
 mod anchors;
+mod aside;
 mod bodies;
 mod combine;
 mod fields;
@@ -103,6 +104,7 @@ pub(super) fn mine(html: &Html, known: Known<'_>) -> Mined {
     let mut comments = reading::read(&outline, &best, known);
     let ids = reading::number(&outline, &best.records, &mut comments);
     parents::find(&outline, &best.records, &mut comments);
+    aside::keep_common_votes(&mut comments);
     let confirmed = known.stated == Some(comments.len() as u64);
     let certainty = if confirmed { Certainty::Medium } else { Certainty::Low };
     Mined { comments, ids, certainty, ..Mined::default() }

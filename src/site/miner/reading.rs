@@ -13,7 +13,7 @@ use super::markup::MARKUP;
 use super::names;
 use super::outline::{Outline, masked};
 use super::parents::NUMBERS;
-use super::{Ids, Known, titles};
+use super::{Ids, Known, aside, titles};
 use crate::model::{Author, Comment, Moment};
 use crate::site::article;
 use crate::site::body::{self, BodyText};
@@ -123,7 +123,7 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
             || el.attr("id").is_some_and(|id| MARKUP.signature(id))
     };
     let run = body.map_or_else(Vec::new, |at| run_of_paragraphs(outline, record, at));
-    let read = match body {
+    let mut read = match body {
         Some(_) if !run.is_empty() => {
             out.extend(record.date.map(id));
             out.extend(author.as_ref().map(|(at, _)| id(*at)));
@@ -165,12 +165,14 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
     };
     // "Par Zoé, le 3 mars 2025 à 12:00" is one text.
     let said = || crate::site::pasted::writer_and_date(&body::line(outline.items[record.date?].element), known.order);
+    let author_at = author.as_ref().map(|(at, _)| *at);
     let name = author.map(|(_, name)| name).or_else(|| if found.columns.named < 0.5 { said() } else { None });
-    let comment = Comment {
+    let mut comment = Comment {
         author: name.filter(|name| !is_removed(name)).map(|name| Author { name, avatar: None }),
         posted_at: record.date.and_then(|at| moment(outline, at, known)),
         ..Comment::default()
     };
+    aside::note(outline, record, author_at, body, known, &mut comment, &mut read);
     (comment, read)
 }
 
