@@ -20,7 +20,7 @@ use super::web::Web;
 use crate::codebook::Codebook;
 use crate::fetch::Fetcher;
 use crate::input::{self, Captures, InputOptions};
-use crate::model::{Failure, Limits};
+use crate::model::{Failure, Limits, Stage};
 use crate::table::{AuthorPolicy, Tables};
 
 const AFTER_HELP: &str = "\
@@ -100,7 +100,7 @@ impl Analyze {
         {
             record.spare_changed(&place, &to.coded_tables())?;
         }
-        let archives = Captures::open(&plan.take_captures());
+        let (archives, plan) = interrupt.apart(move || (plan.take_captures(), plan))?;
         self.has_snapshot(&archives)?;
         let live = Live::of(typed, &self.web, options.max_page_size)?;
 
@@ -132,8 +132,11 @@ impl Analyze {
         let ignored = plan.ignored;
         gathering.read(plan)?;
         let mut gathered = gathering.finish()?;
-        let failures = std::mem::take(&mut gathered.failures);
+        let mut failures = std::mem::take(&mut gathered.failures);
         let pages = gathered.pages;
+        if pages == 0 && failures.is_empty() {
+            failures.push(self.nothing_read());
+        }
 
         let mut writers = writers;
         let mut summary = Summary::new(&book);
@@ -212,13 +215,29 @@ impl Analyze {
         }
     }
 
-    /// Refuses a day before all snapshots: an empty study would look like an answer.
+    /// Refuses a day before all snapshots: an empty study would look like an answer. So would one of pages that have no snapshots.
     fn has_snapshot(&self, archives: &Captures) -> Result<(), Stop> {
-        match (&self.as_of, archives.first()) {
-            (Some(limit), Some(first)) if archives.latest(Some(limit)).is_empty() => {
+        let Some(limit) = &self.as_of else { return Ok(()) };
+        match archives.first() {
+            Some(first) if archives.latest(Some(limit)).is_empty() => {
                 Err(Stop::usage(format!("--as-of {limit}: there is no snapshot up to then; the first is of {first}")))
             }
+            None if archives.failures().is_empty() => Err(Stop::usage(format!(
+                "--as-of {limit}: no input has snapshots, only archives of causerie fetch do; leave --as-of out"
+            ))),
             _ => Ok(()),
+        }
+    }
+
+    /// The failure of inputs that hold no page, and nothing that could be told of by itself: an archive of pictures.
+    fn nothing_read(&self) -> Failure {
+        Failure {
+            source: self.inputs.join(", "),
+            url: None,
+            stage: Stage::Input,
+            reason: "no_pages".to_owned(),
+            message: "no page in what was given; it should hold saved HTML, JSON answers, .txt or .warc files"
+                .to_owned(),
         }
     }
 

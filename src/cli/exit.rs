@@ -55,6 +55,11 @@ impl Stop {
         Self { exit: Exit::Output, message: Some(message.to_string()) }
     }
 
+    /// A fault of ours on a thread that reads.
+    pub(super) fn reading_broke_off() -> Self {
+        Self::output("reading broke off by a fault of causerie; please report it")
+    }
+
     pub(super) fn interrupted() -> Self {
         Self { exit: Exit::Interrupted, message: Some("interrupted; nothing was written".to_owned()) }
     }

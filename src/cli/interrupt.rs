@@ -1,10 +1,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 use super::exit::Stop;
+
+/// How often what waits looks whether it was interrupted.
+pub(super) const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// Ctrl-C, and the request to end that systems send: the run stops at the next page and writes nothing.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +38,21 @@ impl Interrupt {
     /// Stops the run if it was asked to.
     pub(super) fn check(&self) -> Result<(), Stop> {
         if self.asked.load(Ordering::SeqCst) { Err(Stop::interrupted()) } else { Ok(()) }
+    }
+
+    /// Does what may wait for somebody (a silent standard input, a pipe) on a thread of its own, so that waiting can be
+    /// interrupted.
+    pub(super) fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Stop> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        // Nobody listens any more where the run was stopped.
+        thread::spawn(move || drop(sender.send(work())));
+        loop {
+            match receiver.recv_timeout(CHECK_EVERY) {
+                Ok(done) => return Ok(done),
+                Err(RecvTimeoutError::Timeout) => self.check()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(Stop::reading_broke_off()),
+            }
+        }
     }
 
     /// Resolves when the run is asked to stop.

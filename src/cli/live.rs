@@ -7,7 +7,7 @@ use std::future::Future;
 use super::road::parse_page;
 use super::summary::plural;
 use crate::fetch::{self, Fresh};
-use crate::input::Captures;
+use crate::input::{Capture, Captures};
 use crate::model::{Comment, Failure, Limits, Page, PageKind, Refused, Request, Stage};
 use crate::site::{self, Fragment, Next};
 
@@ -99,6 +99,21 @@ impl Followed {
             self.fragments.iter().partition(|fragment| fragment.origin == site::Origin::Structure);
         let ids: HashSet<&str> = named.iter().flat_map(|fragment| &fragment.comments).map(|c| c.id.as_str()).collect();
         ids.len() + placed.iter().map(|fragment| fragment.comments.len()).sum::<usize>()
+    }
+
+    /// Tells of an earlier snapshot that has more of the thread than came now, where something failed or nothing came.
+    pub(super) fn remember(&mut self, before: Option<&Capture>) {
+        let Some(before) = before else { return };
+        let had = before.visit.as_ref().map_or(0, |visit| visit.parsed_count);
+        let came = self.comments() as u64;
+        if had <= came || (came > 0 && self.failures.is_empty()) {
+            return;
+        }
+        let told = format!("an earlier snapshot has {had} comments of it: causerie analyze … --as-of {}", before.at);
+        match self.fragments.first_mut() {
+            Some(first) => first.notes.push(told),
+            None => self.failures.iter_mut().for_each(|failure| failure.message += &format!("; {told}")),
+        }
     }
 
     /// Whether clearly fewer comments came than the site says there are: counts take in what is no comment, such as links from

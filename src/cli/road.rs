@@ -7,13 +7,12 @@ use std::collections::HashSet;
 use std::panic;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
 
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
 use super::exit::Stop;
-use super::interrupt::Interrupt;
+use super::interrupt::{CHECK_EVERY, Interrupt};
 use super::live::{Followed, Replay, follow};
 use super::spool::{Spool, Spooled};
 use crate::coding::{Coder, code_thread};
@@ -27,8 +26,6 @@ const BATCH: usize = 256;
 const BATCH_BYTES: u64 = 32 << 20;
 /// Pages read ahead of parsing.
 const READ_AHEAD: usize = 8;
-/// How often a waiting run looks whether it was interrupted.
-const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// What reading gave: fragments on the spool, and what failed.
 #[derive(Debug)]
@@ -133,7 +130,7 @@ impl<'a> Gathering<'a> {
             }
         }
         self.parse(batch)?;
-        reader.join().map_err(|_| Stop::output("reading broke off by a fault of causerie; please report it"))
+        reader.join().map_err(|_| Stop::reading_broke_off())
     }
 
     fn parse(&mut self, pages: Vec<Result<Page, Failure>>) -> Result<(), Stop> {
@@ -213,16 +210,7 @@ impl<'a> Gathering<'a> {
                     let capture = &archive.captures()[*at];
                     let replay = Replay { archive, capture: *at, max_page_size };
                     let mut followed = runtime.block_on(follow(&replay, &capture.seed, &capture.limits));
-                    if followed.fragments.is_empty()
-                        && let Some(before) = archive.before(*at)
-                    {
-                        let comments = before.visit.as_ref().map_or(0, |visit| visit.parsed_count);
-                        let told = format!(
-                            "; an earlier snapshot has {comments} comments of it: causerie analyze … --as-of {}",
-                            before.at
-                        );
-                        followed.failures.iter_mut().for_each(|failure| failure.message += &told);
-                    }
+                    followed.remember(archive.before(*at));
                     (capture.number, followed)
                 })
                 .collect();

@@ -3,7 +3,7 @@
 //! Read are the records `response` and `resource` whose target is an http(s) address and whose content can be a
 //! page. Redirects, `robots.txt`, style, script and pictures are passed over without a word; an answer with another
 //! status than 2xx is a failure (`http_404` …). A `revisit` says "the same as fetched before": where that page
-//! came earlier in the archive nothing is missing, else it is a failure.
+//! came earlier in the archive nothing is missing, else it is a failure. So is an archive without any such record.
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -49,6 +49,11 @@ impl<R: BufRead> Archive<R> {
             WarcError::Read(error) => ("corrupt", format!("the archive cannot be read further: {error}")),
         };
         Origin::file(&self.path).fail(reason, format!("{what}; {kept}, copy or record the archive again for the rest"))
+    }
+
+    fn holds_nothing(&self) -> Failure {
+        let message = "the archive holds no answer of a server, only notes on how it was made; record the pages again";
+        Origin::file(&self.path).fail("no_pages", message)
     }
 
     /// The page of one record, if it holds one.
@@ -157,7 +162,12 @@ impl<R: BufRead> Iterator for Archive<R> {
                         return Some(page);
                     }
                 }
-                Ok(None) => self.ended = true,
+                Ok(None) => {
+                    self.ended = true;
+                    if self.answers == 0 {
+                        return Some(Err(self.holds_nothing()));
+                    }
+                }
                 Err(error) => {
                     self.ended = true;
                     return Some(Err(self.ended_early(&error)));
@@ -228,6 +238,14 @@ mod tests {
             archive(response("", "https://a.example/", "no http").as_bytes())[0].as_ref().unwrap_err().reason,
             "corrupt"
         );
+    }
+
+    #[test]
+    fn an_archive_without_answers_is_told() {
+        let info = record("WARC-Type: warcinfo", "software: x");
+        assert_eq!(archive(info.as_bytes())[0].as_ref().unwrap_err().reason, "no_pages");
+        let picture = response("", "https://a.example/logo.png", "HTTP/1.1 200 OK\r\n\r\nx");
+        assert_eq!(archive([info, picture].concat().as_bytes()).len(), 0);
     }
 
     #[test]

@@ -4,30 +4,30 @@
 //! over the files finds where everything stands; entries and answers are read again when they are asked for, so that memory
 //! holds some forty bytes a request.
 
+mod intake;
+
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 
 use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::http::Response;
-use super::members::{MAX_ENTRY, Members};
-use super::warc::{Records, bare};
+use super::members::{MAX_ENTRY, is_packed};
+use super::store::{Scratch, Store};
+use super::warc::Records;
 use super::{Origin, decode_answer};
 use crate::model::{Answer, Earlier, Entry, Failure, Limits, Outcome, Page, Refused, Request, Visit};
 
 /// The most bytes that are read of a record that holds an answer, beside the page itself.
 const MESSAGE_HEAD: u64 = 1 << 20;
-/// Failures that may pass: what was asked is worth asking again.
-const PASSING: [&str; 8] =
-    ["rate_limited", "robots_unknown", "timeout", "server_error", "unreachable", "dns", "broken_answer", "not_fetched"];
 
 /// What archives of ours say of the addresses followed.
 #[derive(Debug, Default)]
 pub struct Captures {
-    files: Vec<PathBuf>,
+    files: Vec<Stored>,
+    /// What does not lie in a file of its own.
+    scratch: Scratch,
     /// The captures, in the order they began.
     all: Vec<Capture>,
     /// By name, place among all.
@@ -37,6 +37,14 @@ pub struct Captures {
     /// By what a record's name comes to, where it stands.
     records: HashMap<u64, Place>,
     failures: Vec<Failure>,
+}
+
+/// One file.
+#[derive(Debug)]
+struct Stored {
+    /// How it is called.
+    source: String,
+    store: Store,
 }
 
 /// One following of one address.
@@ -77,27 +85,6 @@ impl Capture {
 }
 
 impl Captures {
-    /// Reads what the archives say. Files that are none of ours are left out; what is wrong with ours is in
-    /// [`Self::failures`].
-    pub fn open(files: &[PathBuf]) -> Self {
-        let mut captures = Self::default();
-        for path in files {
-            let file = captures.files.len();
-            captures.files.push(path.clone());
-            let opened = File::open(path).map(BufReader::new);
-            match opened.and_then(|reader| captures.scan(file, reader)) {
-                Ok(()) => {}
-                Err(error) => captures.failures.push(broken(path, &error)),
-            }
-        }
-        captures
-    }
-
-    /// Whether a file is an archive of ours.
-    pub fn is_ours(path: &Path) -> bool {
-        File::open(path).is_ok_and(|file| Members::new(BufReader::new(file)).begins_ours())
-    }
-
     /// The captures, in the order they began.
     pub fn captures(&self) -> &[Capture] {
         &self.all
@@ -183,7 +170,7 @@ impl Captures {
         if *may_pass && !passing {
             return None;
         }
-        let lost = |error: io::Error| Refused::from(broken(&self.files[place.file], &error));
+        let lost = |error: io::Error| Refused::from(broken(&self.files[place.file].source, &error));
         let entry = self.entry(*place);
         Some(entry.map_err(lost).and_then(|outcome| {
             let page = outcome.answer().map(|answer| self.page(request, answer, max_page_size));
@@ -249,79 +236,20 @@ impl Captures {
     }
 
     /// A record, its header read.
-    fn member(&self, place: Place) -> io::Result<Records<impl BufRead + use<>>> {
-        let mut file = File::open(&self.files[place.file])?;
+    fn member(&self, place: Place) -> io::Result<Records<Box<dyn BufRead>>> {
+        let mut file = self.files[place.file].store.open()?;
         file.seek(SeekFrom::Start(place.offset))?;
-        let mut member = Records::new(BufReader::new(GzDecoder::new(BufReader::new(file))));
+        let reader: Box<dyn BufRead> =
+            if is_packed(file.fill_buf()?) { Box::new(BufReader::new(GzDecoder::new(file))) } else { Box::new(file) };
+        let mut member = Records::new(reader);
         member.next_header().ok().flatten().ok_or(io::ErrorKind::InvalidData)?;
         Ok(member)
     }
-
-    fn scan(&mut self, file: usize, reader: BufReader<File>) -> io::Result<()> {
-        let mut members = Members::new(reader);
-        if !members.begins_ours() {
-            return Ok(());
-        }
-        while let Some((offset, header, block)) = members.next()? {
-            let place = Place { file, offset };
-            match header.record_type().as_str() {
-                "response" => {
-                    let name = header.get("WARC-Record-ID").map(bare).unwrap_or_default();
-                    self.records.insert(short(name.as_bytes()), place);
-                }
-                // What is not in our words is another's, who may add to the file.
-                "metadata" => {
-                    if let Ok(entry) = serde_json::from_slice(&block) {
-                        self.take(entry, place);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, entry: Entry, place: Place) {
-        match entry {
-            Entry::Listed { run, urls } => match self.runs.last_mut().filter(|(last, _)| *last == run) {
-                Some((_, all)) => all.extend(urls),
-                None => self.runs.push((run, urls)),
-            },
-            Entry::Begun { capture: name, run, seed, number, at, limits } => {
-                self.names.insert(name.clone(), self.all.len());
-                let asked = HashMap::new();
-                self.all.push(Capture {
-                    name,
-                    run,
-                    seed,
-                    number,
-                    at,
-                    limits,
-                    visit: None,
-                    failures: Vec::new(),
-                    asked,
-                });
-            }
-            Entry::Asked { capture, request, outcome } => {
-                let passing =
-                    matches!(&outcome, Outcome::Refused { failure, .. } if PASSING.contains(&failure.reason.as_str()));
-                if let Some(at) = self.names.get(&capture) {
-                    self.all[*at].asked.insert(key(&request), (place, passing));
-                }
-            }
-            Entry::Ended { capture, visit, failures } => {
-                if let Some(at) = self.names.get(&capture) {
-                    let capture = &mut self.all[*at];
-                    (capture.visit, capture.failures) = (Some(visit), failures);
-                }
-            }
-        }
-    }
 }
 
-fn broken(path: &Path, error: &io::Error) -> Failure {
-    let origin = Origin::file(path.to_string_lossy());
-    origin.fail("corrupt", format!("the archive cannot be read further: {error}; what stands before is kept"))
+fn broken(source: &str, error: &impl std::fmt::Display) -> Failure {
+    Origin::file(source)
+        .fail("corrupt", format!("the archive cannot be read further: {error}; what stands before is kept"))
 }
 
 /// How a request is known again.

@@ -1,16 +1,18 @@
+use std::collections::HashSet;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::iter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::MultiGzDecoder;
 
 use super::archive::Archive;
 use super::inflate::{ReadError, read_capped};
+use super::members::is_ours;
 use super::mhtml::Mhtml;
-use super::zipped::Store;
-use super::{Origin, decode, folder, frames, kind, webarchive, zipped};
+use super::store::{Kept, Scratch, Store, no_room};
+use super::{Captures, Origin, decode, folder, frames, kind, webarchive, zipped};
 use crate::model::{Failure, Page};
 
 /// How much of a file is looked at before deciding how to read it.
@@ -23,38 +25,42 @@ pub struct Item {
     source: String,
     bytes: u64,
     from: From,
+    /// Entries of a zip file that are read elsewhere.
+    taken: HashSet<usize>,
     max_page_size: u64,
 }
 
 #[derive(Debug, Clone)]
 enum From {
-    File(PathBuf),
+    /// A file, or what came in one go and is kept in one.
+    Store(Store),
     Stdin,
+    /// What can be read only once, and was begun.
+    Begun(Arc<Mutex<Option<Opened>>>),
     /// What planning already found to be wrong.
     Failed(Failure),
 }
 
 impl Item {
+    fn new(source: String, bytes: u64, from: From, max_page_size: u64) -> Self {
+        Self { source, bytes, from, taken: HashSet::new(), max_page_size }
+    }
+
     pub(super) fn file(path: PathBuf, bytes: u64, max_page_size: u64) -> Self {
-        Self { source: path.to_string_lossy().into_owned(), bytes, from: From::File(path), max_page_size }
+        Self::new(path.to_string_lossy().into_owned(), bytes, From::Store(Store::File(path)), max_page_size)
     }
 
     pub(super) fn stdin(max_page_size: u64) -> Self {
-        Self { source: "-".to_owned(), bytes: 0, from: From::Stdin, max_page_size }
+        Self::new("-".to_owned(), 0, From::Stdin, max_page_size)
     }
 
     pub(super) fn failed(failure: Failure) -> Self {
-        Self { source: failure.source.clone(), bytes: 0, from: From::Failed(failure), max_page_size: 0 }
+        Self::new(failure.source.clone(), 0, From::Failed(failure), 0)
     }
 
     /// The path as given or found, or `-`.
     pub fn source(&self) -> &str {
         &self.source
-    }
-
-    /// The file, where it is one.
-    pub(super) fn path(&self) -> Option<&Path> {
-        if let From::File(path) = &self.from { Some(path) } else { None }
     }
 
     /// Size on disk, for progress; 0 where it is not known.
@@ -73,27 +79,80 @@ impl Item {
     }
 
     fn documents(&self) -> Pages {
+        let reading = self.reading();
+        let opened = match self.open() {
+            Ok(opened) => opened,
+            Err(failure) => return Pages::one(Err(failure)),
+        };
+        if !zipped::begins(&opened.head) {
+            return reading.read(opened, Some(self.bytes));
+        }
+        match self.stored(opened, &mut Scratch::default()) {
+            Ok(store) => zipped::pages(reading, &store, &self.taken),
+            Err(failure) => Pages::one(Err(failure)),
+        }
+    }
+
+    /// Takes out the archives of ours, wherever they lie; what else there is to read, if anything. What can be read only once
+    /// stays readable.
+    pub(super) fn without_ours(&mut self, captures: &mut Captures) -> Option<Self> {
+        // What is wrong with it is told when its pages are read.
+        let Ok(opened) = self.open() else { return Some(self.clone()) };
+        let (ours, zip) = (is_ours(&opened.head), zipped::begins(&opened.head));
+        let lasting = matches!(&self.from, From::Store(store) if store.is_lasting());
+        if !lasting {
+            self.from = if !ours && !zip {
+                From::Begun(Arc::new(Mutex::new(Some(opened))))
+            } else {
+                self.stored(opened, captures.scratch()).map_or_else(From::Failed, From::Store)
+            };
+        }
+        match &self.from {
+            From::Store(store) if ours => {
+                captures.add_file(&self.source, store.clone());
+                None
+            }
+            From::Store(store) if zip => {
+                let taken = zipped::take_ours(&self.reading(), store, captures);
+                Some(Self { taken, ..self.clone() })
+            }
+            _ => Some(self.clone()),
+        }
+    }
+
+    fn reading(&self) -> Reading {
         let frame_of = match &self.from {
-            From::File(path) => folder::frame_of(path),
-            From::Failed(failure) => return Pages::one(Err(failure.clone())),
-            From::Stdin => None,
+            From::Store(Store::File(path)) => folder::frame_of(path),
+            _ => None,
         };
-        let reading = Reading { source: self.source.clone(), frame_of, max_page_size: self.max_page_size };
-        let opened: io::Result<Box<dyn BufRead + Send>> = match &self.from {
-            From::File(path) => File::open(path).map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead + Send>),
-            _ => Ok(Box::new(BufReader::new(io::stdin()))),
-        };
-        match opened.and_then(with_head) {
-            Ok(opened) if opened.head.starts_with(b"PK") && zipped::begins(&opened.head) => match &self.from {
-                From::File(path) => zipped::pages(reading, Store::File(path.clone())),
-                // A zip file is read from its end, so all of it must be there.
-                _ => match read_capped(opened.reader, self.max_page_size) {
-                    Ok(bytes) => zipped::pages(reading, Store::Memory(bytes.into())),
-                    Err(error) => Pages::one(Err(reading.broken(error, "zip file"))),
-                },
+        Reading { source: self.source.clone(), frame_of, max_page_size: self.max_page_size }
+    }
+
+    fn open(&self) -> Result<Opened, Failure> {
+        let opened = match &self.from {
+            From::Store(store) => store.open().and_then(|handle| with_head(Box::new(handle))),
+            From::Stdin => with_head(Box::new(BufReader::new(io::stdin()))),
+            From::Begun(begun) => match begun.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                Some(opened) => Ok(opened),
+                None => with_head(Box::new(io::empty())),
             },
-            Ok(opened) => reading.read(opened, Some(self.bytes)),
-            Err(error) => Pages::one(Err(unreadable(&self.source, &error))),
+            From::Failed(failure) => return Err(failure.clone()),
+        };
+        opened.map_err(|error| unreadable(&self.source, &error))
+    }
+
+    /// Where the bytes lie; those that come only once are kept first.
+    fn stored(&self, opened: Opened, scratch: &mut Scratch) -> Result<Store, Failure> {
+        match &self.from {
+            From::Store(store) if store.is_lasting() => return Ok(store.clone()),
+            _ => {}
+        }
+        // Of an archive each record may be as large.
+        let most = if zipped::begins(&opened.head) { self.max_page_size } else { u64::MAX };
+        match scratch.keep(opened.reader, most) {
+            Ok(Kept { store, fault: None, .. }) => Ok(store),
+            Ok(Kept { fault: Some(fault), .. }) => Err(self.reading().broken(fault, "file")),
+            Err(error) => Err(no_room(&self.source, &error)),
         }
     }
 }
@@ -171,6 +230,12 @@ pub(super) struct Opened {
     /// A copy of the first bytes; `reader` gives them again.
     pub(super) head: Vec<u8>,
     pub(super) reader: Box<dyn BufRead + Send>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened")
+    }
 }
 
 /// Looks at the beginning. Damage found so early is kept for whoever reads on: what comes before it counts.

@@ -125,13 +125,14 @@ fn extension(name: &str) -> Option<&str> {
     (!stem.is_empty() && end > 0).then(|| &extension[..end])
 }
 
-/// What an address in an archive promises, by its path; `robots.txt` is nobody's comments.
+/// What an address in an archive promises, by its path; what hosts tell robots is nobody's comments.
 pub(super) fn promise_of_url(url: &str) -> Promise {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let path = path.split_once("://").map_or(path, |(_, rest)| rest);
     match path.split_once('/') {
         None => Promise::Page,
         Some((_, "robots.txt")) => Promise::Asset,
+        Some((_, path)) if path.starts_with(".well-known/") => Promise::Asset,
         Some((_, path)) => promise(path.rsplit('/').next().unwrap_or_default()),
     }
 }
@@ -185,6 +186,7 @@ mod tests {
         assert_eq!(promise_of_url("https://a.example"), Promise::Page);
         assert_eq!(promise_of_url("https://a.example/"), Promise::Page);
         assert_eq!(promise_of_url("https://a.example/robots.txt"), Promise::Asset);
+        assert_eq!(promise_of_url("https://a.example/.well-known/tdmrep.json"), Promise::Asset);
         assert_eq!(promise_of_url("https://a.example/x/style.min.css?ver=6.1"), Promise::Asset);
         assert_eq!(promise_of_url("https://a.example/wp-json/comments?post=4"), Promise::Page);
     }

@@ -28,6 +28,7 @@ mod members;
 mod mhtml;
 mod plan;
 mod saved;
+mod store;
 mod warc;
 mod webarchive;
 mod zipped;

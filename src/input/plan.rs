@@ -36,14 +36,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Takes out the archives of ours: what they hold is not only pages, see [`super::Captures`].
-    pub fn take_captures(&mut self) -> Vec<PathBuf> {
-        let (ours, others) = std::mem::take(&mut self.items).into_iter().partition(|item| {
-            item.path().is_some_and(|path| path.extension().is_some_and(|name| name == "gz") && Captures::is_ours(path))
-        });
-        self.items = others;
-        let ours: Vec<Item> = ours;
-        ours.iter().filter_map(Item::path).map(Path::to_owned).collect()
+    /// Takes out the archives of ours, wherever they lie (in files, zip files, on standard input): what they hold is not only
+    /// pages. Reads standard input as far as that takes. Archives that have lost what says which request was for what stay.
+    pub fn take_captures(&mut self) -> Captures {
+        let mut captures = Captures::default();
+        let left = self.items.iter_mut().filter_map(|item| item.without_ours(&mut captures)).collect();
+        if captures.is_void() {
+            return Captures::default();
+        }
+        self.items = left;
+        captures
     }
 
     /// Size on disk of all items, for progress.

@@ -129,7 +129,8 @@ impl<R: BufRead> Records<R> {
         Ok(beginning)
     }
 
-    fn skip_block(&mut self) -> Result<(), WarcError> {
+    /// Passes over what is left of the current block.
+    pub(super) fn skip_block(&mut self) -> Result<(), WarcError> {
         let skipped = io::copy(&mut (&mut self.reader).take(self.unread), &mut io::sink())?;
         if skipped < self.unread {
             return Err(WarcError::Truncated);

@@ -5,10 +5,7 @@
 //! file: entries that share their bytes would otherwise make days of work of a small file.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::vec;
 
 use flate2::read::DeflateDecoder;
@@ -18,15 +15,13 @@ use zip::{CompressionMethod, ZipArchive};
 use super::inflate::{ReadError, read_capped};
 use super::item::{Opened, Pages, Reading, unreadable, with_head};
 use super::media::{Promise, promise};
-use super::{folder, kind};
+use super::members::is_ours;
+use super::store::{Handle, MAX_RATIO, Store, most_unpacked};
+use super::{Captures, folder, kind};
 use crate::model::{Failure, Page, PageKind};
 
 /// More entries than a study packs into one file.
 const MAX_ENTRIES: usize = 200_000;
-/// How many times the bytes of the file its pages may have together; pages shrink to a tenth, repeated text to a thousandth.
-const MAX_RATIO: u64 = 200;
-/// What any zip file may hold, however small it is.
-const FREE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Documents that are zip files: an entry that gives them away, and what they are.
 const DOCUMENTS: &[(&str, &str)] = &[
@@ -37,39 +32,36 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("AndroidManifest.xml", "a program (.apk)"),
 ];
 
-/// Where the bytes lie; a zip file is read at many places.
-#[derive(Debug, Clone)]
-pub(super) enum Store {
-    File(PathBuf),
-    Memory(Arc<[u8]>),
-}
-
-trait ReadSeek: Read + Seek + Send {}
-impl<T: Read + Seek + Send> ReadSeek for T {}
-
-type Handle = BufReader<Box<dyn ReadSeek>>;
-
-impl Store {
-    fn open(&self) -> io::Result<Handle> {
-        let handle: Box<dyn ReadSeek> = match self {
-            Self::File(path) => Box::new(File::open(path)?),
-            Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
-        };
-        Ok(BufReader::new(handle))
-    }
-}
-
 /// A zip file with or without entries. Text may begin with "PK", too.
 pub(super) fn begins(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
-/// Opens a zip file.
-pub(super) fn pages(file: Reading, store: Store) -> Pages {
-    match Zipped::open(file, store) {
+/// Opens a zip file; entries that were taken out are passed over.
+pub(super) fn pages(file: Reading, store: &Store, taken: &HashSet<usize>) -> Pages {
+    match Zipped::open(file, store, taken) {
         Ok(zipped) => Pages(Box::new(zipped)),
         Err(failure) => Pages::one(Err(*failure)),
     }
+}
+
+/// Takes the archives of ours out of a zip file: which entries they are.
+pub(super) fn take_ours(file: &Reading, store: &Store, captures: &mut Captures) -> HashSet<usize> {
+    let mut taken = HashSet::new();
+    // What is wrong with the file is told when its pages are read.
+    let Ok(mut zipped) = Zipped::open(file.clone(), store, &taken) else { return taken };
+    let mut left = zipped.budget;
+    for entry in std::mem::take(&mut zipped.entries) {
+        if !zipped.head(entry.index).is_ok_and(|head| is_ours(&head)) {
+            continue;
+        }
+        if let Ok(opened) = zipped.stream(entry.index) {
+            let source = zipped.source_of(&entry.name);
+            left = left.saturating_sub(captures.add_packed(&source, opened.reader, left));
+            taken.insert(entry.index);
+        }
+    }
+    taken
 }
 
 struct Entry {
@@ -92,11 +84,12 @@ struct Zipped {
     encrypted: usize,
     /// Bytes that may still be unpacked.
     budget: u64,
+    /// Pages read, or taken out before.
     pages: usize,
 }
 
 impl Zipped {
-    fn open(file: Reading, store: Store) -> Result<Self, Box<Failure>> {
+    fn open(file: Reading, store: &Store, taken: &HashSet<usize>) -> Result<Self, Box<Failure>> {
         let opened = store.open().and_then(|mut handle| {
             let bytes = handle.seek(SeekFrom::End(0))?;
             handle.rewind()?;
@@ -110,16 +103,29 @@ impl Zipped {
                 format!("the zip file is damaged or ends in the middle ({error}); copy or download it again"),
             ),
         })?;
-        let entries = entries(&file, &zip)?;
-        let budget = bytes.saturating_mul(MAX_RATIO).saturating_add(FREE_BYTES);
-        Ok(Self { file, store, zip, entries: entries.into_iter(), within: None, encrypted: 0, budget, pages: 0 })
+        let mut entries = entries(&file, &zip)?;
+        entries.retain(|entry| !taken.contains(&entry.index));
+        Ok(Self {
+            file,
+            store: store.clone(),
+            zip,
+            entries: entries.into_iter(),
+            within: None,
+            encrypted: 0,
+            budget: most_unpacked(bytes),
+            pages: taken.len(),
+        })
+    }
+
+    fn source_of(&self, name: &str) -> String {
+        format!("{}#{name}", self.file.source)
     }
 
     /// Reads an entry; `None` where it is nothing to read.
     fn entry(&mut self, entry: &Entry) -> Option<Result<Page, Failure>> {
         let reading = Reading {
-            source: format!("{}#{}", self.file.source, entry.name),
-            frame_of: entry.frame_of.as_ref().map(|page| format!("{}#{page}", self.file.source)),
+            source: self.source_of(&entry.name),
+            frame_of: entry.frame_of.as_ref().map(|page| self.source_of(page)),
             max_page_size: self.file.max_page_size,
         };
         match self.zip.by_index_data(entry.index) {

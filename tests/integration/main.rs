@@ -21,6 +21,7 @@ mod hope;
 mod hostile;
 mod house;
 mod live;
+mod packed;
 mod pages;
 mod pasted;
 mod privacy;
