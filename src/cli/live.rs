@@ -112,7 +112,12 @@ impl Followed {
         let told = format!("an earlier snapshot has {had} comments of it: causerie analyze … --as-of {}", before.at);
         match self.fragments.first_mut() {
             Some(first) => first.notes.push(told),
-            None => self.failures.iter_mut().for_each(|failure| failure.message += &format!("; {told}")),
+            None => {
+                for failure in &mut self.failures {
+                    failure.message += "; ";
+                    failure.message += &told;
+                }
+            }
         }
     }
 

@@ -48,6 +48,8 @@ pub(super) fn note(
 pub(super) fn keep_common_votes(comments: &mut [Comment]) {
     let with = comments.iter().filter(|comment| comment.votes.is_some()).count();
     if with * 2 < comments.len() {
-        comments.iter_mut().for_each(|comment| comment.votes = None);
+        for comment in comments {
+            comment.votes = None;
+        }
     }
 }
