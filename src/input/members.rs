@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use flate2::bufread::GzDecoder;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
 
 use super::inflate::ReadError;
 use super::warc::{Header, Records, WarcError};
@@ -49,7 +49,7 @@ pub(crate) fn whole_records(mut reader: impl BufRead) -> Whole {
 /// Whether a file that begins so, with its first few KiB, is an archive of ours.
 pub(super) fn is_ours(head: &[u8]) -> bool {
     if is_packed(head) {
-        return begins_ours(BufReader::new(GzDecoder::new(head)));
+        return begins_ours(BufReader::new(MultiGzDecoder::new(head)));
     }
     head.starts_with(b"WARC/") && begins_ours(head)
 }
@@ -77,7 +77,7 @@ pub(super) enum MemberError {
     /// What stands there is no record of ours.
     #[error("{0}")]
     Damaged(&'static str),
-    /// From this byte on several records are one gzip member.
+    /// From this byte on a gzip member holds several records, or a part of one.
     #[error("from byte {0} on records are packed together, unpack it (gunzip) and give the .warc file")]
     Together(u64),
     /// Reading failed: a failing disk, damaged gzip data.
@@ -128,12 +128,14 @@ impl<R: BufRead> Members<R> {
         let record = match self.reader.fill_buf()?.first() {
             None => None,
             Some(&GZIP) => {
-                let mut inflated = BufReader::new(GzDecoder::new(&mut self.reader));
-                let record = record(&mut inflated)?.ok_or(MemberError::Damaged("a record is damaged"))?;
-                if !is_blank_to_the_end(&mut inflated)? {
-                    return Err(MemberError::Together(offset));
+                let found = packed(&mut self.reader);
+                // The member ended, the record did not: it was cut into blocks of one size.
+                let in_blocks = matches!(found, Err(MemberError::Cut)) && !self.reader.fill_buf()?.is_empty();
+                match found {
+                    Ok(None) => return Err(MemberError::Together(offset)),
+                    Err(_) if in_blocks => return Err(MemberError::Together(offset)),
+                    found => found?,
                 }
-                Some(record)
             }
             Some(b'W' | b'\r' | b'\n') => record(&mut self.reader)?,
             Some(_) => return Err(MemberError::Damaged("no record begins where one should")),
@@ -152,15 +154,21 @@ fn record(reader: &mut impl BufRead) -> Result<Option<(Header, Vec<u8>)>, Member
     Ok(Some((header, block)))
 }
 
-/// Reads to the end, where gzip's checksum is.
-fn is_blank_to_the_end(reader: &mut impl BufRead) -> io::Result<bool> {
+/// The record of a gzip member; none where the member holds more.
+fn packed(reader: &mut impl BufRead) -> Result<Option<(Header, Vec<u8>)>, MemberError> {
+    let mut inflated = BufReader::new(GzDecoder::new(reader));
+    let record = record(&mut inflated)?.ok_or(MemberError::Damaged("a record is damaged"))?;
+    // To the end, where the checksum is.
     loop {
-        let chunk = reader.fill_buf()?;
-        if chunk.is_empty() || !chunk.iter().all(u8::is_ascii_whitespace) {
-            return Ok(chunk.is_empty());
+        let chunk = inflated.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(Some(record));
+        }
+        if !chunk.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
         }
         let bytes = chunk.len();
-        reader.consume(bytes);
+        inflated.consume(bytes);
     }
 }
 
@@ -253,8 +261,10 @@ mod tests {
         assert!(offsets.is_empty() && end.starts_with("from byte 0 on records are packed together"), "{end}");
         let behind = [apart(), together.clone()].concat();
         assert_eq!(scan(&behind).0.len(), 3);
+        let blocks: Vec<u8> = records().concat().chunks(20).flat_map(gzip).collect();
+        assert!(is_ours(&blocks) && scan(&blocks).1.contains("packed together"));
         // Nothing of it is cut off, whole or not.
-        for bytes in [&together[..], &together[..together.len() - 4], &behind, &records().concat()] {
+        for bytes in [&together[..], &together[..together.len() - 4], &behind, &blocks, &records().concat()] {
             assert_eq!(whole_records(bytes), Whole::Damaged);
         }
     }

@@ -16,7 +16,7 @@ const SAID: [&str; 5] = [
 
 /// Page `at` of a thread of twenty comments on four pages, with `links` to the others; of no platform.
 fn page(at: usize, links: &str) -> String {
-    let comments: String = SAID
+    let comments = SAID
         .iter()
         .zip((at - 1) * 5 + 1..)
         .map(|(said, number)| {
@@ -26,7 +26,8 @@ fn page(at: usize, links: &str) -> String {
                 9000 + number
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<!DOCTYPE html><html lang=fr><head><title>La rocade</title></head><body><h1>La rocade</h1><p>Le chantier de la rocade \
          reprendra en septembre, a annoncé la préfecture.</p><h2>20 commentaires</h2>{comments}{links}</body></html>"

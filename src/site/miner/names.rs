@@ -143,7 +143,7 @@ pub(super) fn columns(
             tally.distance += date.abs_diff(at);
             tally.before += usize::from(at < date);
             tally.named |= says_author(element);
-            tally.letters += usize::from(value.chars().count() < 2);
+            tally.letters += usize::from(is_initials(&value));
             tally.commas += usize::from(value.contains(','));
             tally.facts += usize::from(is_fact(element));
             tally.introduced += usize::from(is_introduced(element));
@@ -186,6 +186,12 @@ pub(super) fn columns(
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let Some((_, _, share, variety, says)) = ranked.first().copied() else { return (Vec::new(), 0.0, 0.0, false) };
     (ranked.iter().take(4).map(|(_, place, ..)| *place).collect(), share, variety, says)
+}
+
+/// Whether a text is a letter or two, as stand where a portrait is missing.
+fn is_initials(value: &str) -> bool {
+    let letters = value.chars().count();
+    letters < 2 || (letters <= 3 && value.chars().all(char::is_uppercase))
 }
 
 /// Whether an element is the value of a labelled fact: "Location: Wales".
