@@ -147,7 +147,7 @@ impl Item {
             From::Store(store) if store.is_lasting() => return Ok(store.clone()),
             _ => {}
         }
-        // Of an archive each record may be as large.
+        // An archive holds any number of pages; a zip file counts as one, as it may be of anybody.
         let most = if zipped::begins(&opened.head) { self.max_page_size } else { u64::MAX };
         match scratch.keep(opened.reader, most) {
             Ok(Kept { store, fault: None, .. }) => Ok(store),
