@@ -187,7 +187,8 @@ impl Fetch {
                     .to_owned()
             };
             let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-            urls.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(address));
+            let addresses = lines.filter(|line| !line.starts_with('#')).map(address);
+            urls.extend(addresses.filter(|address| !address.is_empty()));
         }
         Ok(urls)
     }
@@ -332,8 +333,9 @@ impl Work {
         let seeds: HashMap<String, &str> =
             had.listed().filter_map(|seed| Some((site::thread_key(seed)?, seed))).collect();
         let seed = |url: String| {
+            let scheme = |url: &str| url.split(':').next().map(str::to_ascii_lowercase);
             let known = site::thread_key(&url).and_then(|key| seeds.get(&key).copied());
-            known.map_or(url, str::to_owned)
+            known.filter(|known| scheme(known) == scheme(&url)).map_or(url.clone(), str::to_owned)
         };
         let given: Vec<String> = given.into_iter().map(seed).collect();
         let (run, listed) = match had.last_run() {

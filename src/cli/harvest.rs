@@ -190,7 +190,8 @@ pub(super) fn host(url: &str) -> String {
 fn visit(url: &str, followed: &Followed, failures: &[Failure]) -> Visit {
     let fragments = &followed.fragments;
     let nothing = fragments.iter().all(|fragment| fragment.comments.is_empty());
-    let state = match (nothing, failures.is_empty() && !followed.stopped) {
+    let state = match (nothing, failures.is_empty()) {
+        (_, true) if followed.stopped => VisitState::Partial,
         (_, true) => VisitState::Done,
         (true, false) => VisitState::Failed,
         (false, false) => VisitState::Partial,

@@ -102,11 +102,14 @@ impl Followed {
     }
 
     /// Tells of an earlier snapshot that has more of the thread than came now, where something failed or nothing came.
-    pub(super) fn remember(&mut self, before: Option<&Capture>) {
-        let Some(before) = before else { return };
-        let had = before.visit.as_ref().map_or(0, |visit| visit.parsed_count);
+    pub(super) fn remember<'a>(&mut self, before: impl FnOnce() -> Option<&'a Capture>) {
         let came = self.comments() as u64;
-        if had <= came || (came > 0 && self.failures.is_empty()) {
+        if came > 0 && self.failures.is_empty() {
+            return;
+        }
+        let Some(before) = before() else { return };
+        let had = before.visit.as_ref().map_or(0, |visit| visit.parsed_count);
+        if had <= came {
             return;
         }
         let told = format!("an earlier snapshot has {had} comments of it: causerie analyze … --as-of {}", before.at);
@@ -317,10 +320,12 @@ fn enough(followed: &Followed, limits: &Limits) -> Option<Enough> {
         let asked = plural(followed.requests as u64, "request");
         return limit(format!("stopped after {asked}; raise --max-requests for the rest"));
     }
-    let comments = followed.comments();
-    if limits.max_comments.is_some_and(|most| comments >= most) {
-        let came = plural(comments as u64, "comment");
-        return limit(format!("stopped after {came}; raise --max-comments for the rest"));
+    if let Some(most) = limits.max_comments {
+        let comments = followed.comments();
+        if comments >= most {
+            let came = plural(comments as u64, "comment");
+            return limit(format!("stopped after {came}; raise --max-comments for the rest"));
+        }
     }
     let since = limits.since.as_deref()?;
     is_past(&followed.fragments, since)

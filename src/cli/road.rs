@@ -210,7 +210,7 @@ impl<'a> Gathering<'a> {
                     let capture = &archive.captures()[*at];
                     let replay = Replay { archive, capture: *at, max_page_size };
                     let mut followed = runtime.block_on(follow(&replay, &capture.seed, &capture.limits));
-                    followed.remember(archive.before(*at));
+                    followed.remember(|| archive.before(*at));
                     (capture.number, followed)
                 })
                 .collect();

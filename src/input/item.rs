@@ -108,10 +108,8 @@ impl Item {
             };
         }
         match &self.from {
-            From::Store(store) if ours => {
-                captures.add_file(&self.source, store.clone());
-                None
-            }
+            // One that lost what says which request was for what is read as those of other programs are.
+            From::Store(store) if ours => (!captures.add_file(&self.source, store.clone())).then(|| self.clone()),
             From::Store(store) if zip => {
                 let taken = zipped::take_ours(&self.reading(), store, captures);
                 Some(Self { taken, ..self.clone() })

@@ -197,8 +197,9 @@ fn author(html: &Document, about: Option<&Value>) -> Option<String> {
             html.select(css!("[itemprop=author] [itemprop=name], .byline .fn, .author.vcard .fn, .author.vcard, .entry-author, .wp-block-post-author-name, .wp-block-post-author__name, [rel=author], .byline, .author-name"))
                 .filter(|element| !in_comments(*element))
                 .map(bylines::line)
-                .find(|line| !line.is_empty() && line.len() <= 500)
+                .filter(|line| line.len() <= 500)
                 .map(|line| bylines::name(&line, day_order(html)).to_owned())
+                .find(|name| !name.is_empty())
         })
         .filter(|name| !name.is_empty() && name.chars().count() <= 120)
 }

@@ -126,7 +126,7 @@ impl Space<'_> {
         };
         let by_number = links.iter().map(|link| (link.href, Told::Number));
         let by_rel = html.select(css!("link[rel~=next], link[rel~=prev], a[rel~=next], a[rel~=prev]")).take(8);
-        let by_words = html.select(css!("a[href*='?']")).filter(|a| asks_for_more(*a));
+        let by_words = html.select(css!("a[href*='?']")).filter(|a| asks_for_more(*a)).take(8);
         let all = by_number
             .chain(by_rel.filter_map(|el| Some((el.attr("href")?, Told::Beside))))
             .chain(by_words.filter_map(|el| Some((el.attr("href")?, Told::Words))));

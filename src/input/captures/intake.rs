@@ -29,7 +29,9 @@ impl Captures {
             let (source, store) = (path.to_string_lossy(), Store::File(path.clone()));
             let ours = store.open().and_then(|mut handle| Ok(is_ours(handle.fill_buf()?)));
             match ours {
-                Ok(true) => captures.add_file(&source, store),
+                Ok(true) => {
+                    captures.add_file(&source, store);
+                }
                 Ok(false) => {}
                 Err(error) => captures.fail(broken(&source, &error)),
             }
@@ -51,10 +53,13 @@ impl Captures {
         self.failures.push(failure);
     }
 
-    /// Takes in a file that is an archive of ours.
-    pub(in crate::input) fn add_file(&mut self, source: &str, store: Store) {
+    /// Takes in a file that is an archive of ours; whether it says anything of what was done.
+    pub(in crate::input) fn add_file(&mut self, source: &str, store: Store) -> bool {
+        let said = |captures: &Self| captures.all.len() + captures.runs.len() + captures.failures.len();
+        let before = said(self);
         let bytes = store.open().and_then(|mut handle| handle.seek(SeekFrom::End(0))).unwrap_or_default();
         self.add(source, Kept { store, bytes, fault: None }, most_unpacked(bytes));
+        said(self) > before
     }
 
     /// Takes in an archive of ours that lies in another file. It goes into a temporary one, together with what it unpacks to at

@@ -1,6 +1,6 @@
 //! What stands beside a comment's words: votes, and the mark of a change.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use scraper::ElementRef;
@@ -44,10 +44,22 @@ pub(super) fn note(
     comment.votes = counts.next().filter(|_| counts.next().is_none());
 }
 
-/// Votes that only a few comments have are something else.
+/// Votes that only a few comments have are something else, and so is what all comments of each writer have the same: a number
+/// from the writer's card.
 pub(super) fn keep_common_votes(comments: &mut [Comment]) {
     let with = comments.iter().filter(|comment| comment.votes.is_some()).count();
-    if with * 2 < comments.len() {
+    let mut of: HashMap<&str, Vec<Option<i64>>> = HashMap::new();
+    for comment in comments.iter() {
+        if let Some(author) = &comment.author {
+            of.entry(&author.name).or_default().push(comment.votes);
+        }
+    }
+    let mut several = of.values().filter(|votes| votes.len() > 1).peekable();
+    let is_said = |votes: &Vec<Option<i64>>| votes.iter().any(|votes| votes.is_some_and(|votes| votes != 0));
+    let is_of_writers = several.clone().any(is_said)
+        && several.peek().is_some()
+        && several.all(|votes| votes.iter().all(|other| *other == votes[0]));
+    if with * 2 < comments.len() || is_of_writers {
         for comment in comments {
             comment.votes = None;
         }

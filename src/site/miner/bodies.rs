@@ -144,6 +144,9 @@ pub(super) fn around_paragraphs(outline: &Outline<'_>, record: &Record, body: us
     let wanted = outline.items[body].strict;
     let parent = outline.items[body].parent;
     let within = |at: &usize| record.start() <= *at && *at < record.end(outline);
+    if !within(&parent) {
+        return None;
+    }
     let children: Vec<usize> = outline.children(parent).filter(within).collect();
     let is_block = |at: usize| match outline.name(at) {
         "blockquote" | "pre" => true,

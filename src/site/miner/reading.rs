@@ -129,7 +129,11 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
             out.extend(author.as_ref().map(|(at, _)| id(*at)));
             let is_head = |at: usize| {
                 let heads = record.date.into_iter().chain(author.as_ref().map(|(at, _)| *at));
-                heads.into_iter().any(|head| outline.holds(at, head) && outline.text(at) <= outline.text(head) + SAID)
+                heads.into_iter().any(|head| {
+                    outline.holds(at, head)
+                        && outline.text(at) <= outline.text(head) + SAID
+                        && !says_more(outline, at, head)
+                })
             };
             let mut read = BodyText::default();
             for at in run.into_iter().filter(|at| !is_head(*at)) {
@@ -174,6 +178,13 @@ fn one(outline: &Outline<'_>, record: &Record, found: &Judged, known: Known<'_>)
     };
     aside::note(outline, record, author_at, body, known, &mut comment, &mut read);
     (comment, read)
+}
+
+/// Whether a line says something behind a colon that its writer's name, or date, stands before: "Zoé : Non."
+fn says_more(outline: &Outline<'_>, at: usize, head: usize) -> bool {
+    let line = body::line(outline.items[at].element);
+    let said = line.split_once(&body::line(outline.items[head].element)).map_or("", |(_, behind)| behind);
+    said.split_once(':').is_some_and(|(_, said)| said.contains(char::is_alphanumeric))
 }
 
 /// A body below its title, unless it begins with it.

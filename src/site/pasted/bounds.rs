@@ -70,7 +70,10 @@ impl Heads<'_> {
         let is_end = |at: usize| {
             let shown = self.most_heads(from, at);
             let is_begun = !between(&bounds.answers, from, at).is_empty() || shown >= 2;
-            begins(at) && (is_begun || (shown > 0 && stated == Some(shown as u64)))
+            // A comment may say "À lire aussi", too: then others follow it.
+            let is_short = stated.is_some_and(|stated| stated > shown as u64) && self.most_heads(at, all) > 0;
+            let goes_on = is_short || !between(&bounds.answers, at, all).is_empty();
+            begins(at) && ((is_begun && !goes_on) || (shown > 0 && stated == Some(shown as u64)))
         };
         let before_related = bounds.related[bounds.related.partition_point(|at| *at < from)..].iter().copied();
         let end = before_related.take(super::MAX_COUNTS).find(|at| is_end(*at)).unwrap_or(all);

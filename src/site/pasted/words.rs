@@ -51,7 +51,7 @@ impl TryFrom<Vec<String>> for Forms {
     type Error = regex::Error;
 
     fn try_from(patterns: Vec<String>) -> Result<Self, regex::Error> {
-        RegexSet::new(patterns.iter().map(|pattern| format!("^(?:{pattern})[.!]?$"))).map(Self)
+        RegexSet::new(patterns.iter().map(|pattern| format!("^(?:{pattern})[.]?$"))).map(Self)
     }
 }
 
@@ -271,6 +271,13 @@ mod tests {
             ("Mon commentaire a été supprimé par la modération.", CommentState::Visible),
             ("Message supprimé par qui ?", CommentState::Visible),
             ("Le message a été compris.", CommentState::Visible),
+            ("The post was deleted!", CommentState::Visible),
+            ("The message was deleted because the minister fears the reports.", CommentState::Visible),
+            ("Le message a été retiré car le ministre connaît les règles.", CommentState::Visible),
+            ("Der Beitrag wurde gelöscht, weil die Partei keine Regeln kennt.", CommentState::Visible),
+            ("Publication retirée pour avoir dit que les règles sont absurdes", CommentState::Visible),
+            ("Ce commentaire est censuré", CommentState::Visible),
+            ("Le message est caché.", CommentState::Visible),
             ("Ce commentaire a été supprimé car il ne respecte pas la charte.", CommentState::Deleted),
             ("Message retiré pour non-respect des règles de la communauté.", CommentState::Deleted),
             ("Commentaire retiré par son auteur", CommentState::Deleted),

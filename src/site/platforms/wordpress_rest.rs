@@ -60,17 +60,20 @@ impl Site for WordPressRest {
         };
         let page = view.page;
         let asked = query_number(page, "post");
-        if let Some(other) =
-            rows.iter().find_map(|row| number(&row["post"]).filter(|post| asked.is_some_and(|asked| asked != *post)))
-        {
-            let message = format!(
-                "asked for the comments of article {}, it gives those of article {other}",
-                asked.unwrap_or_default()
-            );
+        // Plugins may merge the comments of other articles in.
+        let is_own = |row: &&Value| {
+            let post = number(&row["post"]);
+            post.is_none() || asked.is_none() || post == asked
+        };
+        let own: Vec<&Value> = rows.iter().filter(is_own).collect();
+        let others = rows.len() - own.len();
+        if others > 0 && own.is_empty() {
+            let message =
+                format!("asked for the comments of article {}, it gives those of others", asked.unwrap_or_default());
             return Err(SiteError::Refused { code: "other_article".to_owned(), message });
         }
-        let link = rows.iter().find_map(|row| json_string(&row["link"]));
-        let post = rows.iter().find_map(|row| number(&row["post"])).or(asked);
+        let link = own.iter().find_map(|row| json_string(&row["link"]));
+        let post = own.iter().find_map(|row| number(&row["post"])).or(asked);
         let mut keys = Vec::new();
         // Without the address it was served under, the site of a network is not known; the comments' links name the
         // article then.
@@ -85,13 +88,16 @@ impl Site for WordPressRest {
             keys.push(EMPTY_ANSWER.to_owned());
             notes.push("an empty answer: no comments, and nothing that says of which article".to_owned());
         }
-        let lost = rows.iter().filter(|row| number(&row["id"]).is_none() && !is_ping(row)).count();
+        if others > 0 {
+            notes.push(format!("{others} comments of other articles were among those asked for, and left out"));
+        }
+        let lost = own.iter().filter(|row| number(&row["id"]).is_none() && !is_ping(row)).count();
         Ok(Fragment {
             keys,
             notes,
             failures: lost_rows(lost, rows.len()).into_iter().collect(),
             article: Article { url: article_url, ..Article::default() },
-            comments: rows.iter().filter_map(comment).collect(),
+            comments: own.iter().copied().filter_map(comment).collect(),
             stated_count: header_number(page, "x-wp-total"),
             origin: Origin::Api,
             next: next_page(page, rows.len()).into_iter().collect(),

@@ -38,8 +38,9 @@ pub(super) fn count(html: &Document) -> Option<u64> {
         .take(MAX_LABELS);
     let mut found = labels.filter_map(|el| {
         let (el, count) = label(el)?;
-        (is_of_this_page(el) && (leads_to_discussion(el) || begins_discussion(el) || stands_before_records(el)))
-            .then_some(count)
+        (is_of_this_page(el)
+            && ((leads_to_discussion(el) && !counts_answers(el)) || begins_discussion(el) || stands_before_records(el)))
+        .then_some(count)
     });
     let first = found.next()?;
     found.all(|count| count == first).then_some(first)
@@ -120,6 +121,11 @@ fn leads_to_discussion(el: ElementRef<'_>) -> bool {
         |el: ElementRef<'_>| el.attr("href").is_some_and(|href| href.trim().len() > 1 && href.trim().starts_with('#'));
     let inside = el.descendants().filter_map(ElementRef::wrap).take(MAX_NODES);
     inside.chain(above(el).take(2)).any(is_link)
+}
+
+/// Whether what is counted may be the answers to one comment.
+fn counts_answers(el: ElementRef<'_>) -> bool {
+    short_line(el).is_some_and(|line| WORDS.is_loose_count(&line))
 }
 
 /// Whether an element stands in a discussion, before its first date, and no list of links to articles is what it is in.
