@@ -40,11 +40,7 @@ impl Plan {
     /// pages. Reads standard input as far as that takes. Archives that have lost what says which request was for what stay.
     pub fn take_captures(&mut self) -> Captures {
         let mut captures = Captures::default();
-        let left = self.items.iter_mut().filter_map(|item| item.without_ours(&mut captures)).collect();
-        if captures.is_void() {
-            return Captures::default();
-        }
-        self.items = left;
+        self.items = self.items.iter_mut().filter_map(|item| item.without_ours(&mut captures)).collect();
         captures
     }
 

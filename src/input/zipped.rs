@@ -57,8 +57,12 @@ pub(super) fn take_ours(file: &Reading, store: &Store, captures: &mut Captures) 
         }
         if let Ok(opened) = zipped.stream(entry.index) {
             let source = zipped.source_of(&entry.name);
-            left = left.saturating_sub(captures.add_packed(&source, opened.reader, left));
-            taken.insert(entry.index);
+            let (took, says) = captures.add_packed(&source, opened.reader, left);
+            left = left.saturating_sub(took);
+            // One that lost what says which request was for what is read as those of other programs are.
+            if says {
+                taken.insert(entry.index);
+            }
         }
     }
     taken

@@ -24,6 +24,7 @@ pub(super) struct Words {
     more: HashSet<String>,
     more_comments: HashSet<String>,
     other_lists: HashSet<String>,
+    other_names: Vec<String>,
     membership: HashSet<String>,
     since: HashSet<String>,
     answers: HashSet<String>,
@@ -216,6 +217,11 @@ impl Words {
     pub(super) fn is_other_list(&self, line: &str) -> bool {
         line.len() <= 80
             && self.other_lists.contains(crate::text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()))
+    }
+
+    /// Whether an id or class, lower case, is of what lists other articles.
+    pub(super) fn names_other_articles(&self, name: &str) -> bool {
+        self.other_names.iter().any(|part| name.contains(part.as_str()))
     }
 
     /// Whether a whole line leads from a teaser to the whole text.

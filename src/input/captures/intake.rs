@@ -39,9 +39,9 @@ impl Captures {
         captures
     }
 
-    /// Whether nothing in the archives says what was done: only answers, or nothing at all.
-    pub(in crate::input) fn is_void(&self) -> bool {
-        self.all.is_empty() && self.runs.is_empty() && self.failures.is_empty()
+    /// How much the archives say of what was done, or fail to.
+    fn said(&self) -> usize {
+        self.all.len() + self.runs.len() + self.failures.len()
     }
 
     /// Where what can be read only once is kept.
@@ -55,16 +55,21 @@ impl Captures {
 
     /// Takes in a file that is an archive of ours; whether it says anything of what was done.
     pub(in crate::input) fn add_file(&mut self, source: &str, store: Store) -> bool {
-        let said = |captures: &Self| captures.all.len() + captures.runs.len() + captures.failures.len();
-        let before = said(self);
+        let before = self.said();
         let bytes = store.open().and_then(|mut handle| handle.seek(SeekFrom::End(0))).unwrap_or_default();
         self.add(source, Kept { store, bytes, fault: None }, most_unpacked(bytes));
-        said(self) > before
+        self.said() > before
     }
 
     /// Takes in an archive of ours that lies in another file. It goes into a temporary one, together with what it unpacks to at
-    /// most `most` bytes; how many it took is told.
-    pub(in crate::input) fn add_packed(&mut self, source: &str, reader: impl BufRead, most: u64) -> u64 {
+    /// most `most` bytes; how many it took is told, and whether it says anything of what was done.
+    pub(in crate::input) fn add_packed(&mut self, source: &str, reader: impl BufRead, most: u64) -> (u64, bool) {
+        let before = self.said();
+        let took = self.keep_packed(source, reader, most);
+        (took, self.said() > before)
+    }
+
+    fn keep_packed(&mut self, source: &str, reader: impl BufRead, most: u64) -> u64 {
         match self.scratch.keep(reader, most) {
             Ok(kept) => {
                 let bytes = kept.bytes;
@@ -262,13 +267,21 @@ mod tests {
     }
 
     #[test]
+    fn one_that_lost_its_notes_says_nothing_beside_one_that_has_them() {
+        let notes_lost: Vec<u8> = [0, 2].iter().flat_map(|at| records()[*at].clone()).collect();
+        let mut captures = Captures::default();
+        assert!(captures.add_packed("whole.warc", &records().concat()[..], 1 << 20).1);
+        assert!(!captures.add_packed("lost.warc", &notes_lost[..], 1 << 20).1);
+    }
+
+    #[test]
     fn an_end_in_the_middle_is_told_once() {
         let together = gzip(&records().concat());
         let captures = captures(&together[..together.len() - 12], 1 << 20);
         let [failure] = captures.failures() else { panic!("{:?}", captures.failures()) };
         assert_eq!(failure.reason, "corrupt");
-        assert!(!captures.is_void());
-        assert!(Captures::default().is_void());
+        assert!(captures.said() > 0);
+        assert_eq!(Captures::default().said(), 0);
     }
 
     proptest! {

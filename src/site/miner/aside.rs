@@ -54,11 +54,10 @@ pub(super) fn keep_common_votes(comments: &mut [Comment]) {
             of.entry(&author.name).or_default().push(comment.votes);
         }
     }
-    let mut several = of.values().filter(|votes| votes.len() > 1).peekable();
+    let mut several = of.values().filter(|votes| votes.len() > 1);
     let is_said = |votes: &Vec<Option<i64>>| votes.iter().any(|votes| votes.is_some_and(|votes| votes != 0));
-    let is_of_writers = several.clone().any(is_said)
-        && several.peek().is_some()
-        && several.all(|votes| votes.iter().all(|other| *other == votes[0]));
+    let is_of_writers =
+        several.clone().any(is_said) && several.all(|votes| votes.iter().all(|other| *other == votes[0]));
     if with * 2 < comments.len() || is_of_writers {
         for comment in comments {
             comment.votes = None;

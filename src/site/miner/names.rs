@@ -27,7 +27,7 @@ struct Tally {
     distance: usize,
     before: usize,
     named: bool,
-    letters: usize,
+    initials: usize,
     commas: usize,
     facts: usize,
     rank: usize,
@@ -143,7 +143,7 @@ pub(super) fn columns(
             tally.distance += date.abs_diff(at);
             tally.before += usize::from(at < date);
             tally.named |= says_author(element);
-            tally.letters += usize::from(is_initials(&value));
+            tally.initials += usize::from(is_initials(&value));
             tally.commas += usize::from(value.contains(','));
             tally.facts += usize::from(is_fact(element));
             tally.introduced += usize::from(is_introduced(element));
@@ -174,7 +174,7 @@ pub(super) fn columns(
             score += 0.1 * tally.strong as f64 / tally.records as f64;
             score -= 0.05 * (tally.rank as f64 / tally.records as f64).min(8.0);
             score -= 0.12 * (tally.words as f64 / tally.records as f64 - 1.0).min(3.0);
-            score -= if tally.letters * 2 > tally.records { 0.8 } else { 0.0 };
+            score -= if tally.initials * 2 > tally.records { 0.8 } else { 0.0 };
             score -= 0.012 * (tally.distance as f64 / tally.records as f64).min(20.0);
             if constant {
                 score -= 0.7;

@@ -149,7 +149,7 @@ impl Words {
             CommentState::Deleted
         } else if is(&self.hidden, &self.hidden_forms) {
             CommentState::Hidden
-        } else if self.pending_forms.0.is_match(&folded) {
+        } else if self.is_pending(text) {
             CommentState::Pending
         } else {
             CommentState::Visible
@@ -158,8 +158,8 @@ impl Words {
 
     /// Whether a whole line says that the comment awaits moderation.
     pub(super) fn is_pending(&self, line: &str) -> bool {
-        let folded = || fold(line.trim());
-        line.len() <= 200 && (self.pending.contains(folded().as_str()) || self.pending_forms.0.is_match(&folded()))
+        let folded = fold(line.get(..line.floor_char_boundary(200)).unwrap_or_default().trim());
+        line.len() <= 200 && (self.pending.contains(&folded) || self.pending_forms.0.is_match(&folded))
     }
 
     /// Whether a name says that there is none.

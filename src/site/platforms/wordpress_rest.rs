@@ -95,7 +95,7 @@ impl Site for WordPressRest {
         Ok(Fragment {
             keys,
             notes,
-            failures: lost_rows(lost, rows.len()).into_iter().collect(),
+            failures: lost_rows(lost, own.len()).into_iter().collect(),
             article: Article { url: article_url, ..Article::default() },
             comments: own.iter().copied().filter_map(comment).collect(),
             stated_count: header_number(page, "x-wp-total"),

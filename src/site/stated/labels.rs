@@ -23,9 +23,6 @@ const MAX_ABOVE: usize = 6;
 const MAX_LOOKED_AT: usize = 400;
 /// Labels of a page that are looked at.
 const MAX_LABELS: usize = 200;
-/// Parts of ids and class names of what lists other articles.
-const OTHERS: [&str; 11] =
-    ["related", "popular", "sidebar", "widget", "teaser", "most-", "mostcomm", "trending", "recent", "latest", "top-"];
 
 /// The count of the labels that stand at the discussion, or lead to it.
 pub(super) fn count(html: &Document) -> Option<u64> {
@@ -103,7 +100,7 @@ fn is_of_this_page(el: ElementRef<'_>) -> bool {
     let is_other = |el: ElementRef<'_>| {
         let names = [el.attr("id"), el.attr("class")].into_iter().flatten().map(str::to_ascii_lowercase);
         matches!(el.value().name(), "aside" | "nav" | "footer" | "option")
-            || names.into_iter().any(|name| OTHERS.iter().any(|other| name.contains(other)))
+            || names.into_iter().any(|name| WORDS.names_other_articles(&name))
     };
     let leads_elsewhere = |el: ElementRef<'_>| el.attr("href").is_some_and(|href| !href.trim().starts_with('#'));
     let inside = el.descendants().filter_map(ElementRef::wrap).take(MAX_NODES);
