@@ -35,6 +35,7 @@ mod error;
 mod globs;
 mod index;
 mod matcher;
+mod names;
 mod parse;
 mod pattern;
 
@@ -46,6 +47,7 @@ pub use error::CodebookError;
 pub use globs::Globs;
 pub(crate) use index::{Hit, Index, Role};
 pub use matcher::ArticleWords;
+pub(crate) use names::check_name;
 use pattern::Step;
 
 const BUILTIN: &str = include_str!("../../data/codebooks/data-economy.toml");

@@ -6,11 +6,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::names::check_name;
 use super::pattern::{self, Sequence, Sets};
 use super::{Code, Codebook, CodebookError, Examples, Language, Pattern, Sequences, Status, Translation};
-
-/// Column names of the tables: a code of that name would overwrite one.
-const RESERVED: &str = include_str!("../../data/codebooks/reserved-names.txt");
 
 /// Where a fault lies, before the line is counted.
 struct Fault {
@@ -61,6 +59,8 @@ fn read(toml: &str) -> Parsed<Codebook> {
                 reason: "is defined twice; rename or merge one of them".to_owned(),
             });
         }
+        let others = codes.iter().map(|known| known.name.as_str());
+        check_name(&code.name, others).map_err(|reason| Fault { at: value.span().start, code: name_of, reason })?;
         codes.push(code);
     }
     if codes.is_empty() {
@@ -120,7 +120,7 @@ fn read_code(value: &Value<'_>, sets: &Sets) -> Parsed<Code> {
     let at = value.span();
     let name_value = required(table, "name", at.clone(), "name = \"my_code\"")?;
     let name = text(name_value)?;
-    check_name(&name).or_else(|reason| fault(name_value.span(), reason))?;
+    check_name(&name, []).or_else(|reason| fault(name_value.span(), reason))?;
     let label = text(required(table, "label", at.clone(), "label = \"…\"")?)?;
     let definition = text(required(table, "definition", at.clone(), "definition = \"…\"")?)?;
     let valence = table.get("valence").map_or(Ok(0.0), |value| number(value, -4.0..=4.0))?;
@@ -265,18 +265,6 @@ fn read_sets(value: Option<&Value<'_>>) -> Parsed<Sets> {
     Ok(sets)
 }
 
-fn check_name(name: &str) -> Result<(), String> {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !plain {
-        return Err(format!("`{name}` is no name for a code; begin with a-z and use a-z, 0-9 and _ only"));
-    }
-    if RESERVED.lines().any(|reserved| reserved == name) {
-        return Err(format!("`{name}` is a column of the tables already; choose another name"));
-    }
-    Ok(())
-}
-
 fn check_set_name(name: &str) -> Result<(), String> {
     let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     plain.then_some(()).ok_or_else(|| format!("`{name}` is no name for a set; use a-z, 0-9 and _ only"))
@@ -385,6 +373,7 @@ mod tests {
             ("fr =", "french =", "my.toml:10: code `x`: `french` is no language"),
             ("\"x\"", "\"X y\"", "my.toml:5: code `X y`: `X y` is no name"),
             ("\"x\"", "\"author\"", "is a column of the tables"),
+            ("\"x\"", "\"negative\"", "my.toml:5: code `negative`: `negative` would be counted in `negative_count`"),
             ("name = \"n\"", "", "`name` is missing"),
             ("version", "colour", "my.toml:2: unknown key `colour`"),
             ("[codes.patterns]", "[codes.patterns", "my.toml:9: not TOML"),
@@ -392,6 +381,11 @@ mod tests {
                 "[[codes]]",
                 "[[codes]]\nname = \"x\"\nlabel = \"X\"\ndefinition = \"d\"\npatterns.fr = [\"a b\"]\n[[codes]]",
                 "my.toml:9: code `x`: is defined twice",
+            ),
+            (
+                "[[codes]]",
+                "[[codes]]\nname = \"x_decided\"\nlabel = \"X\"\ndefinition = \"d\"\npatterns.fr = [\"a b\"]\n[[codes]]",
+                "my.toml:9: code `x`: `x` and `x_decided` would both be counted in `x_decided_count`",
             ),
         ] {
             let error = refused(from, to);

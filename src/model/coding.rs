@@ -19,6 +19,11 @@ pub const POLARITY: &str = "polarity";
 /// What irony is called among codes.
 pub const IRONY: &str = "irony";
 
+/// The columns that count a code, or a sentiment, in the table of threads: where it applies, where it was decided, and its share.
+pub fn summary_columns(code: &str) -> [String; 3] {
+    ["count", "decided_count", "share"].map(|end| format!("{code}_{end}"))
+}
+
 impl Polarity {
     /// -1, 0 or 1.
     pub fn sign(self) -> i8 {

@@ -41,6 +41,7 @@ pub use capture::{Answer, Earlier, Entry, Limits, Outcome, Refused, Visit, Visit
 pub use change::{Change, ChangeKind, Seen};
 pub use coding::{
     Basis, Coded, CodedComment, CodedThread, Coding, Confidence, IRONY, POLARITY, Polarity, PolarityCoding,
+    summary_columns,
 };
 pub use description::{Breakdown, CoOccurrence, Collocation, KeyTerm, ReplyTie, Response, ThreadShape};
 pub use failure::{Failure, Stage};

@@ -8,7 +8,7 @@ use super::schema::{self, Entry, Value};
 use super::{AuthorPolicy, CodeColumn, Column, Kind, Table, TableError};
 use crate::model::{
     Agreement, Breakdown, Change, CoOccurrence, CodedThread, Collocation, Confusion, Contrast, Disagreement, Drawn,
-    Failure, KeyTerm, ReplyTie, Response, Share, ThreadShape, Visit,
+    Failure, KeyTerm, ReplyTie, Response, Share, ThreadShape, Visit, summary_columns,
 };
 
 /// Makes the frames of a study, a batch of threads at a time.
@@ -42,7 +42,7 @@ impl Tables {
             names.sort_unstable();
             if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
                 let column = twice[0].clone();
-                let makes = |name: &str| name == column || schema::added_to_threads(name).contains(&column);
+                let makes = |name: &str| name == column || summary_columns(name).contains(&column);
                 let code = codes.iter().map(|code| &code.name).find(|name| makes(name)).unwrap_or(&column).clone();
                 return Err(TableError::ColumnClash { code, column, table });
             }

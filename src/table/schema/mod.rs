@@ -128,21 +128,6 @@ pub(super) fn columns_of(table: Table, codes: &[CodeColumn], keep_html: bool) ->
     }
 }
 
-/// The name of the column a code adds to `threads`.
-fn count_name(code: &str) -> String {
-    format!("{code}_count")
-}
-
-/// As [`count_name`], for its share.
-fn share_name(code: &str) -> String {
-    format!("{code}_share")
-}
-
-/// The names of the columns a code adds to `threads`.
-pub(super) fn added_to_threads(code: &str) -> [String; 2] {
-    [count_name(code), share_name(code)]
-}
-
 fn iso(moment: Option<&Moment>) -> Option<&str> {
     moment.map(|moment| moment.iso.as_str())
 }

@@ -1,7 +1,5 @@
-use super::{
-    ADDRESS, BYLINE, Entry, FETCHED, PARSED, PUBLISHED, SITE, STATED, TITLE, count, count_name, iso, share_name,
-};
-use crate::model::Polarity;
+use super::{ADDRESS, BYLINE, Entry, FETCHED, PARSED, PUBLISHED, SITE, STATED, TITLE, count, iso};
+use crate::model::{Polarity, summary_columns};
 use crate::table::CodeColumn;
 use crate::table::rows::ThreadRow;
 
@@ -84,9 +82,11 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
     ];
     for polarity in [Polarity::Negative, Polarity::Neutral, Polarity::Positive] {
         let name = polarity.as_str();
+        // How many have a sentiment is not counted apart.
+        let [count_name, _, share_name] = summary_columns(name);
         all.push(
             Of::integer(
-                &count_name(name),
+                &count_name,
                 move |row| Some(row.polarity(polarity)),
                 &format!("Comments whose sentiment (column `polarity`) is {name}."),
             )
@@ -95,7 +95,7 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         );
         all.push(
             Of::number(
-                &share_name(name),
+                &share_name,
                 move |row| row.polarity_share(polarity),
                 &format!("Share of {name} comments among those that have a sentiment, four decimals."),
             )
@@ -103,9 +103,10 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         );
     }
     for (place, CodeColumn { name, description }) in codes.iter().enumerate() {
+        let [count_name, decided_name, share_name] = summary_columns(name);
         all.push(
             Of::integer(
-                &count_name(name),
+                &count_name,
                 move |row| row.codes.get(place).copied(),
                 &format!("Comments that carry the code `{name}`: {description}"),
             )
@@ -114,7 +115,7 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         );
         all.push(
             Of::integer(
-                &format!("{name}_decided_count"),
+                &decided_name,
                 move |row| Some(row.decided(place)),
                 &format!("Comments of which it was decided whether they carry the code `{name}`."),
             )
@@ -123,9 +124,9 @@ fn findings<'a>(codes: &[CodeColumn]) -> Vec<Of<'a>> {
         );
         all.push(
             Of::number(
-                &share_name(name),
+                &share_name,
                 move |row| row.code_share(place),
-                &format!("`{name}_count` in `{name}_decided_count`, four decimals."),
+                &format!("`{count_name}` in `{decided_name}`, four decimals."),
             )
             .in_unit("0 to 1"),
         );
