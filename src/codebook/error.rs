@@ -14,6 +14,12 @@ pub enum CodebookError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file is in another charset.
+    #[error("the codebook {} is not in UTF-8; save it so in your editor", path.display())]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is not a codebook.
     #[error("{file}:{line}: {}{reason}", code.as_ref().map(|code| format!("code `{code}`: ")).unwrap_or_default())]
     Wrong {

@@ -235,10 +235,11 @@ impl Codebook {
     ///
     /// # Errors
     ///
-    /// [`CodebookError::Read`] if the file cannot be read as UTF-8 text, [`CodebookError::Wrong`] with file, line
-    /// and reason if it is no codebook.
+    /// [`CodebookError::Read`] if the file cannot be read, [`CodebookError::Encoding`] if it is not UTF-8 text,
+    /// [`CodebookError::Wrong`] with file, line and reason if it is no codebook.
     pub fn load(path: &Path) -> Result<Self, CodebookError> {
-        let toml = fs::read_to_string(path).map_err(|source| CodebookError::Read { path: path.to_owned(), source })?;
+        let bytes = fs::read(path).map_err(|source| CodebookError::Read { path: path.to_owned(), source })?;
+        let toml = String::from_utf8(bytes).map_err(|_| CodebookError::Encoding { path: path.to_owned() })?;
         Self::parse(&path.display().to_string(), &toml)
     }
 
@@ -275,5 +276,13 @@ mod tests {
     fn a_missing_file_is_named() {
         let error = Codebook::load(Path::new("no/such.toml")).unwrap_err().to_string();
         assert!(error.contains("no/such.toml"), "{error}");
+    }
+
+    #[test]
+    fn another_charset_is_no_matter_of_permissions() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), b"name = \"th\xe8mes\"").unwrap();
+        let error = Codebook::load(file.path()).unwrap_err().to_string();
+        assert!(error.contains("not in UTF-8") && !error.contains("permissions"), "{error}");
     }
 }
