@@ -16,6 +16,7 @@ mod guard;
 mod reading;
 mod rows;
 mod schema;
+mod separated;
 mod sheet;
 
 pub use author_key::{AuthorKey, AuthorKeyError};
@@ -27,6 +28,7 @@ pub use frames::{
 };
 pub(crate) use guard::{CELL_LIMIT, OFFSET, ROW_LIMIT, begins_as_formula, needs_guard, offset_cell, with_line_feeds};
 pub use reading::{Columns, Field, ReadThreads, StudySheets, Ungrouped, study};
+pub(crate) use separated::{Broken, Cells};
 pub use sheet::{Sheet, SheetError};
 
 /// Why a table could not be made.

@@ -1,22 +1,21 @@
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, IntoColumn, IpcReader, JsonFormat, JsonReader, NewChunkedArray, ParquetReader,
-    PolarsError, SerReader, StringChunked,
+    DataFrame, DataType, IntoColumn, IpcReader, JsonFormat, JsonReader, NewChunkedArray, ParquetReader, PolarsError,
+    SerReader, StringChunked,
 };
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::guard::{OFFSET, is_offset, unguarded, with_offset};
-use super::{Table, columns_without_codes};
+use super::{Table, columns_without_codes, separated};
 use crate::model::{IRONY, Key};
 
-/// Bytes of the first line that are looked at for the separator.
-const HEAD: u64 = 1 << 16;
 /// What a CSV for spreadsheets begins with.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A table of somebody's that cannot be read.
 #[derive(Debug, Error)]
@@ -38,14 +37,36 @@ pub enum SheetError {
         path: PathBuf,
     },
     /// The contents are not of that format.
-    #[error(
-        "{path}: not a table that can be read: {source}; every row needs as many cells as the first, in UTF-8 (a spreadsheet saves it as “CSV UTF-8”)"
-    )]
+    #[error("{path}: not a table that can be read: {source}; it is damaged, or of another format than its name says")]
     Read {
         /// The file.
         path: PathBuf,
         /// What polars said.
         source: PolarsError,
+    },
+    /// There is nothing in a CSV.
+    #[error("{path}: not a table: the file is empty; its first line names the columns")]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A CSV is in another charset.
+    #[error("{path}, line {line}: not in UTF-8; save the table as “CSV UTF-8”")]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The line of the file, first = 1.
+        line: u64,
+    },
+    /// A line of NDJSON is at fault.
+    #[error("{path}, line {line}: {fault}; NDJSON has one JSON object on each line")]
+    JsonLine {
+        /// The file.
+        path: PathBuf,
+        /// The line of the file, first = 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: String,
     },
     /// A line of a CSV is at fault.
     #[error("{path}, line {line}: {fault}; mend that line, or save the table anew from a spreadsheet (as “CSV UTF-8”)")]
@@ -113,21 +134,25 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a CSV (separator `,`, `;` or tab, told by the first line), NDJSON, Parquet or Arrow file.
+    /// Reads a CSV (separator `,`, `;` or tab, told by the first line or named there: `sep=|`), NDJSON, Parquet or Arrow file.
     ///
     /// # Errors
     /// [`SheetError`] if the file cannot be read.
     pub fn read(path: &Path) -> Result<Self, SheetError> {
         let ending = path.extension().and_then(|end| end.to_str()).unwrap_or("").to_ascii_lowercase();
         let open = |source| SheetError::Open { path: path.to_owned(), source };
+        if matches!(ending.as_str(), "csv" | "tsv") {
+            let bytes = std::fs::read(path).map_err(open)?;
+            return match std::str::from_utf8(&bytes) {
+                Ok(text) => Self::of_csv(path, text),
+                Err(error) => {
+                    let before = memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() as u64;
+                    Err(SheetError::Encoding { path: path.to_owned(), line: before + 1 })
+                }
+            };
+        }
         let file = File::open(path).map_err(open)?;
-        let mut guarded = false;
         let frame = match ending.as_str() {
-            "csv" | "tsv" => {
-                let head = head(path).map_err(open)?;
-                guarded = head.starts_with(BYTE_ORDER_MARK);
-                csv(&head, file)
-            }
             // A table without rows: there is no line to say what its columns would be.
             "ndjson" | "jsonl" if file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) => {
                 Ok(DataFrame::empty())
@@ -140,22 +165,20 @@ impl Sheet {
             "arrow" | "feather" => IpcReader::new(file).finish(),
             _ => return Err(SheetError::Format { path: path.to_owned() }),
         };
-        let unreadable = |source| match ending.as_str() {
-            "csv" | "tsv" => wrong_csv(path, &head(path).unwrap_or_default(), std::fs::read(path), source),
-            _ => SheetError::Read { path: path.to_owned(), source },
+        let unreadable = |source| {
+            let fault = if matches!(ending.as_str(), "ndjson" | "jsonl") { wrong_line(path) } else { None };
+            fault.unwrap_or(SheetError::Read { path: path.to_owned(), source })
         };
-        Ok(Self { path: path.to_owned(), frame: with_offsets(frame.map_err(unreadable)?), guarded })
+        Ok(Self { path: path.to_owned(), frame: with_offsets(frame.map_err(unreadable)?), guarded: false })
     }
 
     /// A CSV whose text is known already: of a file that is not in UTF-8.
     ///
     /// # Errors
-    /// [`SheetError::Read`].
+    /// [`SheetError::Empty`]; [`SheetError::Line`] for the first line that is no row of the table.
     pub fn of_csv(path: &Path, text: &str) -> Result<Self, SheetError> {
-        let head = text.lines().next().unwrap_or_default();
-        let frame = csv(head.as_bytes(), std::io::Cursor::new(text.as_bytes().to_vec()))
-            .map_err(|source| wrong_csv(path, head.as_bytes(), Ok(text.as_bytes().to_vec()), source))?;
-        Ok(Self { path: path.to_owned(), frame: with_offsets(frame), guarded: false })
+        let frame = with_offsets(separated::frame(path, text)?);
+        Ok(Self { path: path.to_owned(), frame, guarded: text.starts_with(BYTE_ORDER_MARK) })
     }
 
     /// The file it was read from.
@@ -286,51 +309,20 @@ fn joined(frame: &DataFrame, date: &str, offset: &str) -> Option<DataFrame> {
     Some(frame)
 }
 
-/// The first line, as far as it is looked at.
-fn head(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    BufReader::new(File::open(path)?).take(HEAD).read_until(b'\n', &mut head)?;
-    Ok(head)
-}
-
-/// The mark that separates the cells of the first line.
-fn separator(head: &[u8]) -> u8 {
-    let count = |separator: u8| memchr::memchr_iter(separator, head).count();
-    [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',')
-}
-
-/// Why a CSV cannot be read: the line at fault where one is found, else what polars said.
-fn wrong_csv(path: &Path, head: &[u8], bytes: std::io::Result<Vec<u8>>, source: PolarsError) -> SheetError {
-    match bytes.ok().and_then(|bytes| fault(separator(head), &bytes)) {
-        Some((line, fault)) => SheetError::Line { path: path.to_owned(), line, fault },
-        None => SheetError::Read { path: path.to_owned(), source },
-    }
-}
-
-/// The first line with more cells than the first one, or the one whose quotation mark is never closed.
-fn fault(separator: u8, bytes: &[u8]) -> Option<(u64, String)> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(separator).flexible(true).has_headers(false).from_reader(bytes);
-    let (mut record, mut width, mut last) = (csv::ByteRecord::new(), None, csv::Position::new());
-    while reader.read_byte_record(&mut record).ok()? {
-        let width = *width.get_or_insert(record.len());
-        last = record.position().cloned().unwrap_or_else(csv::Position::new);
-        if record.len() > width {
-            return Some((last.line(), format!("{} cells, where the first line has {width}", record.len())));
+/// The first line of NDJSON that is no object.
+fn wrong_line(path: &Path) -> Option<SheetError> {
+    let lines = BufReader::new(File::open(path).ok()?).split(b'\n');
+    for (line, number) in lines.zip(1..) {
+        let line = line.ok()?;
+        let object = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line).trim_ascii();
+        if let Err(error) = serde_json::from_slice::<Map<String, Value>>(if object.is_empty() { b"{}" } else { object })
+        {
+            // What it says of the line is of this one alone.
+            let fault = error.to_string().split(" at line ").next().unwrap_or_default().to_owned();
+            return Some(SheetError::JsonLine { path: path.to_owned(), line: number, fault });
         }
     }
-    let rest = bytes.get(last.byte() as usize..).unwrap_or_default();
-    let is_open = memchr::memchr_iter(b'"', rest).count() % 2 == 1;
-    is_open.then(|| (last.line(), "a quotation mark is opened and never closed".to_owned()))
-}
-
-fn csv(head: &[u8], file: impl polars::io::mmap::MmapBytesReader + 'static) -> Result<DataFrame, PolarsError> {
-    CsvReadOptions::default()
-        // Everything is text: nothing is guessed, no zero is lost.
-        .with_infer_schema_length(Some(0))
-        .map_parse_options(|options| options.with_separator(separator(head)))
-        .into_reader_with_file_handle(file)
-        .finish()
+    None
 }
 
 #[cfg(test)]
@@ -392,6 +384,10 @@ mod tests {
         assert!(error.contains("line 3: a quotation mark"), "{error}");
         let error = sheet(".csv", "id,text\n1,\"a\nb\"\n2,b,c,d\n").unwrap_err().to_string();
         assert!(error.contains("line 4: 4 cells, where the first line has 2"), "{error}");
+        let error = sheet(".ndjson", "{\"id\":1}\n\n{\"id\":\n{\"id\":3}\n").unwrap_err().to_string();
+        assert!(error.contains("line 3: EOF while parsing a value; NDJSON has one JSON object"), "{error}");
+        let error = sheet(".parquet", "no parquet").unwrap_err().to_string();
+        assert!(error.contains("damaged") && !error.contains("CSV"), "{error}");
         assert!(sheet(".doc", "id").unwrap_err().to_string().contains(".csv"));
         assert!(Sheet::read(Path::new("no/such.csv")).is_err());
     }
