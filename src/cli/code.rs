@@ -11,12 +11,12 @@ use super::exit::{Exit, Stop, remark};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
 use super::provenance::Run;
+use super::reading::{ColumnArgs, sheet};
 use super::rerun::Redirection;
 use super::road::Progress as _;
 use super::study::{sheets, table_in};
 use super::summary::{Closing, Summary};
 use crate::coding::code_thread;
-use crate::input::text_of;
 use crate::model::{CodedThread, Thread};
 use crate::table::{self, AuthorPolicy, Columns, Field, ReadThreads, Sheet, Table, Tables, Ungrouped};
 
@@ -25,7 +25,7 @@ const BATCH: usize = 2_000;
 
 const AFTER_HELP: &str = "\
 Tables of 4CAT, minet, ConvoKit, delab and of causerie itself are recognised; of others, columns with the usual names. What was taken for what is
-said at the start; options say it better.
+said at the start; options say it better. Where no column says which comments belong together, all are one thread.
 
 Examples:
   causerie code comments.csv -o study/                       comments, codings, threads as tables
@@ -45,21 +45,8 @@ pub(super) struct Code {
     #[command(flatten)]
     to: TablesOutput,
 
-    /// Column of the texts.
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
-    text: Option<String>,
-
-    /// Column that keeps the comments of one discussion together. Without one they are all one thread.
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
-    thread: Option<String>,
-
-    /// Column with an id of each comment, unique in its thread.
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
-    id: Option<String>,
-
-    /// Column with the id of the comment answered.
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
-    parent: Option<String>,
+    #[command(flatten)]
+    columns: ColumnArgs,
 
     /// Column with who wrote it.
     #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
@@ -72,10 +59,6 @@ pub(super) struct Code {
     /// How dates are written, where they are neither ISO 8601 nor seconds: %d/%m/%Y %H:%M for 31/12/2025 08:15.
     #[arg(help_heading = "Columns", long, value_name = "FORMAT")]
     date_format: Option<String>,
-
-    /// Column with the headline of the article: it is read beside the comment.
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
-    title: Option<String>,
 
     #[command(flatten)]
     coding: CodingArgs,
@@ -95,7 +78,7 @@ impl Code {
         let destination = self.to.destination()?;
         let (coder, book) = self.coding.chosen(self.quiet)?;
         let path = table_in(&self.table, Table::Comments)?;
-        let sheet = self.sheet(&path)?;
+        let sheet = sheet(&path, self.quiet)?;
         if sheet.rows() == 0 {
             return Err(Stop::usage(format!("{}: no row in it, so there is nothing to code", path.display())));
         }
@@ -167,38 +150,11 @@ impl Code {
         Ok(Exit::Done)
     }
 
-    /// The table; a CSV in another charset than UTF-8, as spreadsheets save it, is seen through.
-    fn sheet(&self, path: &Path) -> Result<Sheet, Stop> {
-        let is_csv = path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv"));
-        if is_csv
-            && let Ok(bytes) = std::fs::read(path)
-            && std::str::from_utf8(&bytes).is_err()
-        {
-            let (text, guessed) = text_of(&bytes);
-            if let (Some(charset), false) = (guessed, self.quiet) {
-                remark(&format!("{}: taken for {charset}", path.display()));
-            }
-            return Sheet::of_csv(path, &text).map_err(Stop::usage);
-        }
-        Sheet::read(path).map_err(Stop::usage)
-    }
-
     /// What the options call columns.
     fn named(&self) -> Vec<(Field, String)> {
-        [
-            (Field::Text, &self.text),
-            (Field::ThreadId, &self.thread),
-            (Field::CommentId, &self.id),
-            (Field::ReplyTo, &self.parent),
-            (Field::Author, &self.author),
-            (Field::PostedAt, &self.date),
-            (Field::ArticleTitle, &self.title),
-        ]
-        .into_iter()
-        .filter_map(|(field, name)| Some((field, name.clone()?)))
-        .collect()
+        let more = [(Field::Author, &self.author), (Field::PostedAt, &self.date)];
+        let more = more.into_iter().filter_map(|(field, name)| Some((field, name.clone()?)));
+        self.columns.named().into_iter().chain(more).collect()
     }
 
     fn tell(&self, sheet: &Sheet, columns: &Columns, read: &ReadThreads, is_ours: bool) {

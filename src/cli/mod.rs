@@ -26,6 +26,7 @@ mod interrupt;
 mod live;
 mod progress;
 mod provenance;
+mod reading;
 mod reference;
 mod report;
 mod rerun;

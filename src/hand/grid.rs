@@ -1,6 +1,7 @@
 //! A rectangular table, whatever file it was read from.
 
 use super::faults::{Fault, Place, Problem};
+use crate::table::{Field, likeliest};
 
 /// Rows in which the header is looked for: people write a title above it.
 const HEADER_WITHIN: usize = 20;
@@ -128,6 +129,12 @@ impl Header<'_> {
             Some((second, _)) => Err(self.place(self.row, *second)),
             None => Ok(first.map(|(column, _)| *column)),
         }
+    }
+
+    /// The name that ids of comments mostly have elsewhere.
+    pub(super) fn likeliest_id(&self) -> Option<String> {
+        let names: Vec<&str> = self.names.iter().map(|(_, name)| *name).collect();
+        likeliest(Field::CommentId, &names).map(str::to_owned)
     }
 
     /// The name most like `wanted`, if it is like it.

@@ -157,7 +157,7 @@ impl Ids {
         if comment.is_none() {
             let problem = Problem::NoColumn {
                 wanted: COMMENT_ID.into(),
-                nearest: header.nearest(COMMENT_ID),
+                nearest: header.likeliest_id().or_else(|| header.nearest(COMMENT_ID)),
                 columns: header.list(),
             };
             into.fault(header.row_place(header.row), problem);

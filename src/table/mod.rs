@@ -27,6 +27,7 @@ pub use frames::{
     design, disagreements, keyness, replies, responses, shape, shares, texts,
 };
 pub(crate) use guard::{CELL_LIMIT, OFFSET, ROW_LIMIT, begins_as_formula, needs_guard, offset_cell, with_line_feeds};
+pub(crate) use reading::likeliest;
 pub use reading::{Columns, Field, ReadThreads, StudySheets, Ungrouped, study};
 pub(crate) use separated::{Broken, Cells};
 pub use sheet::{Sheet, SheetError};

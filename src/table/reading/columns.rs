@@ -91,6 +91,8 @@ pub struct Columns {
     pub form: Option<String>,
     /// How dates are written, where they are neither ISO 8601 nor seconds: as strftime has it, `%d/%m/%Y %H:%M`.
     pub date_format: Option<String>,
+    /// Whether causerie's other columns (the article's body, the state of a comment …) mean what they mean in its own tables.
+    pub(super) has_facts: bool,
     names: HashMap<Field, String>,
 }
 
@@ -100,7 +102,7 @@ impl Columns {
         let mut names: HashMap<Field, String> =
             Field::ALL.into_iter().map(|field| (field, field.as_str().to_owned())).collect();
         names.insert(Field::Text, text.to_owned());
-        Self { form: Some("causerie".to_owned()), date_format: None, names }
+        Self { form: Some("causerie".to_owned()), date_format: None, has_facts: true, names }
     }
 
     /// Those of a table, by the names it has; `named` goes before what is recognised.
@@ -115,8 +117,11 @@ impl Columns {
         let form = KNOWN.form.iter().find(|form| form.needs.iter().all(|name| sheet.has(name)));
         let mut made = match form {
             _ if is_ours => Self::ours("text"),
-            Some(form) => Self { form: Some(form.name.clone()), date_format: None, names: form.columns.clone() },
-            None => Self { form: None, date_format: None, names: by_likely_names(sheet, named) },
+            Some(form) => {
+                let (form, names) = (Some(form.name.clone()), form.columns.clone());
+                Self { form, date_format: None, has_facts: false, names }
+            }
+            None => Self { form: None, date_format: None, has_facts: false, names: by_likely_names(sheet, named) },
         };
         made.names.retain(|_, name| sheet.has(name));
         made.names.extend(named.iter().cloned());
@@ -130,6 +135,20 @@ impl Columns {
             made.names.insert(Field::ThreadId, article);
         }
         Ok(made)
+    }
+
+    /// The same for a hand-coded table: where it is no other program's, columns of causerie's mean the same there; `others` (codes,
+    /// whatever they are called) hold none of a comment's fields.
+    #[must_use]
+    pub fn with_facts(mut self, others: &[&str]) -> Self {
+        self.has_facts |= self.form.is_none();
+        self.names.retain(|_, name| !others.contains(&name.as_str()));
+        self
+    }
+
+    /// Whether a field was found under another name than causerie's.
+    pub fn has_other_names(&self) -> bool {
+        self.names.iter().any(|(field, name)| field.as_str() != name)
     }
 
     /// The column that holds it.
@@ -174,6 +193,12 @@ fn by_likely_names(sheet: &Sheet, named: &[(Field, String)]) -> HashMap<Field, S
         }
     }
     names
+}
+
+/// The likeliest of some names for a field.
+pub(crate) fn likeliest<'a>(field: Field, names: &[&'a str]) -> Option<&'a str> {
+    let mut likely = KNOWN.names.get(&field).into_iter().flatten();
+    likely.find_map(|known| names.iter().find(|name| plain(name) == *known).copied())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod study;
 mod threads;
 mod typed;
 
+pub(crate) use columns::likeliest;
 pub use columns::{Columns, Field};
 pub use study::{StudySheets, study};
 pub use threads::{ReadThreads, Ungrouped};

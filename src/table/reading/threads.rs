@@ -38,7 +38,7 @@ impl ReadThreads {
         let (thread_ids, ids, parents) = (cells(Field::ThreadId)?, cells(Field::CommentId)?, cells(Field::ReplyTo)?);
         let (authors, posted) = (cells(Field::Author)?, cells(Field::PostedAt)?);
         let (votes, permalinks) = (cells(Field::Votes)?, cells(Field::Permalink)?);
-        let facts = Facts::of(sheet, columns, is_ours)?;
+        let facts = Facts::of(sheet, columns)?;
         let has_threads = columns.of(Field::ThreadId).is_some_and(|name| sheet.has(name));
         let together = !has_threads && ungrouped == Ungrouped::Together;
         let as_id = |id: &str, letter: char| if is_ours { id.to_owned() } else { lettered(id, letter) };
@@ -153,11 +153,11 @@ struct Facts {
 type Cells = Vec<Option<String>>;
 
 impl Facts {
-    fn of(sheet: &Sheet, columns: &Columns, is_ours: bool) -> Result<Self, SheetError> {
+    fn of(sheet: &Sheet, columns: &Columns) -> Result<Self, SheetError> {
         // causerie's own tables for 4CAT begin each thread with the article.
         let is_handed_back = columns.form.as_deref() == Some("4CAT, by causerie");
         // In a table of somebody else's a column of the same name may mean something else.
-        let ours = |name| if is_ours { sheet.maybe(name) } else { Ok(vec![None; sheet.rows()]) };
+        let ours = |name| if columns.has_facts { sheet.maybe(name) } else { Ok(vec![None; sheet.rows()]) };
         Ok(Self {
             kinds: if is_handed_back { sheet.maybe("type")? } else { vec![None; sheet.rows()] },
             precisions: ours("posted_precision")?,
