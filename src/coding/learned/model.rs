@@ -1,9 +1,12 @@
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use data_encoding::HEXLOWER;
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::features::{nearest, seed};
@@ -15,6 +18,8 @@ use crate::model::{IRONY, POLARITY};
 const FORMAT: u32 = 3;
 /// The metadata's key for the facts.
 const FACTS: &str = "causerie.model";
+/// Bytes of a file's head that are looked at for it.
+const MOST_HEAD: u64 = 1 << 20;
 /// A step of the stored rarities: 255 of them reach as far as any corpus.
 const RARITY_STEP: f32 = 0.06;
 /// How much the vector counts beside words in the penalty, fixed before fitting.
@@ -135,6 +140,9 @@ pub struct Facts {
     pub outputs: Vec<Output>,
     pub(super) bits: u32,
     pub(super) scales: Vec<f32>,
+    /// In a file: of these facts (without it) and the weights. Files written before it was had do without.
+    #[serde(default)]
+    digest: String,
 }
 
 /// Heads over the features of comments, in one small file (safetensors).
@@ -178,6 +186,7 @@ impl Facts {
             outputs: Vec::new(),
             bits: 16,
             scales: Vec::new(),
+            digest: String::new(),
         }
     }
 }
@@ -189,6 +198,17 @@ pub(super) struct Features {
     pub(super) voice: usize,
     pub(super) counted: Vec<f32>,
     pub(super) cued: Vec<f32>,
+}
+
+/// SHA-256 of what a model says of itself and its numbers, by the order of their names.
+fn digest<'a>(facts: &str, parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(facts);
+    for (name, bytes) in parts {
+        hash.update(name);
+        hash.update(bytes);
+    }
+    HEXLOWER.encode(&hash.finalize())
 }
 
 /// A codebook's name and version.
@@ -267,6 +287,19 @@ impl Model {
         self.facts.codebook == edition(book)
     }
 
+    /// Whether a file says that it is a model, of whichever version, sound or not.
+    pub fn is_one(path: &Path) -> bool {
+        let head = || -> io::Result<Vec<u8>> {
+            let mut file = fs::File::open(path)?;
+            let mut length = [0; 8];
+            file.read_exact(&mut length)?;
+            let mut head = Vec::new();
+            file.take(u64::from_le_bytes(length).min(MOST_HEAD)).read_to_end(&mut head)?;
+            Ok(head)
+        };
+        head().is_ok_and(|head| memchr::memmem::find(&head, FACTS.as_bytes()).is_some())
+    }
+
     /// Reads the model at `path`.
     ///
     /// # Errors
@@ -282,8 +315,17 @@ impl Model {
         let no_model = |error: safetensors::SafeTensorError| format!("no model of causerie ({error})");
         let (_, metadata): (usize, Metadata) = SafeTensors::read_metadata(file).map_err(no_model)?;
         let tensors = SafeTensors::deserialize(file).map_err(no_model)?;
-        let facts = metadata.metadata().as_ref().and_then(|facts| facts.get(FACTS)).ok_or("no model of causerie")?;
-        let facts: Facts = serde_json::from_str(facts).map_err(|error| format!("its description is wrong: {error}"))?;
+        let told = metadata.metadata().as_ref().and_then(|facts| facts.get(FACTS)).ok_or("no model of causerie")?;
+        let mut facts: Facts =
+            serde_json::from_str(told).map_err(|error| format!("its description is wrong: {error}"))?;
+        let written = std::mem::take(&mut facts.digest);
+        if !written.is_empty() {
+            let mut parts: Vec<(&str, &[u8])> = tensors.iter().map(|(name, tensor)| (name, tensor.data())).collect();
+            parts.sort_unstable();
+            if digest(&told.replacen(&written, "", 1), parts) != written {
+                return Err("the file is not as it was written: it was damaged or changed since; copy it anew from where it was made, or train it again".to_owned());
+            }
+        }
         if facts.format != FORMAT {
             return Err(format!("layout {} where this version reads {FORMAT}", facts.format));
         }
@@ -351,8 +393,11 @@ impl Model {
             })
             .collect();
         views.push(("hashed", TensorView::new(Dtype::I8, shape, &hashed).expect("a byte a place")));
-        let facts = serde_json::to_string(&self.facts).expect("plain data");
-        let facts = HashMap::from([(FACTS.to_owned(), facts)]);
+        let told = |facts: &Facts| serde_json::to_string(facts).expect("plain data");
+        let mut parts: Vec<(&str, &[u8])> = views.iter().map(|(name, view)| (*name, view.data())).collect();
+        parts.sort_unstable();
+        let facts = Facts { digest: digest(&told(&self.facts), parts), ..self.facts.clone() };
+        let facts = HashMap::from([(FACTS.to_owned(), told(&facts))]);
         safetensors::serialize(views, Some(facts)).expect("shapes were just checked")
     }
 }
