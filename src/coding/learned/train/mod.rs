@@ -47,7 +47,8 @@ pub enum TrainError {
     },
     /// Too few rows of one class.
     #[error(
-        "`{column}`: only {rows} rows are {class}; at least {FEWEST} of each class are needed, in more than one thread"
+        "`{column}`: only {rows} {} {class}; at least {FEWEST} of each class are needed, in more than one thread",
+        if *.rows == 1 { "row is" } else { "rows are" }
     )]
     FewOfClass {
         /// The column.
@@ -56,6 +57,21 @@ pub enum TrainError {
         class: String,
         /// How many there are.
         rows: usize,
+    },
+    /// All rows of a class are measured with whenever they could be fitted on.
+    #[error(
+        "`{column}`: all {rows} rows that are {class} stand in {}, and threads are not split between fitting and measuring; code comments of several threads, or name a column of rows to measure with (--held-out)",
+        if *.one { "one thread" } else { "threads of one part of the cross-validation" }
+    )]
+    OnePart {
+        /// The column.
+        column: String,
+        /// The class.
+        class: String,
+        /// How many there are.
+        rows: usize,
+        /// Whether they are of one thread.
+        one: bool,
     },
     /// Nothing to learn.
     #[error("no column of codes and none of sentiment to learn from")]
@@ -71,6 +87,13 @@ pub struct Labels {
     pub codes: Vec<Option<bool>>,
     /// Whether the row is kept from fitting, to measure and calibrate with.
     pub held_out: bool,
+}
+
+impl Labels {
+    /// Whether anybody said anything of it.
+    pub fn say_something(&self) -> bool {
+        !self.polarities.is_empty() || self.codes.iter().any(Option::is_some)
+    }
 }
 
 /// Hand-coded comments of one thread.
@@ -112,6 +135,7 @@ struct Example {
     labels: Labels,
     /// Part of the cross-validation, where rows are not held out.
     fold: usize,
+    thread: usize,
 }
 
 impl Example {
@@ -238,7 +262,7 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
         let units: Vec<Vec<Unit<'_>>> = part.iter().map(|at| discussions[*at].units()).collect();
         let wanted: Vec<(usize, usize)> = (0..part.len())
             .flat_map(|thread| (0..units[thread].len()).map(move |at| (thread, at)))
-            .filter(|(thread, at)| units[*thread][*at].codable && is_labelled(&coded[part[*thread]].labels[*at]))
+            .filter(|(thread, at)| units[*thread][*at].codable && coded[part[*thread]].labels[*at].say_something())
             .collect();
         let scene =
             |(thread, at): &(usize, usize)| Scene { setting: &settings[*thread], units: &units[*thread], at: *at };
@@ -265,6 +289,7 @@ fn examples(coded: &[Coded], task: &Task, patterns: &[String]) -> (Vec<Example>,
                 vector: if task.reads == Reads::Linear { mean_of_words(unit) } else { encoding.vector },
                 labels: coded[part[*thread]].labels[*at].clone(),
                 fold: folds[part[*thread]],
+                thread: part[*thread],
             }
         });
         examples.par_extend(made);
@@ -294,10 +319,6 @@ fn mean_of_words(unit: &Unit<'_>) -> Vec<f32> {
         mean.iter_mut().zip(meaning).for_each(|(sum, value)| *sum += value / meanings.len() as f32);
     }
     mean
-}
-
-fn is_labelled(labels: &Labels) -> bool {
-    !labels.polarities.is_empty() || labels.codes.iter().any(Option::is_some)
 }
 
 /// Whether it has a sentiment or carries a code.

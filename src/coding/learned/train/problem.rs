@@ -97,10 +97,13 @@ impl Problem {
             let mine: Vec<&Example> =
                 mine.filter(|(target, _)| self.class(target) == Some(class)).map(|(_, example)| example).collect();
             let fitted: Vec<&&Example> = mine.iter().filter(|example| !example.labels.held_out).collect();
-            let one_part = mine.len() == fitted.len() && fitted.iter().all(|example| example.fold == fitted[0].fold);
-            if fitted.len() < FEWEST || one_part {
-                let class = (*name).to_owned();
-                return Err(TrainError::FewOfClass { column: self.name.clone(), class, rows: fitted.len() });
+            let (column, class, rows) = (self.name.clone(), (*name).to_owned(), fitted.len());
+            if rows < FEWEST {
+                return Err(TrainError::FewOfClass { column, class, rows });
+            }
+            if mine.len() == rows && fitted.iter().all(|example| example.fold == fitted[0].fold) {
+                let one = fitted.iter().all(|example| example.thread == fitted[0].thread);
+                return Err(TrainError::OnePart { column, class, rows, one });
             }
         }
         Ok(())
