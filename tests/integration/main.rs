@@ -17,6 +17,7 @@ mod findings;
 mod floors;
 mod following;
 mod hand;
+mod hand_coded;
 mod hope;
 mod hostile;
 mod house;

@@ -1,4 +1,7 @@
-use std::fmt::Write as _;
+mod figures;
+mod place;
+mod rows;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -6,26 +9,28 @@ use clap::{Args, ValueEnum};
 use super::coder::codebook;
 use super::exit::{Exit, Stop, displayed, remark};
 use super::hand;
-use super::provenance::Run;
+use super::provenance::{Digested, Run};
+use super::reading::{ColumnArgs, sheet};
 use super::study::{population, table_in, threads_of};
-use crate::codebook::Codebook;
-use crate::coding::{CurvePoint, HandCoded, Labels, Model, Reads, Task, TrainError, train_with_curve};
+use super::summary::plural;
+use crate::codebook::{Codebook, check_name};
+use crate::coding::{HandCoded, Labels, Reads, Task, TrainError, train_with_curve};
 use crate::export;
 use crate::hand::Question;
-use crate::model::{IRONY, Key, POLARITY, Polarity};
+use crate::model::{IRONY, Key, POLARITY};
 use crate::study::{self, Asked};
-use crate::table::{Sheet, Table};
+use crate::table::{Columns, Sheet, Table};
+use figures::{agreement, figures, learning_curve};
+use rows::{Gathered, Wanted, polarity_of};
 
 /// Parts of the codes a learning curve is told for.
 const CURVE: [f64; 3] = [0.25, 0.5, 0.75];
-/// Points of F1 that a doubling of the codes has to bring to pay: fewer are lost in chance.
-const PAYS: f64 = 1.0;
-
 const AFTER_HELP: &str = "\
 The table has one comment a row, with its text and what a person coded: sentiment as negative, neutral or positive
-(or -1, 0, 1), codes as 1 or 0; an empty cell is not coded. Columns named thread_id, comment_id, reply_to,
-article_title and article_body are used where they are there, so a table of `causerie analyze` with corrected
-columns will do. Threads are never split between fitting and measuring.
+(or -1, 0, 1), codes as 1 or 0; an empty cell is not coded. Columns of texts, threads, ids, answers and headlines are
+found as `causerie code` finds them, article_body is used where it is there, and a table of `causerie analyze` with
+corrected columns will do. A thread is told by its id in whichever tables it stands; rows of no thread stand alone.
+Cross-validation never splits a thread between fitting and measuring; where --held-out splits one, that is said.
 
 Examples:
   causerie train coded.csv -o mine.safetensors                     polarity, irony, codes of the built-in codebook: what is there
@@ -46,22 +51,21 @@ pub(super) struct Train {
     #[arg(required = true, value_name = "TABLE")]
     tables: Vec<PathBuf>,
 
-    /// File of the model to write.
+    /// File of the model to write (.safetensors). A model that is there is replaced, nothing else.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
 
     /// What people coded of the one table: sheets of `causerie sample`, journals of `causerie annotate`, and what else `causerie validate` reads.
     /// Their codes stand in for the table's columns; --codes chooses some.
-    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out", "text"])]
+    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out", "text", "thread", "id", "parent", "title"])]
     hand: Vec<PathBuf>,
 
     /// Say what a quarter, half and three quarters of the codes would have reached: whether coding more would pay.
     #[arg(long)]
     learning_curve: bool,
 
-    /// Column with the text.
-    #[arg(long, value_name = "COLUMN", default_value = "text")]
-    text: String,
+    #[command(flatten)]
+    columns: ColumnArgs,
 
     /// Columns with the sentiment, one for each person who coded it: where they differ, the model learns to be less sure, and what
     /// it is measured on is the opinion that prevails. Without
@@ -81,7 +85,8 @@ pub(super) struct Train {
     #[arg(long, value_name = "KIND", default_value = "encoder")]
     coder: Kind,
 
-    /// Column that is 1 for rows to measure and calibrate with, never to fit on; without it, cross-validation.
+    /// Column that is 1 for rows to measure and calibrate with, never to fit on: whole threads, or figures are too good. Without it,
+    /// cross-validation.
     #[arg(long, value_name = "COLUMN")]
     held_out: Option<String>,
 
@@ -110,27 +115,22 @@ enum Kind {
     Linear,
 }
 
-/// Columns to learn, settled.
-struct Wanted {
-    sentiments: Vec<String>,
-    codes: Vec<String>,
-}
-
 impl Train {
     pub(super) fn run(&self, mut record: Run) -> Result<Exit, Stop> {
+        place::check(&self.output, &record)?;
+        if self.hand.is_empty() {
+            self.check_names(&self.codes)?;
+        }
         let book = codebook(self.codebook.as_deref())?;
         if let Some(path) = &self.codebook {
             record.read(path)?;
         }
         let (wanted, coded) =
             if self.hand.is_empty() { self.by_columns(&book, &mut record)? } else { self.by_hand(&book, &mut record)? };
-        let rows: usize =
-            coded.iter().flat_map(|coded| &coded.labels).filter(|labels| **labels != Labels::default()).count();
-        if !self.quiet {
-            remark(&format!("{rows} comments in {} threads; reading and fitting …", coded.len()));
-            if let Some(words) = agreement(&coded) {
-                remark(&words);
-            }
+        self.check_names(&wanted.codes)?;
+        let rows = self.counted(&coded, &mut record)?;
+        if let (Some(words), false) = (agreement(&coded), self.quiet) {
+            remark(&words);
         }
         let file_name = || self.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let task = Task {
@@ -160,17 +160,88 @@ impl Train {
 
     /// The comments of the tables as their columns code them.
     fn by_columns(&self, book: &Codebook, record: &mut Run) -> Result<(Wanted, Vec<HandCoded>), Stop> {
-        let read = |path: &PathBuf| Sheet::read(&table_in(path, Table::Comments)?).map_err(Stop::usage);
+        let read = |path: &PathBuf| sheet(&table_in(path, Table::Comments)?, self.quiet);
         let sheets: Vec<Sheet> = self.tables.iter().map(read).collect::<Result<_, Stop>>()?;
         for sheet in &sheets {
             record.read(sheet.path())?;
         }
+        refuse_twice(&sheets)?;
         let wanted = self.wanted(&sheets, book)?;
         if !self.quiet && self.sentiment.is_empty() && self.codes.is_empty() {
             self.tell_unused(&sheets, &wanted);
         }
-        let coded = sheets.iter().map(|sheet| self.hand_coded(sheet, &wanted)).collect::<Result<Vec<_>, Stop>>()?;
-        Ok((wanted, coded.into_iter().flatten().collect()))
+        let others = [&wanted.sentiments, &wanted.codes].into_iter().flatten().chain(&wanted.held_out);
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let mut gathered = Gathered::default();
+        for sheet in &sheets {
+            let columns = Columns::recognised(sheet, &self.columns.named()).map_err(Stop::usage)?.with_facts(&others);
+            if !self.quiet {
+                tell(sheet, &columns)?;
+            }
+            gathered.add(sheet, &columns, &wanted)?;
+        }
+        Ok((wanted, gathered.threads))
+    }
+
+    /// Refuses names that no table of codes could have.
+    fn check_names(&self, codes: &[String]) -> Result<(), Stop> {
+        for (at, code) in codes.iter().enumerate() {
+            let earlier = &codes[..at];
+            if earlier.contains(code) {
+                return Err(Stop::usage(format!("--codes names `{code}` twice; each is learnt once")));
+            }
+            if code != IRONY {
+                check_name(code, earlier.iter().map(String::as_str)).map_err(|reason| {
+                    let names = if self.hand.is_empty() { "its column in the table" } else { "it in the sheets" };
+                    Stop::usage(format!("a model's codes become columns: {reason}, and rename {names}"))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts the rows there are to learn from and to measure with, and says what should be known of them.
+    fn counted(&self, coded: &[HandCoded], record: &mut Run) -> Result<usize, Stop> {
+        let (mut rows, mut threads, mut blank, mut held_out, mut split) = (0, 0, 0, 0, 0);
+        for HandCoded { thread, labels } in coded {
+            let labelled = thread.comments.iter().zip(labels).filter(|(_, labels)| labels.say_something());
+            let (full, empty): (Vec<_>, Vec<_>) = labelled.partition(|(comment, _)| !comment.text.trim().is_empty());
+            let out = full.iter().filter(|(_, labels)| labels.held_out).count();
+            rows += full.len();
+            threads += u64::from(!full.is_empty());
+            blank += empty.len();
+            held_out += out;
+            split += if out < full.len() { out } else { 0 };
+        }
+        if let Some(column) = &self.held_out {
+            if held_out == 0 {
+                return Err(Stop::usage(format!(
+                    "--held-out {column}: no coded row is marked with 1, so that nothing is left to measure with; mark some, or leave --held-out out: then all are cross-validated"
+                )));
+            }
+            if held_out == rows {
+                return Err(Stop::usage(format!(
+                    "--held-out {column}: all coded rows are marked with 1, so that no row is left to fit; mark fewer"
+                )));
+            }
+            record.count("held_out_in_fitted_threads", split as u64);
+        }
+        if !self.quiet {
+            remark(&format!(
+                "{} in {}; reading and fitting …",
+                plural(rows as u64, "comment"),
+                plural(threads, "thread")
+            ));
+            if blank > 0 {
+                remark(&format!("{} without a text: left out", plural(blank as u64, "coded row")));
+            }
+            if split > 0 {
+                remark(&format!(
+                    "{split} of the {held_out} rows held out stand in threads that are fitted on: the figures are too good; hold out whole threads"
+                ));
+            }
+        }
+        Ok(rows)
     }
 
     /// What cannot be learnt, and how to learn the rest.
@@ -216,7 +287,7 @@ impl Train {
             let applies = |asked: &&Asked| asked.opinion(place).map(|value| value == 1);
             Labels { polarities, codes: codes.iter().map(applies).collect(), held_out: false }
         };
-        let threads = threads_of(population.sheet(), &self.text)?.threads.into_iter().map(|thread| {
+        let threads = threads_of(population.sheet(), "text")?.threads.into_iter().map(|thread| {
             let thread_id = &thread.id;
             let ids = thread.comments.iter().map(|comment| comment.id.clone());
             let labels = ids.map(|comment_id| labels(Key { thread_id: thread_id.clone(), comment_id })).collect();
@@ -224,7 +295,8 @@ impl Train {
         });
         let threads = threads.collect();
         let codes = codes.iter().map(|asked| asked.question.name.clone()).collect();
-        Ok((Wanted { sentiments: sentiment.iter().map(|asked| asked.question.name.clone()).collect(), codes }, threads))
+        let sentiments = sentiment.iter().map(|asked| asked.question.name.clone()).collect();
+        Ok((Wanted { sentiments, codes, held_out: None }, threads))
     }
 
     fn wanted(&self, sheets: &[Sheet], book: &Codebook) -> Result<Wanted, Stop> {
@@ -238,13 +310,14 @@ impl Train {
                     sheet.column(name).map_err(Stop::usage)?;
                 }
             }
-            return Ok(Wanted { sentiments, codes: self.codes.clone() });
+            return Ok(Wanted { sentiments, codes: self.codes.clone(), held_out: self.held_out.clone() });
         }
         let there = |name: &str| sheets.iter().all(|sheet| sheet.has(name));
         let codes: Vec<String> = book.codes.iter().map(|code| code.name.clone()).chain([IRONY.to_owned()]).collect();
         let wanted = Wanted {
             sentiments: there(POLARITY).then(|| POLARITY.to_owned()).into_iter().collect(),
             codes: codes.iter().filter(|code| there(code)).cloned().collect(),
+            held_out: self.held_out.clone(),
         };
         if wanted.sentiments.is_empty() && wanted.codes.is_empty() {
             return Err(Stop::usage(format!(
@@ -265,141 +338,34 @@ impl Train {
             remark(&format!("not used: {}; name them with --codes", unused.join(", ")));
         }
     }
-
-    /// The rows of a table as hand-coded threads, in the order they begin.
-    fn hand_coded(&self, sheet: &Sheet, wanted: &Wanted) -> Result<Vec<HandCoded>, Stop> {
-        let column = |name: &str| sheet.column(name).map_err(Stop::usage);
-        // A table may lack the column of someone who coded another, but not all of them.
-        let mut coders: Vec<&String> = wanted.sentiments.iter().filter(|name| sheet.has(name)).collect();
-        if coders.is_empty() {
-            coders.extend(wanted.sentiments.first());
-        }
-        let sentiments = coders.into_iter().map(|name| column(name)).collect::<Result<Vec<_>, Stop>>()?;
-        let codes = wanted.codes.iter().map(|code| column(code)).collect::<Result<Vec<_>, Stop>>()?;
-        let held_out = self.held_out.as_deref().map(column).transpose()?;
-        let labels = |row: usize| {
-            let fault = |what: String| Stop::usage(format!("{}, row {}: {what}", sheet.path().display(), row + 1));
-            let polarity = |label: &str| {
-                let wrong = || fault(format!("sentiment `{label}`; write negative, neutral, positive, or -1, 0, 1"));
-                polarity_of(label).ok_or_else(wrong)
-            };
-            let said = sentiments.iter().filter_map(|column| column[row].as_deref());
-            let code = |(name, column): (&String, &Vec<Option<String>>)| {
-                let wrong = |label: &str| fault(format!("`{name}` is `{label}`; write 1 or 0"));
-                column[row].as_deref().map(|label| flag(label).ok_or_else(|| wrong(label))).transpose()
-            };
-            let out = held_out.as_ref().and_then(|column| column[row].as_deref());
-            let out = out.map(|label| flag(label).ok_or_else(|| fault(format!("held out is `{label}`; write 1 or 0"))));
-            Ok(Labels {
-                polarities: said.map(polarity).collect::<Result<_, Stop>>()?,
-                codes: wanted.codes.iter().zip(&codes).map(code).collect::<Result<_, Stop>>()?,
-                held_out: out.transpose()? == Some(true),
-            })
-        };
-        let made = threads_of(sheet, &self.text)?;
-        made.threads
-            .into_iter()
-            .zip(made.rows)
-            .map(|(thread, rows)| {
-                Ok(HandCoded { thread, labels: rows.into_iter().map(labels).collect::<Result<_, Stop>>()? })
-            })
-            .collect()
-    }
 }
 
-/// What parts of the codes reached, and whether more would pay.
-fn learning_curve(model: &Model, curve: &[CurvePoint]) -> String {
-    let outputs = &model.facts.outputs;
-    let mean = |f1: &[f64]| f1.iter().sum::<f64>() / f1.len().max(1) as f64;
-    let whole = CurvePoint { rows: model.facts.rows, f1: outputs.iter().map(|output| output.figures.f1).collect() };
-    let mut out = String::new();
-    let Some(half) = curve.iter().min_by_key(|point| (2 * point.rows).abs_diff(whole.rows)) else { return out };
-    let _ = write!(out, "\nF1 by rows{:>10}", "all");
-    for output in outputs {
-        let _ = write!(out, " {:>18}", output.name);
-    }
-    for point in curve.iter().chain([&whole]) {
-        let _ = write!(out, "\n{:>10}{:>10.3}", point.rows, mean(&point.f1));
-        for f1 in &point.f1 {
-            let _ = write!(out, " {f1:>18.3}");
+/// Refuses a table that is given twice: its rows would be fitted on and measured with at once.
+fn refuse_twice(sheets: &[Sheet]) -> Result<(), Stop> {
+    let digest = |sheet: &Sheet| Digested::of(sheet.path()).ok().filter(|_| sheet.path().is_file() && sheet.rows() > 0);
+    let digests: Vec<Option<String>> = sheets.iter().map(|sheet| Some(digest(sheet)?.sha256)).collect();
+    for (at, sheet) in sheets.iter().enumerate() {
+        if let Some(first) = digests[..at].iter().position(|digest| digest.is_some() && *digest == digests[at]) {
+            let (first, sheet) = (sheets[first].path().display(), sheet.path().display());
+            return Err(Stop::usage(format!("{first} and {sheet} hold the same; give each table once")));
         }
     }
-    let gain = 100.0 * (mean(&whole.f1) - mean(&half.f1));
-    let chance: Vec<f64> =
-        outputs.iter().filter_map(|output| output.figures.f1_95.map(|[low, high]| (high - low) / 2.0)).collect();
-    let chance = if chance.is_empty() {
-        String::new()
-    } else {
-        let points = 100.0 * mean(&chance);
-        format!(" (each figure is ± {points:.0} points by the comments it is measured on, the same for all)")
-    };
-    let verdict =
-        if gain < PAYS { "coding more comments will hardly pay" } else { "coding more comments would probably pay" };
-    let _ = writeln!(out, "\nthe last doubling of the codes brought {gain:+.1} points of F1: {verdict}{chance}");
-    out
+    Ok(())
 }
 
-/// How often several people said the same of the sentiment; nothing where nobody coded what another did.
-fn agreement(coded: &[HandCoded]) -> Option<String> {
-    let labels = coded.iter().flat_map(|coded| &coded.labels);
-    let shared: Vec<&Labels> = labels.filter(|labels| labels.polarities.len() > 1).collect();
-    let alike =
-        shared.iter().filter(|labels| labels.polarities.iter().all(|said| *said == labels.polarities[0])).count();
-    (!shared.is_empty()).then(|| {
-        format!(
-            "the sentiment of {} comments was coded by several people, of {alike} alike ({:.0} %); where no opinion prevails, a comment is learnt from and not measured on",
-            shared.len(),
-            100.0 * alike as f64 / shared.len() as f64
-        )
-    })
-}
-
-/// What a cell says of the sentiment, in the words sheets take.
-fn polarity_of(label: &str) -> Option<Polarity> {
-    let classes = [Polarity::Negative, Polarity::Neutral, Polarity::Positive];
-    let question = Question::polarity();
-    let value = question.value(label)?;
-    classes.into_iter().find(|class| class.as_str() == value)
-}
-
-/// What a cell says of a code, in the words sheets take.
-fn flag(label: &str) -> Option<bool> {
-    Question::named("").value(label).map(|value| value == "1")
-}
-
-/// The figures of a model, a line an output.
-fn figures(model: &Model) -> String {
-    let facts = &model.facts;
-    let mut out = format!(
-        "{} rows fitted, {}; languages {}\n{:<22} {:>6} {:>9}  {:<18} {:>9} {:>7} {:>9} {:>6}\n",
-        facts.rows,
-        facts.measured,
-        facts.languages.join(" "),
-        "",
-        "rows",
-        "positive",
-        "F1 (95 %)",
-        "precision",
-        "recall",
-        "threshold",
-        "ECE"
-    );
-    for output in &facts.outputs {
-        let of = &output.figures;
-        let interval = of.f1_95.map(|[low, high]| format!(" ({low:.3}-{high:.3})")).unwrap_or_default();
-        let f1 = format!("{:.3}{interval}", of.f1);
-        let name = if output.columns == 1 { output.name.clone() } else { format!("{} (macro)", output.name) };
-        let some = |value: f64| if output.columns == 1 { format!("{value:.3}") } else { String::new() };
-        let positives = if output.columns == 1 { of.positives.to_string() } else { String::new() };
-        let _ = writeln!(
-            out,
-            "{name:<22} {:>6} {positives:>9}  {f1:<18} {:>9} {:>7} {:>9} {:>6.3}",
-            of.rows,
-            some(of.precision),
-            some(of.recall),
-            if output.columns == 1 { format!("{:.2}", output.threshold) } else { String::new() },
-            of.calibration_error,
-        );
+/// Says what was found in a table that is not as causerie would write it, and whose codes it seems to have.
+fn tell(sheet: &Sheet, columns: &Columns) -> Result<(), Stop> {
+    let name = sheet.path().display();
+    if columns.has_other_names() {
+        remark(&format!("{name}: {}", columns.told()));
     }
-    out
+    // Of causerie's own tables each row names its coder.
+    let coders = sheet.maybe("coder").map_err(Stop::usage)?;
+    let is_machine = |coder: &&String| ["encoder-", "linear-", "rules-"].iter().any(|known| coder.starts_with(known));
+    if let Some(coder) = coders.iter().flatten().find(is_machine) {
+        remark(&format!(
+            "{name}: column `coder` says that {coder} coded these comments: what people did not correct in it are the machine's own codes, and figures say how well they are imitated; --hand takes what people coded"
+        ));
+    }
+    Ok(())
 }
