@@ -179,7 +179,8 @@ pub struct Comment {
     /// `c` + the site's own id, or + the position (1, 2, …) where the site shows none. Unique in the thread. Where a
     /// platform with ids shows none for this comment, or one twice, a hash of the content takes part (`cp3f…`, `c5-3f…`).
     pub id: String,
-    /// Id of the comment this one answers, in the same form. It may name a comment the site no longer serves.
+    /// Id of the comment this one answers, in the same form. It may name a comment the site no longer serves, but not
+    /// where only a quote says so.
     pub reply_to: Option<String>,
     /// What says so; empty without `reply_to`.
     pub reply_basis: Option<ReplyBasis>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::naming::NAMELESS;
 use super::{Fragment, Origin, address, explains_no_comments};
-use crate::model::{Article, Certainty, Comment, Completeness, Thread};
+use crate::model::{Article, Certainty, Comment, Completeness, ReplyBasis, Thread};
 use crate::text::dates::sort_key;
 
 /// Key of an answer that holds no comments and does not say of which article.
@@ -152,6 +152,7 @@ pub fn join(mut fragments: Vec<Fragment>) -> Thread {
             comment.reply_basis = None;
         }
     }
+    believe_quotes(&mut thread.comments);
     if !thread.comments.is_empty() {
         // One page lacks them, another of the thread has them.
         thread.notes.retain(|note| !explains_no_comments(note));
@@ -170,17 +171,18 @@ fn first_date(fragment: &Fragment) -> Option<i64> {
 
 /// Whether the page shows its comments in the order of time.
 fn is_oldest_first(fragment: &Fragment) -> bool {
-    order(fragment) == Some(std::cmp::Ordering::Less)
+    order(&fragment.comments) == Some(std::cmp::Ordering::Less)
 }
 
 /// Whether it shows them against it.
 fn is_newest_first(fragment: &Fragment) -> bool {
-    order(fragment) == Some(std::cmp::Ordering::Greater)
+    order(&fragment.comments) == Some(std::cmp::Ordering::Greater)
 }
 
-/// How the first comment that answers none stands to the last; nothing where one of them has no date.
-fn order(fragment: &Fragment) -> Option<std::cmp::Ordering> {
-    let mut roots = fragment.comments.iter().filter(|comment| comment.reply_to.is_none());
+/// How the first comment that answers none stands to the last; nothing where one of them has no date. One that only quotes
+/// another stands in line with those that do not.
+fn order(comments: &[Comment]) -> Option<std::cmp::Ordering> {
+    let mut roots = comments.iter().filter(|c| c.reply_to.is_none() || c.reply_basis == Some(ReplyBasis::Quote));
     let date = |comment: &Comment| comment.posted_at.as_ref().map(sort_key);
     let first = date(roots.next()?)?;
     Some(first.cmp(&date(roots.next_back()?)?))
@@ -421,6 +423,22 @@ fn positional(fragments: Vec<Fragment>) -> Vec<Comment> {
         }
     }
     comments
+}
+
+/// Of what quotes say, keeps what is an earlier comment of the thread: people quote other threads, too, and nobody answers
+/// what was not there yet, so that no circle comes of it.
+fn believe_quotes(comments: &mut [Comment]) {
+    let newest_first = order(comments) == Some(std::cmp::Ordering::Greater);
+    let places: HashMap<&str, usize> = comments.iter().enumerate().map(|(at, c)| (c.id.as_str(), at)).collect();
+    let is_earlier = |above: usize, at: usize| if newest_first { above > at } else { above < at };
+    let is_wrong = |at: usize, comment: &Comment| {
+        let above = comment.reply_to.as_deref().and_then(|id| places.get(id).copied());
+        comment.reply_basis == Some(ReplyBasis::Quote) && !above.is_some_and(|above| is_earlier(above, at))
+    };
+    let wrong: Vec<bool> = comments.iter().enumerate().map(|(at, comment)| is_wrong(at, comment)).collect();
+    for (comment, _) in comments.iter_mut().zip(wrong).filter(|(_, wrong)| *wrong) {
+        (comment.reply_to, comment.reply_basis) = (None, None);
+    }
 }
 
 /// Fills what the better source left out.

@@ -144,3 +144,52 @@ fn small_ids_are_the_sites_where_no_two_pages_share_one() {
     again.comments.iter_mut().for_each(|comment| comment.text.push_str(" again"));
     assert_eq!(ids(vec![first, again]), ["c1", "c2", "c3", "c4"]);
 }
+
+/// A page of a forum where posts quote.
+fn quoting(number: u64, ids: &[(&str, Option<&str>)]) -> Fragment {
+    let mut page = fragment(Origin::Markup, ids);
+    page.page_number = Some(number);
+    for comment in &mut page.comments {
+        comment.reply_basis = comment.reply_to.as_ref().map(|_| ReplyBasis::Quote);
+        comment.depth = None;
+    }
+    page
+}
+
+fn answers(thread: &Thread) -> Vec<(Option<&str>, Option<ReplyBasis>, Option<u32>)> {
+    thread.comments.iter().map(|c| (c.reply_to.as_deref(), c.reply_basis, c.depth)).collect()
+}
+
+#[test]
+fn quotes_name_posts_of_other_pages_and_none_of_other_threads() {
+    let first = quoting(1, &[("c1", None), ("c2", Some("c1")), ("c3", Some("c900"))]);
+    let second = quoting(2, &[("c4", Some("c2")), ("c5", Some("c1"))]);
+    let to = |id, depth| (Some(id), Some(ReplyBasis::Quote), Some(depth));
+    let none = (None, None, None);
+    assert_eq!(
+        answers(&join(vec![second.clone(), first.clone()])),
+        [none, to("c1", 1), none, to("c2", 2), to("c1", 1)]
+    );
+    // A thread of one page, too; and a site that states whom a comment answers may name one that is gone.
+    assert_eq!(answers(&join(vec![first])), [none, to("c1", 1), none]);
+    assert_eq!(answers(&join(vec![second.clone()])), [none, none]);
+    let mut stated = second;
+    stated.comments[0].reply_basis = Some(ReplyBasis::Stated);
+    assert_eq!(join(vec![stated]).comments[0].reply_to.as_deref(), Some("c2"));
+}
+
+#[test]
+fn only_what_came_earlier_is_answered_by_quoting_it() {
+    let page = quoting(1, &[("c1", Some("c2")), ("c2", Some("c1"))]);
+    assert_eq!(
+        answers(&join(vec![page.clone()])),
+        [(None, None, None), (Some("c1"), Some(ReplyBasis::Quote), Some(1))]
+    );
+    // Where the newest stand first, what is quoted stands below.
+    let mut newest_first = page;
+    for (comment, day) in newest_first.comments.iter_mut().zip(["02", "01"]) {
+        comment.posted_at = crate::text::dates::parse_machine(&format!("2024-05-{day}T10:00:00Z"));
+    }
+    let thread = join(vec![newest_first]);
+    assert_eq!(answers(&thread), [(Some("c2"), Some(ReplyBasis::Quote), Some(1)), (None, None, None)]);
+}
