@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use ego_tree::NodeId;
 use scraper::ElementRef;
 
-use super::description::{Css, Description, Quote};
-use super::place::{Found, Places};
+use super::description::{Css, Description};
+use super::place::Found;
+use super::quotes::{quotes, with_authors};
 use super::rows::Row;
-use crate::model::{self, Author, Comment, CommentState, Moment, Span};
-use crate::site::words::WORDS;
+use crate::model::{Author, Comment, CommentState, Moment};
 use crate::site::{address, article, body};
 use crate::text::dates::{DayOrder, parse_machine};
 
 /// Longest name; what is longer is none.
-const MAX_NAME: usize = 200;
+pub(super) const MAX_NAME: usize = 200;
 
 /// What reading a record needs to know of its page.
 pub(super) struct Context<'a> {
@@ -49,11 +49,7 @@ pub(super) fn comment(says: &Description, row: &Row<'_>, nested: &HashSet<NodeId
         comment.edited_at = says.edited.in_record(own).find_map(|found| page.moment(&found));
     }
     if let Some(body) = body_of(says, own) {
-        let dropped: HashSet<NodeId> = own
-            .iter()
-            .filter(|el| says.drop.as_ref().is_some_and(|css| css.matches(**el)) || says.edited.is_at(**el))
-            .map(|el| el.id())
-            .collect();
+        let dropped = dropped(says, own);
         let skip = |el: ElementRef<'_>| dropped.contains(&el.id()) || nested.contains(&el.id());
         body::read(body, skip).fill(&mut comment);
         comment.html = Some(body::html(body, skip));
@@ -84,8 +80,16 @@ fn author(says: &Description, own: &[ElementRef<'_>]) -> Option<Author> {
     Some(Author { name, avatar })
 }
 
+/// What of a record is not its text, wherever it stands.
+pub(super) fn dropped(says: &Description, own: &[ElementRef<'_>]) -> HashSet<NodeId> {
+    own.iter()
+        .filter(|el| says.drop.as_ref().is_some_and(|css| css.matches(**el)) || says.edited.is_at(**el))
+        .map(|el| el.id())
+        .collect()
+}
+
 /// The element that holds the text: the first that says something, else one that is there but empty.
-fn body_of<'a>(says: &Description, own: &[ElementRef<'a>]) -> Option<ElementRef<'a>> {
+pub(super) fn body_of<'a>(says: &Description, own: &[ElementRef<'a>]) -> Option<ElementRef<'a>> {
     let mut empty = None;
     for css in &says.body {
         for element in own.iter().filter(|el| css.matches(**el)) {
@@ -99,76 +103,6 @@ fn body_of<'a>(says: &Description, own: &[ElementRef<'a>]) -> Option<ElementRef<
         }
     }
     empty
-}
-
-/// The outermost quotes of a body, found again in its text; white space around a quote depends on where it stands.
-fn quotes(
-    quote: &Quote,
-    body: ElementRef<'_>,
-    text: &str,
-    skip: impl Fn(ElementRef<'_>) -> bool + Copy,
-) -> Vec<model::Quote> {
-    let inked = Inked::of(text);
-    let mut quotes = Vec::new();
-    let mut from = 0;
-    let mut last: Option<NodeId> = None;
-    for element in body.descendants().filter_map(ElementRef::wrap).filter(|el| quote.at.matches(*el)) {
-        if element.id() == body.id() || last.is_some_and(|last| element.ancestors().any(|above| above.id() == last)) {
-            continue;
-        }
-        last = Some(element.id());
-        let said = Inked::of(&body::read(element, skip).text).ink;
-        let Some(at) = inked.ink[from..].find(&said).filter(|_| !said.is_empty()) else { continue };
-        let start = from + at;
-        from = start + said.len();
-        let span = Span::new(inked.offsets[start], inked.offsets[from - 1] + 1);
-        quotes.push(model::Quote { span, author: quoted(&quote.author, element) });
-    }
-    quotes
-}
-
-/// The quotes the body's markup shows, with the writers the description finds; those it describes where the markup shows
-/// none.
-fn with_authors(shown: Vec<model::Quote>, declared: Vec<model::Quote>) -> Vec<model::Quote> {
-    if shown.is_empty() {
-        return declared;
-    }
-    let mut declared = declared.into_iter().peekable();
-    let mut quotes = shown;
-    for quote in &mut quotes {
-        while declared.next_if(|other| other.span.end <= quote.span.start).is_some() {}
-        if quote.author.is_none() {
-            quote.author = declared.peek().filter(|d| d.span.start < quote.span.end).and_then(|d| d.author.clone());
-        }
-    }
-    quotes
-}
-
-/// A text without its white space, and where each of its bytes stood.
-struct Inked {
-    ink: String,
-    offsets: Vec<usize>,
-}
-
-impl Inked {
-    fn of(text: &str) -> Self {
-        let (mut ink, mut offsets) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
-        for (at, c) in text.char_indices().filter(|(_, c)| !c.is_whitespace()) {
-            ink.push(c);
-            offsets.extend(at..at + c.len_utf8());
-        }
-        Self { ink, offsets }
-    }
-}
-
-/// Whom a quote names: "Zoé a écrit :" gives "Zoé".
-fn quoted(places: &Places, quote: ElementRef<'_>) -> Option<String> {
-    if places.is_empty() {
-        return None;
-    }
-    let own: Vec<ElementRef<'_>> = quote.descendants().filter_map(ElementRef::wrap).collect();
-    let names = places.in_record(&own).map(|found| WORDS.author(found.value.trim_end_matches('↑')).to_owned());
-    names.into_iter().find(|name| !name.is_empty() && name.len() <= MAX_NAME)
 }
 
 /// The whole number a place says: "189 points", "+3"; none where it is shortened ("1.2k").

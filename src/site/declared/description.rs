@@ -71,13 +71,16 @@ pub(super) struct Description {
     pub(super) next: Places,
 }
 
-/// Quotes inside a body, and where one names its writer.
+/// Quotes inside a body, and where one names its writer and its post.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Quote {
     pub(super) at: Css,
     #[serde(default)]
     pub(super) author: Places,
+    /// The quoted post's id: a post that answers none answers the one it quotes first.
+    #[serde(default)]
+    pub(super) id: Places,
 }
 
 /// What marks a comment as not, or no longer, there.

@@ -7,6 +7,7 @@ mod comment;
 mod description;
 mod parents;
 mod place;
+mod quotes;
 mod rows;
 
 use std::collections::{HashMap, HashSet};
@@ -156,6 +157,7 @@ fn comments(says: &Description, html: &Document, page: &Context<'_>, notes: &mut
         }
     }
     parents::fill(says, &rows, &ids, &mut comments);
+    parents::fill_quoted(says, &rows, &ids, &records, &mut comments);
     comments
 }
 

@@ -1,12 +1,13 @@
 //! Whom each comment answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use scraper::ElementRef;
 
 use super::comment::number;
 use super::description::{By, Description};
+use super::quotes;
 use super::rows::Row;
 use crate::model::{Comment, ReplyBasis};
 
@@ -14,13 +15,9 @@ use crate::model::{Comment, ReplyBasis};
 const MAX_BEFORE: usize = 8;
 
 /// Fills `reply_to`, `reply_basis` and `depth`; the comments are named, `ids` are what the site calls them.
-/// Pages of flat forums say nothing, and nothing is filled.
+/// Pages of flat forums say nothing, and nothing is filled here.
 pub(super) fn fill(says: &Description, rows: &[Row<'_>], ids: &[Option<String>], comments: &mut [Comment]) {
     let Some(parent) = &says.parent else { return };
-    let named = |at: usize, row: &Row<'_>| -> Option<String> {
-        let own_id = ids[at].as_deref();
-        parent.at.in_record(&row.own).map(|found| found.value).find(|id| id != "0" && Some(id.as_str()) != own_id)
-    };
     match parent.by {
         By::Nesting => {
             for (at, row) in rows.iter().enumerate() {
@@ -46,12 +43,10 @@ pub(super) fn fill(says: &Description, rows: &[Row<'_>], ids: &[Option<String>],
         }
         By::Id | By::Link => {
             let basis = if parent.by == By::Id { ReplyBasis::Stated } else { ReplyBasis::Link };
-            let places: HashMap<&str, usize> =
-                ids.iter().enumerate().filter_map(|(at, id)| Some((id.as_deref()?, at))).collect();
+            let ids = Ids::of(ids);
             for (at, row) in rows.iter().enumerate() {
-                let Some(id) = named(at, row) else { continue };
-                // One that stands on another page, or is no longer shown, is still the one answered.
-                let name = places.get(id.as_str()).map_or_else(|| format!("c{id}"), |at| comments[*at].id.clone());
+                let said = parent.at.in_record(&row.own).map(|found| found.value);
+                let Some(name) = ids.answered(at, said, comments) else { continue };
                 (comments[at].reply_to, comments[at].reply_basis) = (Some(name), Some(basis));
             }
         }
@@ -66,6 +61,44 @@ pub(super) fn fill(says: &Description, rows: &[Row<'_>], ids: &[Option<String>],
                 answer(&mut comments[at], basis, above);
             }
         }
+    }
+}
+
+/// Fills `reply_to` and `reply_basis` of comments that answer none yet, with the post they quote first; joining tells whether
+/// it is in the thread. Where the page gives no ids, the comments are numbered, and no quote means those numbers.
+pub(super) fn fill_quoted(
+    says: &Description,
+    rows: &[Row<'_>],
+    ids: &[Option<String>],
+    records: &HashSet<NodeId>,
+    comments: &mut [Comment],
+) {
+    let ids = Ids::of(ids);
+    for (at, row) in rows.iter().enumerate().filter(|_| !ids.places.is_empty()) {
+        if comments[at].reply_to.is_none()
+            && let Some(name) = ids.answered(at, quotes::ids(says, row, records).into_iter(), comments)
+        {
+            (comments[at].reply_to, comments[at].reply_basis) = (Some(name), Some(ReplyBasis::Quote));
+        }
+    }
+}
+
+/// What the site calls the comments of a page.
+struct Ids<'a> {
+    ids: &'a [Option<String>],
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Ids<'a> {
+    fn of(ids: &'a [Option<String>]) -> Self {
+        Self { ids, places: ids.iter().enumerate().filter_map(|(at, id)| Some((id.as_deref()?, at))).collect() }
+    }
+
+    /// The name of the first comment said that is not the one at `at` itself.
+    fn answered(&self, at: usize, mut said: impl Iterator<Item = String>, comments: &[Comment]) -> Option<String> {
+        let id = said.find(|id| id != "0" && Some(id) != self.ids[at].as_ref())?;
+        // One that stands on another page, or is no longer shown, is still the one answered.
+        Some(self.places.get(id.as_str()).map_or_else(|| format!("c{id}"), |at| comments[*at].id.clone()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every file of `data/sites/` is read and compiled in, and the engine keeps its promises.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::model::{Page, ReplyBasis};
 use crate::site::SITES;
@@ -86,10 +88,10 @@ fn deep_nesting_is_linear() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+static FLAT: LazyLock<String> = LazyLock::new(|| TREE.split("\n[parent]").next().unwrap_or_default().to_owned());
+
 #[test]
 fn a_second_copy_of_a_post_is_left_out() {
-    static FLAT: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| TREE.split("\n[parent]").next().unwrap_or_default().to_owned());
     let html = "<div class=c id=9><p>Best of…</p></div><div class=c id=1><p>One</p></div><div class=c id=9><p>Best of all</p></div>\
                 <div class=c id=1><p>Other</p></div>";
     let read = read(&FLAT, html);
@@ -147,4 +149,63 @@ fn threads_of_networks_go_on_from_their_pages() {
         ["https://news.ycombinator.com/item?id=7&p=2"]
     );
     assert_eq!(page("https://news.ycombinator.com/item?id=7&p=2", item).next, []);
+}
+
+const QUOTING: &str = r##"
+name = "quoting"
+reads = "x"
+gives = "x"
+verified = "from source only"
+source = []
+hints = []
+records = [".c"]
+id = ["@id"]
+body = [".body"]
+drop = ".signature"
+
+[parent]
+by = "id"
+at = ["@data-parent"]
+
+[quote]
+at = "blockquote"
+id = [{ at = "cite a@href", pattern = "#p(\\d+)$" }]
+"##;
+
+/// Whom posts answer; each is its attributes and its body.
+fn answers(posts: &[(&str, &str)]) -> Vec<Option<(String, ReplyBasis)>> {
+    let post =
+        |(attributes, body): &(&str, &str)| format!("<div class=c {attributes}><div class=body>{body}</div></div>");
+    let read = read(QUOTING, &posts.iter().map(post).collect::<String>());
+    read.comments.into_iter().map(|comment| comment.reply_to.zip(comment.reply_basis)).collect()
+}
+
+fn quote(id: u8, inside: &str) -> String {
+    format!("<blockquote><cite>Bo: <a href='/t#p{id}'></a></cite>{inside} So he said.</blockquote>")
+}
+
+#[test]
+fn the_first_quote_that_names_another_post_is_answered() {
+    let answered = |body: &str| answers(&[("id=1", "One"), ("id=2", "Two"), ("id=3", body)]).remove(2);
+    let to = |id: &str| Some((format!("c{id}"), ReplyBasis::Quote));
+    assert_eq!(answered(&format!("{} No. {} Yes.", quote(2, ""), quote(1, ""))), to("2"));
+    assert_eq!(answered(&format!("<blockquote>They say</blockquote>{}", quote(1, ""))), to("1"));
+    assert_eq!(answered(&format!("{}{}", quote(3, ""), quote(1, ""))), to("1"));
+    assert_eq!(answered(&quote(2, &quote(1, ""))), to("2"));
+    assert_eq!(answered(&format!("<blockquote>Bo: {}</blockquote>", quote(1, ""))), None);
+    assert_eq!(answered(&format!("No.<div class=signature>{}</div>", quote(1, ""))), None);
+    assert_eq!(answered("<cite><a href='/t#p1'>Bo</a></cite> is right."), None);
+    // It may stand on another page of the thread.
+    assert_eq!(answered(&quote(77, "")), to("77"));
+}
+
+#[test]
+fn without_ids_quotes_name_none_of_the_comments() {
+    assert_eq!(answers(&[("", "One"), ("", &quote(1, ""))]), [None, None]);
+}
+
+#[test]
+fn whom_a_post_says_it_answers_is_believed_over_its_quotes() {
+    let posts = [("id=1", "One"), ("id=2", "Two"), ("id=3 data-parent=1", &*quote(2, ""))];
+    assert_eq!(answers(&posts)[2], Some(("c1".to_owned(), ReplyBasis::Stated)));
 }
