@@ -1,6 +1,7 @@
 //! The article above a discussion: from structured data, meta tags and the usual markup, in this order of trust.
 
 mod bylines;
+mod inside;
 
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ use super::document::Css;
 use super::structured::{json_ld, json_string, plain};
 use super::words::WORDS;
 use super::{Document, address, body, css};
-use crate::model::{Article, Moment, Page};
+use crate::model::{Article, Comment, Moment, Page};
 use crate::text::dates::{self, DayOrder, Printed, order_of, parse_machine, parse_printed};
 
 /// Bytes of article text kept: enough for any article, too little to be a book.
@@ -36,6 +37,13 @@ pub(super) fn read(page: &Page, html: &Document) -> Article {
         title,
         url: canonical_url(page, html),
         body: article_body(html, about),
+    }
+}
+
+/// Takes the comments out of the article's text, where they stand in the same element.
+pub(super) fn leave_out(comments: &[Comment], article: &mut Article) {
+    if let Some(body) = &article.body {
+        article.body = Some(inside::without(body, comments)).filter(|text| !text.is_empty());
     }
 }
 

@@ -315,6 +315,7 @@ fn read_view(page: &Page) -> Result<Fragment, SiteError> {
         fragment = generic::instead_of(fragment, &view);
     }
     fragment.comments.iter_mut().for_each(pasted::mark_removed);
+    article::leave_out(&fragment.comments, &mut fragment.article);
     site.name().clone_into(&mut fragment.site);
     if fragment.comments.is_empty() {
         (fragment.found_by, fragment.certainty) = (FoundBy::Nothing, Certainty::Low);

@@ -325,9 +325,12 @@ impl Words {
     /// A byline without its "By".
     pub(super) fn byline<'a>(&self, printed: &'a str) -> &'a str {
         let name = printed.trim();
-        let Some((head, tail)) = name.split_once(char::is_whitespace) else { return name };
-        let head = crate::text::fold(head.trim_end_matches(':'));
-        if self.author_prefixes.contains(&head) { tail.trim() } else { name }
+        let ends = name.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at).take(2);
+        let behind = |end: usize| {
+            let head = crate::text::fold(name[..end].trim_end_matches(':'));
+            self.author_prefixes.contains(&head).then(|| name[end..].trim())
+        };
+        ends.filter_map(behind).last().unwrap_or(name)
     }
 }
 

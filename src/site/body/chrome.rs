@@ -46,7 +46,7 @@ impl Words {
 pub(super) struct Roles(u16);
 
 impl Roles {
-    const CHROME: Self = Self(1);
+    pub(super) const CHROME: Self = Self(1);
     const SIGNATURE: Self = Self(1 << 1);
     pub(super) const EDITED: Self = Self(1 << 2);
     pub(super) const QUOTE: Self = Self(1 << 3);

@@ -105,6 +105,11 @@ pub(super) fn read_with(
     reader.finish()
 }
 
+/// Whether style, class or attribute say that an element is not shown, or stands beside the words.
+pub(super) fn is_hidden(el: &Element) -> bool {
+    chrome::is_hidden(el) || Roles::of(el).has(Roles::CHROME)
+}
+
 /// All text of an element on one line, for names, dates and titles.
 pub(super) fn line(element: ElementRef<'_>) -> String {
     let mut line = String::new();

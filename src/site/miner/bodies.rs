@@ -31,9 +31,17 @@ pub(super) fn columns(outline: &Outline<'_>, records: &[&Record], author: Option
     let mut found: HashMap<Place, Found> = HashMap::new();
     for (number, record) in records.iter().enumerate() {
         let named = record.elements(outline).take(MAX_ELEMENTS).find(|at| author == Some(place(outline, *at)));
+        let mut hidden = 0;
         for at in record.elements(outline).take(MAX_ELEMENTS) {
             let item = &outline.items[at];
             let letters = outline.text(at);
+            if at < hidden {
+                continue;
+            }
+            if body::is_hidden(item.element.value()) {
+                hidden = item.end;
+                continue;
+            }
             if item.aside || letters == 0 || matches!(outline.name(at), "a" | "h1" | "h2" | "h3" | "script" | "style") {
                 continue;
             }

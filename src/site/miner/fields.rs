@@ -35,6 +35,8 @@ pub(super) struct Columns {
     pub(super) variety: f64,
     /// Whether the markup says that these are names.
     pub(super) says_author: bool,
+    /// Whether most records name their writers beside their dates: "by Zoé on March 14, 2024".
+    bylined: bool,
     /// Places of the words, and which of several elements there holds them.
     pub(super) bodies: Vec<(Place, Option<bodies::Usual>)>,
 }
@@ -57,6 +59,7 @@ pub(super) fn place(outline: &Outline<'_>, at: usize) -> Place {
 pub(super) fn columns(outline: &Outline<'_>, records: &[Record], order: DayOrder) -> Columns {
     let sample: Vec<&Record> = records.iter().take(SAMPLE).collect();
     let mut columns = of_records(outline, &sample, order);
+    columns.bylined = sample.iter().filter(|record| said(outline, record, order).is_some()).count() * 2 > sample.len();
     let mut kinds: HashMap<Kind, Vec<&Record>> = HashMap::new();
     for record in &sample {
         kinds.entry(outline.items[record.start()].strict).or_default().push(record);
@@ -103,6 +106,7 @@ fn of_records(outline: &Outline<'_>, records: &[&Record], order: DayOrder) -> Co
             variety: apart.2,
             says_author: apart.3,
             bodies: placed(words),
+            ..Columns::default()
         };
     }
     let (authors, named, variety, says_author) = names::columns(outline, records, order, None);
@@ -111,7 +115,7 @@ fn of_records(outline: &Outline<'_>, records: &[&Record], order: DayOrder) -> Co
         return Columns { bodies: placed(words), ..Columns::default() };
     }
     let bodies = placed(bodies::columns(outline, records, authors.first().copied()));
-    Columns { authors, named, variety, says_author, bodies }
+    Columns { authors, named, variety, says_author, bodies, ..Columns::default() }
 }
 
 /// The writer of a record.
@@ -134,6 +138,10 @@ pub(super) fn author(
     };
     let (first, others) =
         columns.authors.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
+    // Where bylines name the writers, what stands elsewhere are titles.
+    if columns.bylined && !columns.says_author {
+        return known.or_else(|| said(outline, record, order));
+    }
     known
         .or_else(|| first.and_then(named))
         .or_else(|| first.filter(|_| columns.named >= MOST).and_then(as_it_stands))
@@ -146,7 +154,8 @@ fn said(outline: &Outline<'_>, record: &Record, order: DayOrder) -> Option<(usiz
     let at = record.date.filter(|at| outline.text(*at) <= MAX_LINE)?;
     let line = text_of::line(outline.items[at].element);
     let is_byline = WORDS.byline(&line).len() < line.len();
-    is_byline.then(|| Some((at, pasted::writer_and_date(&line, order)?))).flatten()
+    let name = || pasted::writer_and_date(&line, order).map(|name| WORDS.byline(&name).to_owned());
+    is_byline.then(|| Some((at, name()?))).flatten()
 }
 
 /// The element that holds a record's words, if there is one.

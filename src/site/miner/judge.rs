@@ -6,6 +6,7 @@ use scraper::ElementRef;
 
 use super::fields::{self, Columns};
 use super::grouping::Record;
+use super::leads::Leads;
 use super::markup::MARKUP;
 use super::outline::{Kind, Outline, masked};
 use super::{Known, is_button, reading};
@@ -39,11 +40,11 @@ impl Judged {
     }
 }
 
-pub(super) const FEATURES: usize = 18;
+pub(super) const FEATURES: usize = 19;
 
 /// What speaks for a discussion and what against, in the order of [`features`].
 const WEIGHTS: [f64; FEATURES] =
-    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3, -4.5, -1.5];
+    [-0.2, 0.6, 1.0, 1.0, -0.3, 3.3, -0.6, -0.9, -2.6, 0.9, 2.3, 1.3, -1.1, 0.8, 1.2, 1.3, -4.5, -1.5, -4.5];
 /// The share of links among the words.
 const LINKS: usize = 8;
 const BIAS: f64 = -4.7;
@@ -76,6 +77,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
     let (mut titled, mut answered) = (0, 0);
     let mut titles: HashSet<String> = HashSet::new();
     let mut headings: HashMap<Kind, Vec<String>> = HashMap::new();
+    let mut leads = Leads::default();
     for record in &sample {
         let (mut buttons, mut title, mut has_more, mut answers) = (false, false, false, false);
         for at in record.elements(outline).take(MAX_ELEMENTS) {
@@ -105,6 +107,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
             let line = body::line(outline.items[at].element);
             headings.entry(outline.items[at].strict).or_default().push(unanswered(&line));
         }
+        leads.add(outline, record, columns, known);
         replies += usize::from(buttons);
         more += usize::from(has_more);
         answered += usize::from(answers);
@@ -168,6 +171,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         f64::from(u8::from(says_comment)),
         if headed { unnamed } else { 0.0 },
         if columns.named < 0.2 { unnamed } else { 0.0 },
+        leads.share(sample.len()) * (1.0 - share(answered)),
     ]
 }
 

@@ -13,6 +13,7 @@ mod combine;
 mod fields;
 mod grouping;
 mod judge;
+mod leads;
 mod markup;
 mod names;
 mod outline;
@@ -101,13 +102,25 @@ pub(super) fn mine(html: &Html, known: Known<'_>) -> Mined {
     combine::add(&outline, &mut best, found, &dated, known);
     combine::add_removed(&outline, &mut best, known);
     combine::keep_stated(&outline, &mut best, known);
-    let mut comments = reading::read(&outline, &best, known);
+    let mut comments = read_words(&outline, &mut best, known);
     let ids = reading::number(&outline, &best.records, &mut comments);
     parents::find(&outline, &best.records, &mut comments);
     aside::keep_common_votes(&mut comments);
     let confirmed = known.stated == Some(comments.len() as u64);
     let certainty = if confirmed { Certainty::Medium } else { Certainty::Low };
     Mined { comments, ids, certainty, ..Mined::default() }
+}
+
+/// The records as comments. Where what stands in the place of words is the same in most, it was that of buttons, and the words stand among
+/// all else.
+fn read_words(outline: &Outline<'_>, found: &mut Judged, known: Known<'_>) -> Vec<Comment> {
+    let comments = reading::read(outline, found, known);
+    if found.columns.bodies.is_empty() || !reading::are_labels(&comments) {
+        return comments;
+    }
+    found.columns.bodies.clear();
+    let whole = reading::read(outline, found, known);
+    if reading::are_labels(&whole) { comments } else { whole }
 }
 
 /// What is left where nothing repeats: one comment, or the part of the page that is named after comments.

@@ -40,10 +40,15 @@ struct Tally {
 /// A short text that can be a name: all an element says, or what stands in it beside other elements.
 pub(super) fn name(outline: &Outline<'_>, at: usize, order: DayOrder) -> Option<String> {
     let letters = outline.text(at);
-    if letters == 0 || letters > 2 * MAX_NAME {
+    if letters == 0 {
         return None;
     }
     let element = outline.items[at].element;
+    if letters > 2 * MAX_NAME {
+        // A name with what a click on it opens.
+        let is_inline = matches!(outline.name(at), "b" | "strong" | "a" | "span" | "cite");
+        return if is_inline { as_name(&direct_text(element), order) } else { None };
+    }
     let line = body::line(element);
     let short = letters <= MAX_NAME || without_mail(&line).len() < line.len();
     let whole = if short { as_name(&line, order) } else { None };
@@ -217,11 +222,20 @@ fn is_strong(element: ElementRef<'_>) -> bool {
 fn says_author(element: ElementRef<'_>) -> bool {
     let own = |el: ElementRef<'_>| {
         el.value().classes().any(|class| MARKUP.author(class))
-            || el.attr("itemprop").is_some_and(|prop| matches!(prop, "author" | "creator" | "name"))
+            || el.attr("itemprop").is_some_and(|prop| is_writer(prop, el.value().name()))
             || el.attr("rel").is_some_and(|rel| rel.contains("author"))
             || el.value().name() == "cite"
     };
     own(element) || element.parent().and_then(ElementRef::wrap).is_some_and(own)
+}
+
+/// Whether a property names a writer; a heading is the name of what is written about.
+fn is_writer(property: &str, tag: &str) -> bool {
+    match property {
+        "author" | "creator" | "reviewer" => true,
+        "name" => !matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"),
+        _ => false,
+    }
 }
 
 /// Whether the element is, or holds, a link to a person's page.

@@ -236,6 +236,17 @@ fn is_aside(element: ElementRef<'_>) -> bool {
     let el = element.value();
     matches!(el.name(), "nav" | "aside" | "select" | "button" | "textarea" | "template" | "head")
         || matches!(el.attr("role"), Some("navigation" | "search" | "menu" | "banner" | "contentinfo"))
+        || (el.attr("data-noscript").is_some() && asks_for_script(element))
+}
+
+/// Text nodes, and bytes, of a sentence that asks for scripts.
+const SENTENCE: (usize, usize) = (8, 300);
+
+/// Whether what is shown without scripts is no more than that they are needed: "Please enable JavaScript to view the comments".
+fn asks_for_script(element: ElementRef<'_>) -> bool {
+    let said: String = element.text().take(SENTENCE.0 + 1).collect();
+    let is_sentence = said.len() <= SENTENCE.1 && element.text().nth(SENTENCE.0).is_none();
+    is_sentence && said.to_ascii_lowercase().contains("javascript")
 }
 
 #[cfg(test)]

@@ -49,6 +49,16 @@ pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> V
         .collect()
 }
 
+/// Whether most of several comments say the same.
+pub(super) fn are_labels(comments: &[Comment]) -> bool {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for comment in comments.iter().filter(|comment| !comment.text.is_empty()) {
+        *counts.entry(masked(&comment.text)).or_default() += 1;
+    }
+    let most = counts.into_values().max().unwrap_or(0);
+    most > 2 && most * 2 > comments.len()
+}
+
 /// Where each text ends, but for what its writer signs with: lines under a rule that are the same in all of several posts.
 fn before_signatures(bodies: &[(Comment, BodyText)]) -> Vec<usize> {
     let is_rule =

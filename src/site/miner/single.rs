@@ -32,6 +32,9 @@ pub(super) fn mine(outline: &Outline<'_>, anchors: &[usize], named: Vec<Vec<Reco
     }
     for records in named {
         let start = records[0].start();
+        if WORDS.is_footer(&body::line(outline.items[start].element)) {
+            continue;
+        }
         if outline.text(start) * 2 > outline.text(0) || form.is_some_and(|form| outline.holds(start, form)) {
             continue;
         }
