@@ -79,30 +79,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
     let mut headings: HashMap<Kind, Vec<String>> = HashMap::new();
     let mut leads = Leads::default();
     for record in &sample {
-        let (mut buttons, mut title, mut has_more, mut answers) = (false, false, false, false);
-        for at in record.elements(outline).take(MAX_ELEMENTS) {
-            let element = outline.items[at].element;
-            match outline.name(at) {
-                "a" | "button" | "span" | "li" | "input" | "img" if outline.text(at) <= 30 => {
-                    let words = element.text().take(3).collect::<String>();
-                    let attribute = |name: &str| element.attr(name).is_some_and(is_button);
-                    buttons =
-                        buttons || is_button(&words) || attribute("title") || attribute("value") || attribute("alt");
-                    answers = answers
-                        || WORDS.is_reply(&words)
-                        || element.attr("title").is_some_and(|title| WORDS.is_reply(title));
-                    has_more |= WORDS.is_more(&words);
-                }
-                "h1" | "h2" | "h3" | "h4" | "h5"
-                    if !title && outline.links(at) > 12 && outline.links(at) * 10 >= outline.text(at) * 9 =>
-                {
-                    title = true;
-                    let line = body::line(element);
-                    titles.insert(line.trim_start_matches("Re:").trim().to_owned());
-                }
-                _ => {}
-            }
-        }
+        let Controls { buttons, answers, more: has_more, title } = controls(outline, record);
         if let Some(at) = title_of(outline, record, columns, known) {
             let line = body::line(outline.items[at].element);
             headings.entry(outline.items[at].strict).or_default().push(unanswered(&line));
@@ -111,7 +88,8 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         replies += usize::from(buttons);
         more += usize::from(has_more);
         answered += usize::from(answers);
-        titled += usize::from(title);
+        titled += usize::from(title.is_some());
+        titles.extend(title);
         outside +=
             usize::from(record.roots.iter().all(|root| outline.items[*root].aside || in_teasers(outline, *root)));
         text += record.text(outline);
@@ -173,6 +151,45 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         if columns.named < 0.2 { unnamed } else { 0.0 },
         leads.share(sample.len()) * (1.0 - share(answered)),
     ]
+}
+
+/// What can be done with a record.
+#[derive(Debug, Default)]
+struct Controls {
+    /// Whether there is any button of a contribution.
+    buttons: bool,
+    /// Whether there is one that answers it.
+    answers: bool,
+    /// Whether there is one that leads to the rest.
+    more: bool,
+    /// The words of a heading that is a link.
+    title: Option<String>,
+}
+
+fn controls(outline: &Outline<'_>, record: &Record) -> Controls {
+    let mut found = Controls::default();
+    for at in record.elements(outline).take(MAX_ELEMENTS) {
+        let element = outline.items[at].element;
+        match outline.name(at) {
+            "a" | "button" | "span" | "li" | "input" | "img" if outline.text(at) <= 30 => {
+                let words = element.text().take(3).collect::<String>();
+                let attribute = |name: &str| element.attr(name).is_some_and(is_button);
+                found.buttons |= is_button(&words) || ["title", "value", "alt"].into_iter().any(attribute);
+                found.answers |=
+                    WORDS.is_reply(&words) || element.attr("title").is_some_and(|title| WORDS.is_reply(title));
+                found.more |= WORDS.is_more(&words);
+            }
+            "h1" | "h2" | "h3" | "h4" | "h5"
+                if found.title.is_none()
+                    && outline.links(at) > 12
+                    && outline.links(at) * 10 >= outline.text(at) * 9 =>
+            {
+                found.title = Some(body::line(element).trim_start_matches("Re:").trim().to_owned());
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// A title without the marks of an answer, digits masked: "Re: …", "> …".
