@@ -275,10 +275,14 @@ impl Thread {
         }
     }
 
-    /// Whether the page shows what answers what: levels, or somebody who answers another. Without, nobody is known to answer the article.
+    /// Whether the page shows what answers what: levels, or somebody who answers another. Without, nobody is known to answer the article;
+    /// nor where all that is known is who quotes whom.
     pub fn shows_structure(&self) -> bool {
         self.comments.len() < 2
-            || self.comments.iter().any(|comment| comment.reply_to.is_some() || comment.depth.is_some())
+            || self.comments.iter().any(|comment| match &comment.reply_to {
+                Some(_) => comment.reply_basis != Some(ReplyBasis::Quote),
+                None => comment.depth.is_some(),
+            })
     }
 
     /// Whether the comment answers one that is not in the thread (deleted, or on a page that was not read).
@@ -349,6 +353,18 @@ mod tests {
         let tree = [("c1", None), ("c3", Some("c2")), ("c2", Some("c1")), ("c4", Some("c9")), ("c5", Some("c4"))];
         assert_eq!(depths(&tree), [None, Some(2), Some(1), None, None]);
         assert_eq!(depths(&[("a", Some("b")), ("b", Some("a")), ("c", Some("b"))]), [None, None, None]);
+    }
+
+    #[test]
+    fn quotes_alone_are_no_structure() {
+        let answer = |basis| Comment { reply_to: Some("c1".into()), reply_basis: basis, ..Comment::default() };
+        let shows = |second: Comment| {
+            let thread = Thread { comments: vec![Comment::default(), second], ..Thread::default() };
+            thread.shows_structure()
+        };
+        assert!(shows(answer(Some(ReplyBasis::Link))) && shows(answer(None)));
+        assert!(!shows(answer(Some(ReplyBasis::Quote))) && !shows(Comment::default()));
+        assert!(shows(Comment { depth: Some(0), ..Comment::default() }));
     }
 
     #[test]
