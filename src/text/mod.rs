@@ -23,9 +23,6 @@ use rayon::prelude::*;
 use crate::model::{CodedComment, Quote, Span, Thread};
 use copies::{Copies, Shingled, Shingles};
 
-/// A language told from fewer words than this is doubted where the thread speaks another.
-const SURE_WORDS: usize = 12;
-
 /// Comments read side by side.
 const AT_A_TIME: usize = 2048;
 
@@ -33,7 +30,7 @@ const AT_A_TIME: usize = 2048;
 /// `coded` stays empty.
 ///
 /// A language is kept only where the comment itself tells it: short comments have none, and a short one that
-/// seems to speak another language than the rest of its thread has none either.
+/// seems to speak another language than the rest of its thread only where its words bear that out.
 pub fn read(thread: &Thread) -> Vec<CodedComment> {
     read_with_tokens(thread).into_iter().map(|(comment, _)| comment).collect()
 }
@@ -86,10 +83,9 @@ pub fn read_with_tokens(thread: &Thread) -> Vec<(CodedComment, Tokens)> {
     }
     let spoken = majority(read.iter().map(|(comment, _)| comment.language.as_deref())).map(str::to_owned);
     for (comment, tokens) in &mut read {
-        let words = tokens.items().iter().filter(|t| t.kind == TokenKind::Word).count();
-        if words < SURE_WORDS && comment.language != spoken {
-            comment.language = None;
-        }
+        let language = comment.language.take();
+        comment.language =
+            language.filter(|told| spoken.as_deref().is_none_or(|spoken| language::is_believed(told, spoken, tokens)));
     }
     read
 }
@@ -153,14 +149,15 @@ mod tests {
     }
 
     #[test]
-    fn a_short_outsider_has_no_language() {
+    fn a_short_outsider_is_told_by_its_words() {
         let thread = thread(&[
             "Je ne comprends pas pourquoi les gens acceptent ce genre de contrat aussi facilement.",
-            "Wait and see my friend",
+            "Voila un projet super cool",
+            "Wait and see what they do",
         ]);
-        let read = read(&thread);
-        assert_eq!(read[0].language.as_deref(), Some("fr"));
-        assert_eq!(read[1].language, None);
+        let languages: Vec<_> = read(&thread).into_iter().map(|comment| comment.language).collect();
+        assert_eq!([languages[0].as_deref(), languages[2].as_deref()], [Some("fr"), Some("en")]);
+        assert!(languages[1].as_deref().is_none_or(|language| language == "fr"), "{languages:?}");
     }
 
     proptest::proptest! {
