@@ -7,14 +7,14 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::runtime::Runtime;
 
-use super::coder::codebook;
+use super::coder::{codebook_for, models};
 use super::drawn::Design;
 use super::exit::{Exit, Stop, remark};
 use super::hand::{answers, chosen};
 use super::interrupt::Interrupt;
 use super::provenance::Run;
 use super::sample;
-use super::study::population;
+use super::study::{coded_with, population};
 use super::summary::plural;
 use crate::annotate::{Around, Options, Remark, Session, serve};
 use crate::hand::{Answer, Form, Journal, JournalError, Question, Said, Unit};
@@ -44,7 +44,7 @@ pub(super) struct Annotate {
     #[arg(value_name = "TABLE|FOLDER")]
     table: PathBuf,
 
-    /// Sheet that `causerie sample` wrote, or the design beside it [default: all comments of the table]. What is filled in already is taken over; several
+    /// Sheet that `causerie sample` wrote, or the design beside it [default: all comments of the table]. Comments answered whole in it are taken over; several
     /// sheets are those of several coders of one sample, whose differences are then settled in the page.
     #[arg(value_name = "SHEET")]
     sheets: Vec<PathBuf>,
@@ -53,7 +53,7 @@ pub(super) struct Annotate {
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
 
-    /// Codebook of the codes to ask for [default: the sheet's, or the built-in one].
+    /// Codebook of the codes to ask for [default: the sheet's, or the one the study was coded with].
     #[arg(long, value_name = "FILE")]
     codebook: Option<PathBuf>,
 
@@ -161,7 +161,8 @@ impl Annotate {
                 return sample.questions();
             }
         }
-        chosen(&codebook(self.codebook.as_deref())?, &self.codes)
+        let with = coded_with(&self.table, self.codebook.as_deref(), &[], None)?;
+        chosen(&codebook_for(with.codebook.as_deref(), &models(&with.models)?)?, &self.codes)
     }
 
     /// What is filled in in the sheets.

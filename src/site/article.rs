@@ -43,6 +43,7 @@ pub(super) fn read(page: &Page, html: &Document) -> Article {
 /// Takes the comments out of the article's text, where they stand in the same element.
 pub(super) fn leave_out(comments: &[Comment], article: &mut Article) {
     if let Some(body) = &article.body {
+        let body = &body[..body.floor_char_boundary(MAX_BODY)];
         article.body = Some(inside::without(body, comments)).filter(|text| !text.is_empty());
     }
 }

@@ -430,7 +430,15 @@ fn positional(fragments: Vec<Fragment>) -> Vec<Comment> {
 fn believe_quotes(comments: &mut [Comment]) {
     let newest_first = order(comments) == Some(std::cmp::Ordering::Greater);
     let places: HashMap<&str, usize> = comments.iter().enumerate().map(|(at, c)| (c.id.as_str(), at)).collect();
-    let is_earlier = |above: usize, at: usize| if newest_first { above > at } else { above < at };
+    // Where all are dated, their dates tell, since a thread may be in order of votes; else, and of one minute, their places.
+    let dates: Option<Vec<i64>> = comments.iter().map(|comment| comment.posted_at.as_ref().map(sort_key)).collect();
+    let date = |at: usize| dates.as_ref().map(|dates| dates[at]);
+    let stands_earlier = |above: usize, at: usize| if newest_first { above > at } else { above < at };
+    let is_earlier = |above: usize, at: usize| match date(above).cmp(&date(at)) {
+        std::cmp::Ordering::Less => true,
+        std::cmp::Ordering::Equal => stands_earlier(above, at),
+        std::cmp::Ordering::Greater => false,
+    };
     let is_wrong = |at: usize, comment: &Comment| {
         let above = comment.reply_to.as_deref().and_then(|id| places.get(id).copied());
         comment.reply_basis == Some(ReplyBasis::Quote) && !above.is_some_and(|above| is_earlier(above, at))

@@ -3,6 +3,7 @@
 //! A reader of our own, since a table with a quotation mark gone wrong is to be refused with its place: libraries for CSV read on and lose rows.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::iter::Peekable;
 use std::path::Path;
 
@@ -13,6 +14,8 @@ use super::SheetError;
 /// Rows that Excel writes with as many cells as the longest of them has: empty columns at the end of sixteen rows it leaves out
 /// (Microsoft's article 77295).
 const BLOCK: usize = 16;
+/// Cells left out of all rows together: beyond it no spreadsheet wrote them.
+const MAX_LEFT_OUT: usize = 50_000_000;
 
 /// A cell and where it stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -209,28 +212,43 @@ pub(super) fn frame(path: &Path, text: &str) -> Result<DataFrame, SheetError> {
     let mut columns: Vec<StringChunkedBuilder> =
         names.into_iter().map(|name| StringChunkedBuilder::new(name.into(), 0)).collect();
     let (mut height, mut block, mut like) = (0, 0, (head.line, width));
+    // How many rows the block has, and the cells of the one before.
+    let (mut many, mut before, mut left_out) = (1, width, 0);
+    let cells_in = |cells: usize| if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") };
+    let short = |line: u64, cells: usize| {
+        let why = "perhaps a line break in a cell without quotation marks";
+        fault(line, format!("{}, where the first line has {width}: {why}", cells_in(cells)))
+    };
     for row in rows {
         let Row { number, line, cells } = row.map_err(broken)?;
         let is_blank = cells.iter().all(|cell| cell.is_empty()) && cells.len() == 1;
         if is_blank && width > 1 {
             continue;
         }
-        let cells_in = |cells: usize| if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") };
         if cells.len() > width {
             return Err(fault(line, format!("{}, where the first line has {width}", cells_in(cells.len()))));
         }
         if (number - 1) / BLOCK != block {
+            (many, before) = (0, like.1);
             (block, like) = ((number - 1) / BLOCK, (line, cells.len()));
         }
+        many += 1;
         if cells.len() != like.1 {
-            let (line, short) = if cells.len() < like.1 { (line, cells.len()) } else { like };
-            let why = "perhaps a line break in a cell without quotation marks";
-            return Err(fault(line, format!("{}, where the first line has {width}: {why}", cells_in(short))));
+            let (line, cells) = if cells.len() < like.1 { (line, cells.len()) } else { like };
+            return Err(short(line, cells));
+        }
+        left_out += width - cells.len();
+        if left_out > MAX_LEFT_OUT {
+            return Err(short(line, cells.len()));
         }
         for (at, column) in columns.iter_mut().enumerate() {
             column.append_option(cells.get(at).map(AsRef::as_ref).filter(|cell: &&str| !cell.is_empty()));
         }
         height += 1;
+    }
+    // Few rows of one length are no habit of Excel's, unless those before end alike.
+    if many < BLOCK && like.1 < width && like.1 < before {
+        return Err(short(like.0, like.1));
     }
     let columns = columns.into_iter().map(|column| column.finish().into_column()).collect();
     DataFrame::new(height, columns).map_err(|source| SheetError::Read { path: path.to_owned(), source })
@@ -238,14 +256,23 @@ pub(super) fn frame(path: &Path, text: &str) -> Result<DataFrame, SheetError> {
 
 /// Names of columns, each once: a second one of a name is told from the first.
 fn unique(names: Vec<Cow<'_, str>>) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().map(Cow::to_string).collect();
+    let mut next: HashMap<String, usize> = HashMap::new();
     let mut made: Vec<String> = Vec::with_capacity(names.len());
     for name in names {
-        let mut numbered = name.to_string();
-        let mut number = 0;
-        while made.contains(&numbered) {
-            numbered = format!("{name}_duplicated_{number}");
-            number += 1;
-        }
+        // The first of a name keeps it.
+        let Some(number) = next.get_mut(name.as_ref()) else {
+            next.insert(name.to_string(), 0);
+            made.push(name.into_owned());
+            continue;
+        };
+        let numbered = loop {
+            let numbered = format!("{name}_duplicated_{number}");
+            *number += 1;
+            if taken.insert(numbered.clone()) {
+                break numbered;
+            }
+        };
         made.push(numbered);
     }
     made
@@ -314,6 +341,14 @@ mod tests {
         assert_eq!(read(&format!("id,text,code\n{full}{short}")).unwrap().height(), 2 * BLOCK + 2);
         let error = read(&format!("id,text,code\n{full}{short}1,a,1\n")).unwrap_err();
         assert!(error.contains("line 33: 2 cells"), "{error}");
+        let error = read(&format!("id,text,code\n{full}à tous\n")).unwrap_err();
+        assert!(error.contains("line 17: 1 cell"), "{error}");
+    }
+
+    #[test]
+    fn many_columns_of_one_name_are_quick() {
+        let names = read(&format!("id{}\n", ",".repeat(50_000))).unwrap();
+        assert_eq!(names.get_column_names().last().unwrap().as_str(), "_duplicated_49998");
     }
 
     #[test]

@@ -38,7 +38,7 @@ static FUNCTION_WORDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = Lazy
 
 /// Language of the words in `tokens` (ISO 639-1), without quotes, links, smileys and numbers; `None` where there
 /// are too few to tell. A script other than Latin tells the language most written in it, however few words there are; of those in Latin
-/// letters it is one of the nine whichlang knows: a text in another gets the nearest of them.
+/// letters it is one of the ten whichlang knows: a text in another gets the nearest of them.
 pub fn language(text: &str, tokens: &Tokens) -> Option<&'static str> {
     let (mut words, mut letters) = (0, 0);
     let mut own = String::with_capacity(text.len());
@@ -87,23 +87,30 @@ fn of_script(text: &str) -> Option<&'static str> {
     counts.iter().find(|(_, count)| count * 2 > letters).map(|(language, _)| *language)
 }
 
-/// Whether the language told of a comment is kept where most of its thread speaks another: it has words enough, another script, or
+/// Whether the language told of a comment is kept where most of its thread speaks another: it has words enough, a script of its own, or
 /// more words that the language cannot do without than of the thread's.
 pub(super) fn is_believed(language: &str, spoken: &str, tokens: &Tokens) -> bool {
     let is_script = |language: &str| SCRIPTS.iter().any(|(.., known)| *known == language);
-    if language == spoken || is_script(language) != is_script(spoken) {
+    // Few Chinese characters may be Japanese.
+    if language == spoken || (is_script(language) && (language, spoken) != ("zh", "ja")) {
         return true;
     }
-    let (mut all, mut own, mut theirs) = (0, 0, 0);
-    for (at, _) in tokens.items().iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {
-        all += 1;
-        let word = tokens.folded(at).trim_end_matches(['\'', '’']);
-        let languages = FUNCTION_WORDS.get(word).map(Vec::as_slice).unwrap_or_default();
+    let words = || tokens.items().iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word);
+    if words().nth(SURE_WORDS - 1).is_some() {
+        return true;
+    }
+    let (mut own, mut theirs) = (0, 0);
+    for (at, _) in words() {
+        let languages = FUNCTION_WORDS.get(bare(tokens.folded(at))).map(Vec::as_slice).unwrap_or_default();
         own += usize::from(languages.contains(&language));
         theirs += usize::from(languages.contains(&spoken));
     }
-    let has_words = |language: &str| FUNCTION_WORDS.values().any(|languages| languages.contains(&language));
-    all >= SURE_WORDS || own > theirs || (theirs == 0 && has_words(spoken) && !has_words(language))
+    own > theirs
+}
+
+/// A word without its apostrophe.
+fn bare(word: &str) -> &str {
+    word.trim_end_matches(['\'', '’'])
 }
 
 /// The language most comments of a thread are in: what a short comment is most likely written in. Of several the first of the alphabet,
@@ -160,7 +167,14 @@ mod tests {
 
     #[test]
     fn scripts_tell_however_few_the_words() {
-        let cases = [("Спасибо", "ru"), ("騒音がひどい", "ja"), ("很好", "zh"), ("좋아요", "ko"), ("شكرا", "ar"), ("ευχαριστώ", "el")];
+        let cases = [
+            ("Спасибо", "ru"),
+            ("騒音がひどい", "ja"),
+            ("很好", "zh"),
+            ("좋아요", "ko"),
+            ("شكرا", "ar"),
+            ("ευχαριστώ", "el"),
+        ];
         for (text, told) in cases {
             assert_eq!(of(text), Some(told), "{text}");
         }
@@ -172,9 +186,25 @@ mod tests {
         let believed = |text: &str, language: &str, spoken: &str| is_believed(language, spoken, &tokens(text, &[]));
         assert!(believed("Too much noise, I cannot sleep.", "en", "fr"));
         assert!(believed("No me gusta la idea de pagar", "es", "fr"));
-        assert!(believed("To jest straszne, nienawidzę tego", "tr", "fr"));
+        assert!(believed("Ik vind het niet goed", "nl", "fr"));
         assert!(!believed("jai pa compri le truc", "it", "fr"));
-        assert!(!believed("Wifi, mail, Google, bof bof", "nl", "pl"));
+        assert!(!believed("Wifi, mail, Google, bof bof", "nl", "fr"));
+        assert!(!believed("kalispera se olous sas file", "es", "el"));
+        assert!(believed("좋아요", "ko", "ja") && believed("شكرا", "ar", "ru") && !believed("最高", "zh", "ja"));
+    }
+
+    #[test]
+    fn the_lists_can_be_met() {
+        for row in rows(include_str!("../../data/text/function-words.tsv")) {
+            let words: Vec<&str> = row[1].split(' ').collect();
+            for (at, word) in words.iter().enumerate() {
+                assert!(!words[..at].contains(word), "{}: {word} twice", row[0]);
+                let text = format!("{word} x");
+                let tokens = tokens(&text, &[]);
+                assert_eq!(bare(tokens.folded(0)), *word, "{}", row[0]);
+            }
+        }
+        assert_eq!(SCRIPTS.len(), rows(include_str!("../../data/text/scripts.tsv")).count());
     }
 
     #[test]

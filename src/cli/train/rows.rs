@@ -7,7 +7,7 @@ use crate::cli::exit::Stop;
 use crate::coding::{HandCoded, Labels};
 use crate::hand::Question;
 use crate::model::{Article, Key, Polarity};
-use crate::table::{Columns, ReadThreads, Sheet, Ungrouped};
+use crate::table::{Columns, Field, ReadThreads, Sheet, Ungrouped};
 
 /// Columns to learn, settled.
 pub(super) struct Wanted {
@@ -32,6 +32,7 @@ impl Gathered {
     pub(super) fn add(&mut self, sheet: &Sheet, columns: &Columns, wanted: &Wanted) -> Result<(), Stop> {
         let labels = labels(sheet, wanted)?;
         let read = ReadThreads::of(sheet, columns, Ungrouped::Alone).map_err(Stop::usage)?;
+        let has_ids = columns.of(Field::CommentId).is_some_and(|name| sheet.has(name));
         let table = self.tables.len();
         self.tables.push(sheet.path().to_owned());
         for (mut thread, rows) in read.threads.into_iter().zip(read.rows) {
@@ -42,7 +43,7 @@ impl Gathered {
                 continue;
             }
             for (comment, row) in thread.comments.iter_mut().zip(rows) {
-                if comment.id == format!("crow{}", row + 1) {
+                if !has_ids {
                     // An id that only counts the rows of its table.
                     comment.id = format!("{}.{table}", comment.id);
                 }

@@ -7,77 +7,75 @@ use crate::model::Comment;
 
 /// Bytes of a line from which on it is looked for: shorter ones stand anywhere.
 const LEAST: usize = 20;
-/// Bytes between two comments: names, dates and buttons.
-const MAX_BETWEEN: usize = 400;
-/// Lines before and behind a comment among which its writer's name stands.
+/// Bytes between two comments, and of the line that names a writer: names, dates and buttons.
+const MAX_HEAD: usize = 160;
+/// Lines before and behind a comment among which its writer's name stands, and most between two comments.
 const NEAR: usize = 4;
 /// Places looked at of a line that stands in several.
 const MAX_PLACES: usize = 8;
+/// Comments that stand together as no quotes do.
+const TOGETHER: usize = 3;
 
 /// The article's text without the comments in it. A comment that is nothing but a paragraph of the article, quoted, is no such: those
-/// of the thread stand together, or beside their writers' names.
+/// of the thread stand beside their writers' names, or several together.
 pub(super) fn without(body: &str, comments: &[Comment]) -> String {
-    let lines: Vec<&str> = body.split('\n').collect();
+    let whole: Vec<&str> = body.split('\n').collect();
+    let filled: Vec<usize> = (0..whole.len()).filter(|at| !whole[*at].trim().is_empty()).collect();
+    let lines: Vec<&str> = filled.iter().map(|at| whole[*at].trim()).collect();
     let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.trim().len() >= LEAST) {
-        places.entry(line.trim()).or_default().push(at);
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.len() >= LEAST) {
+        places.entry(line).or_default().push(at);
     }
     let mut found: Vec<(Range<usize>, bool)> = Vec::new();
     for comment in comments {
         let Some(at) = place(&lines, &places, &comment.text) else { continue };
-        let name = comment.author.as_ref().map(|author| author.name.as_str()).filter(|name| !name.is_empty());
-        let around = at.start.saturating_sub(NEAR)..(at.end + NEAR).min(lines.len());
-        let is_named =
-            name.is_some_and(|name| around.filter(|line| !at.contains(line)).any(|line| lines[line].contains(name)));
+        let name = comment.author.as_ref().map(|author| author.name.as_str()).unwrap_or_default();
+        let around = (at.start.saturating_sub(NEAR)..at.start).chain(at.end..(at.end + NEAR).min(lines.len()));
+        let is_named = around.into_iter().any(|line| names(lines[line], name));
         found.push((at, is_named));
     }
-    // Few of many are quotes.
-    let is_thread = found.len() * 2 >= comments.len();
-    found.sort_by_key(|(at, _)| at.start);
-    let bytes = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
-    // Where they begin and end, and whether they are sure to be the thread's.
-    let mut runs: Vec<(Range<usize>, bool)> = Vec::new();
+    found.sort_by_key(|(at, _)| (at.start, at.end));
+    found.dedup_by(|later, first| later.0 == first.0);
+    // Where they stand together, how many, and whether one of them is named.
+    let mut runs: Vec<(Range<usize>, usize, bool)> = Vec::new();
     for (at, is_named) in found {
+        let is_head = |gap: Range<usize>| gap.len() <= NEAR && lines[gap].iter().all(|line| line.len() <= MAX_HEAD);
         match runs.last_mut() {
-            Some((run, sure)) if at.start <= run.end || bytes(&lines[run.end..at.start]) <= MAX_BETWEEN => {
-                *sure |= is_named || (is_thread && at.start >= run.end);
+            Some((run, many, named)) if at.start <= run.end || is_head(run.end..at.start) => {
+                *many += 1;
+                *named |= is_named;
                 run.end = run.end.max(at.end);
             }
-            _ => runs.push((at, is_named)),
+            _ => runs.push((at, 1, is_named)),
         }
     }
+    let is_thread = |(_, many, named): &(Range<usize>, usize, bool)| *named || *many >= TOGETHER;
     let mut kept: Vec<&str> = Vec::new();
     let mut next = 0;
-    for (run, _) in runs.into_iter().filter(|(_, sure)| *sure) {
-        kept.extend(&lines[next..run.start]);
-        next = (run.end..lines.len()).find(|at| !lines[*at].trim().is_empty()).unwrap_or(lines.len());
+    for (run, ..) in runs.into_iter().filter(is_thread) {
+        kept.extend(&whole[next..filled[run.start]]);
+        next = filled.get(run.end).copied().unwrap_or(whole.len());
     }
-    kept.extend(&lines[next..]);
+    kept.extend(&whole[next..]);
     kept.join("\n").trim_end().to_owned()
+}
+
+/// Whether a short line holds a writer's name, as whole words.
+fn names(line: &str, name: &str) -> bool {
+    let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let is_whole = |at: usize| is_end(line[..at].chars().next_back()) && is_end(line[at + name.len()..].chars().next());
+    !name.is_empty() && line.len() <= MAX_HEAD && line.match_indices(name).any(|(at, _)| is_whole(at))
 }
 
 /// The lines that a comment's text takes up, the last of several such places.
 fn place(lines: &[&str], places: &HashMap<&str, Vec<usize>>, text: &str) -> Option<Range<usize>> {
     let own: Vec<&str> = text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
+    // Lines that are too short to be looked for may stand before.
     let (lead, known) = own.iter().enumerate().find_map(|(at, line)| Some((at, places.get(line)?)))?;
     known.iter().rev().take(MAX_PLACES).find_map(|at| {
-        // Lines that are too short to be looked for stand right before.
-        let mut start = *at;
-        for line in own[..lead].iter().rev() {
-            start = (0..start).rev().find(|before| !lines[*before].trim().is_empty())?;
-            if lines[start].trim() != *line {
-                return None;
-            }
-        }
-        let mut end = *at + 1;
-        for line in &own[lead + 1..] {
-            end = (end..lines.len()).find(|behind| !lines[*behind].trim().is_empty())?;
-            if lines[end].trim() != *line {
-                return None;
-            }
-            end += 1;
-        }
-        Some(start..end)
+        let start = at.checked_sub(lead)?;
+        let there = lines.get(start..start + own.len())?;
+        (there == own).then_some(start..start + own.len())
     })
 }
 
@@ -120,8 +118,6 @@ mod tests {
         ];
         assert_eq!(without(ARTICLE, &quoted), ARTICLE);
         let [first, second] = ARTICLE.split_once("\n\n").map(<[&str; 2]>::from).unwrap();
-        let more = ["Oui.", "Non.", "Peut-être."].map(|text| comment("Iris", text));
-        let quoted = [vec![comment("Zoé", first), comment("Bob", second)], more.to_vec()].concat();
-        assert_eq!(without(ARTICLE, &quoted), ARTICLE);
+        assert_eq!(without(ARTICLE, &[comment("Zoé", first), comment("Les", second)]), ARTICLE);
     }
 }

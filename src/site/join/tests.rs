@@ -193,3 +193,14 @@ fn only_what_came_earlier_is_answered_by_quoting_it() {
     let thread = join(vec![newest_first]);
     assert_eq!(answers(&thread), [(Some("c2"), Some(ReplyBasis::Quote), Some(1)), (None, None, None)]);
 }
+
+#[test]
+fn in_a_thread_sorted_by_votes_dates_tell_what_came_earlier() {
+    let mut page = quoting(1, &[("c1", None), ("c2", Some("c3")), ("c3", None), ("c4", Some("c2"))]);
+    for (comment, day) in page.comments.iter_mut().zip(["01", "20", "10", "05"]) {
+        comment.posted_at = crate::text::dates::parse_machine(&format!("2024-05-{day}T10:00:00Z"));
+    }
+    let thread = join(vec![page]);
+    let answered: Vec<_> = answers(&thread).into_iter().map(|(to, ..)| to).collect();
+    assert_eq!(answered, [None, Some("c3"), None, None]);
+}

@@ -38,7 +38,7 @@ pub(super) fn columns(outline: &Outline<'_>, records: &[&Record], author: Option
             if at < hidden {
                 continue;
             }
-            if body::is_hidden(item.element.value()) {
+            if body::is_hidden(item.element.value()) && !record.roots.contains(&at) {
                 hidden = item.end;
                 continue;
             }

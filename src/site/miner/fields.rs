@@ -138,9 +138,12 @@ pub(super) fn author(
     };
     let (first, others) =
         columns.authors.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
-    // Where bylines name the writers, what stands elsewhere are titles.
+    // Where bylines name the writers, headings are titles.
     if columns.bylined && !columns.says_author {
-        return known.or_else(|| said(outline, record, order));
+        let is_heading = |at: usize| matches!(outline.name(at), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+        let is_no_title = |at: &usize| !outline.climb(*at, 3).any(is_heading);
+        let apart = || columns.authors.iter().find_map(named).filter(|(at, _)| is_no_title(at));
+        return known.or_else(|| said(outline, record, order)).or_else(apart);
     }
     known
         .or_else(|| first.and_then(named))
@@ -154,8 +157,10 @@ fn said(outline: &Outline<'_>, record: &Record, order: DayOrder) -> Option<(usiz
     let at = record.date.filter(|at| outline.text(*at) <= MAX_LINE)?;
     let line = text_of::line(outline.items[at].element);
     let is_byline = WORDS.byline(&line).len() < line.len();
-    let name = || pasted::writer_and_date(&line, order).map(|name| WORDS.byline(&name).to_owned());
-    is_byline.then(|| Some((at, name()?))).flatten()
+    let name = pasted::writer_and_date(&line, order).filter(|_| is_byline)?;
+    // "Posted by" may be part of it still, a "da" that it begins with is its own.
+    let own = WORDS.byline(&line).starts_with(name.as_str());
+    Some((at, if own { name } else { WORDS.byline(&name).to_owned() }))
 }
 
 /// The element that holds a record's words, if there is one.

@@ -149,7 +149,7 @@ fn features(outline: &Outline<'_>, records: &[Record], columns: &Columns, known:
         f64::from(u8::from(says_comment)),
         if headed { unnamed } else { 0.0 },
         if columns.named < 0.2 { unnamed } else { 0.0 },
-        leads.share(sample.len()) * (1.0 - share(answered)),
+        if is_sure { 0.0 } else { leads.share(sample.len()) * (1.0 - share(answered)) },
     ]
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Leads(HashMap<Kind, Vec<String>>);
 impl Leads {
     pub(super) fn add(&mut self, outline: &Outline<'_>, record: &Record, columns: &Columns, known: Known<'_>) {
         let author = fields::author(outline, record, columns, known.order).map(|(at, _)| at);
+        // Words that are more than a link may name any page.
+        let words = fields::body(outline, record, columns).filter(|at| outline.links(*at) * 2 < outline.text(*at));
         let is_of_author =
             |at: usize| author.is_some_and(|author| outline.holds(at, author) || outline.holds(author, at));
         let leads = |at: &usize| {
@@ -27,6 +29,9 @@ impl Leads {
                 && LETTERS.contains(&outline.text(*at))
                 && outline.items[*at].element.attr("href").is_some_and(leads_away)
                 && !is_of_author(*at)
+                && !words.is_some_and(|words| {
+                    outline.holds(words, *at) && outline.text_before(*at) > outline.text_before(words)
+                })
                 && record.date.is_none_or(|date| !outline.holds(*at, date))
                 && names_a_page(&body::line(outline.items[*at].element))
         };

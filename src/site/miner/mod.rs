@@ -111,16 +111,21 @@ pub(super) fn mine(html: &Html, known: Known<'_>) -> Mined {
     Mined { comments, ids, certainty, ..Mined::default() }
 }
 
-/// The records as comments. Where what stands in the place of words is the same in most, it was that of buttons, and the words stand among
-/// all else.
+/// The records as comments. Where what stands in the place of words is the same in all, it was that of buttons, and the words stand among
+/// all else, if there are any.
 fn read_words(outline: &Outline<'_>, found: &mut Judged, known: Known<'_>) -> Vec<Comment> {
     let comments = reading::read(outline, found, known);
     if found.columns.bodies.is_empty() || !reading::are_labels(&comments) {
         return comments;
     }
-    found.columns.bodies.clear();
+    let bodies = std::mem::take(&mut found.columns.bodies);
     let whole = reading::read(outline, found, known);
-    if reading::are_labels(&whole) { comments } else { whole }
+    let said = whole.iter().filter(|comment| !comment.text.is_empty()).count();
+    if said == whole.len() && !reading::are_labels(&whole) {
+        return whole;
+    }
+    found.columns.bodies = bodies;
+    comments
 }
 
 /// What is left where nothing repeats: one comment, or the part of the page that is named after comments.

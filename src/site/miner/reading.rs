@@ -49,14 +49,13 @@ pub(super) fn read(outline: &Outline<'_>, found: &Judged, known: Known<'_>) -> V
         .collect()
 }
 
-/// Whether most of several comments say the same.
+/// Whether several comments all say the same, or what buttons say.
 pub(super) fn are_labels(comments: &[Comment]) -> bool {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for comment in comments.iter().filter(|comment| !comment.text.is_empty()) {
-        *counts.entry(masked(&comment.text)).or_default() += 1;
-    }
-    let most = counts.into_values().max().unwrap_or(0);
-    most > 2 && most * 2 > comments.len()
+    let mut texts = comments.iter().map(|comment| comment.text.as_str()).filter(|text| !text.is_empty());
+    let Some(first) = texts.next().map(masked) else { return false };
+    let many = texts.clone().count() + 1;
+    let is_button = |text: &str| text.lines().all(|line| WORDS.is_button(line.trim()));
+    many > 2 && (texts.clone().all(|text| masked(text) == first) || (is_button(&first) && texts.all(is_button)))
 }
 
 /// Where each text ends, but for what its writer signs with: lines under a rule that are the same in all of several posts.

@@ -12,6 +12,8 @@ use crate::site::words::WORDS;
 
 /// Letters of a contribution.
 const LEAST: usize = 8;
+/// Letters of a line that ends a discussion.
+const FOOTER: usize = 80;
 
 /// The one comment of a page; none where nothing says that there is one.
 pub(super) fn mine(outline: &Outline<'_>, anchors: &[usize], named: Vec<Vec<Record>>, known: Known<'_>) -> Mined {
@@ -32,10 +34,10 @@ pub(super) fn mine(outline: &Outline<'_>, anchors: &[usize], named: Vec<Vec<Reco
     }
     for records in named {
         let start = records[0].start();
-        if WORDS.is_footer(&body::line(outline.items[start].element)) {
+        if outline.text(start) * 2 > outline.text(0) || form.is_some_and(|form| outline.holds(start, form)) {
             continue;
         }
-        if outline.text(start) * 2 > outline.text(0) || form.is_some_and(|form| outline.holds(start, form)) {
+        if outline.text(start) <= FOOTER && WORDS.is_footer(&body::line(outline.items[start].element)) {
             continue;
         }
         let judged: Judged = judge(outline, records, known);
