@@ -105,7 +105,9 @@ pub(super) fn is_believed(language: &str, spoken: &str, tokens: &Tokens) -> bool
         own += usize::from(languages.contains(&language));
         theirs += usize::from(languages.contains(&spoken));
     }
-    own > theirs
+    // One word may be of two languages.
+    let is_listed = FUNCTION_WORDS.values().any(|languages| languages.contains(&spoken));
+    own > theirs && (is_listed || own > 1)
 }
 
 /// A word without its apostrophe.
