@@ -85,13 +85,21 @@ def parent_of(comment, ids):
     return parent if parent in ids and parent != comment["comment_id"] else None
 
 
+def shows_structure(thread):
+    """Whether the page itself shows what answers what; that one comment quotes another does not."""
+    return len(thread) < 2 or any(
+        comment.get("reply_basis") != "quote" if comment["reply_to"] else comment.get("depth", "") != ""
+        for comment in thread
+    )
+
+
 def tree_of(thread):
     """The tree below the article as networkx has it: what can be reached from it."""
     ids = {comment["comment_id"] for comment in thread}
     graph = nx.DiGraph()
     graph.add_node("article")
-    if len(thread) > 1 and not any(comment["reply_to"] or comment.get("depth", "") for comment in thread):
-        # A page that shows no structure does not say that all answer the article.
+    if not shows_structure(thread):
+        # A page that shows no structure, or only who quotes whom, does not say that all answer the article.
         return graph
     for comment in thread:
         parent = parent_of(comment, ids)
@@ -183,8 +191,7 @@ def check_shape(comments, found):
         near(row["reply_after"], median(reply_hours(thread)), f"reply_after of {name}")
         near(row["half_life"], half_life(thread), f"half_life of {name}")
         answered = {parent_of(comment, {c["comment_id"] for c in thread}) for comment in thread} - {None}
-        told = len(thread) < 2 or any(comment["reply_to"] or comment.get("depth", "") for comment in thread)
-        near(row["answered_share"], len(answered) / len(thread) if told else None, f"answered_share of {name}")
+        near(row["answered_share"], len(answered) / len(thread) if shows_structure(thread) else None, f"answered_share of {name}")
     everything, authors = shapes[""], collections.Counter(comment["author"] for comment in comments if comment["author"])
     near(everything["reciprocity"], reciprocity(network_of(threads.values())), "reciprocity of all")
     near(everything["virality"], median(virality(tree_of(thread)) for thread in threads.values()), "virality of all")
