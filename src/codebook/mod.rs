@@ -31,6 +31,7 @@
 //! `context` (whether it counts only where one of the code's `context` patterns is met, else false), `parent` (whether
 //! it counts only in answers to a comment that carries the code, else false) and `unless` (patterns that undo it in the same sentence). A code's own `unless` undoes any of its patterns in that sentence.
 
+mod doubt;
 mod error;
 mod globs;
 mod index;
@@ -43,6 +44,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+pub use doubt::Doubt;
 pub use error::CodebookError;
 pub use globs::Globs;
 pub(crate) use index::{Hit, Index, Role};
@@ -166,6 +168,13 @@ pub struct Pattern {
     /// What undoes it in the same sentence.
     pub unless: Sequences,
     sequences: Sequences,
+}
+
+impl Pattern {
+    /// Why it will hardly find what it is to find.
+    pub fn doubt(&self) -> Option<Doubt> {
+        Doubt::of(&self.source)
+    }
 }
 
 /// Patterns made ready: for each, the sequences it unfolds into.
