@@ -15,7 +15,7 @@ use super::reading::{ColumnArgs, sheet};
 use super::rerun::Redirection;
 use super::road::Progress as _;
 use super::study::{sheets, table_in};
-use super::summary::{Closing, Summary};
+use super::summary::{Closing, Summary, plural};
 use crate::coding::code_thread;
 use crate::model::{CodedThread, Thread};
 use crate::table::{self, AuthorPolicy, Columns, Field, ReadThreads, Sheet, Table, Tables, Ungrouped};
@@ -87,6 +87,7 @@ impl Code {
         let is_ours = columns.form.as_deref() == Some("causerie");
         let mut read = ReadThreads::of(&sheet, &columns, Ungrouped::Together).map_err(Stop::usage)?;
         self.tell(&sheet, &columns, &read, is_ours);
+        self.columns.settle_html(&sheet, &columns, &mut read.threads, self.quiet)?;
         let mut failures = Vec::new();
         if is_ours && self.table.is_dir() {
             // The other tables know how threads were found, those without comments, and what could not be read.
@@ -173,6 +174,12 @@ impl Code {
                     "no headlines (--title): comments are read without their subject, and themes are missed or given wrongly more often",
                 );
             }
+        }
+        if read.misquoted > 0 {
+            remark(&format!(
+                "the column `quotes` does not fit the texts of {} (changed since, or another column): of their quotes only those that the texts show are left out",
+                plural(read.misquoted as u64, "comment")
+            ));
         }
         if read.undated > 0 {
             remark(&format!(

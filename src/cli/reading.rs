@@ -3,10 +3,16 @@
 use std::path::Path;
 
 use clap::Args;
+use rayon::prelude::*;
 
 use super::exit::{Stop, remark};
 use crate::input::text_of;
-use crate::table::{Field, Sheet};
+use crate::model::Thread;
+use crate::site::{is_html, read_html, read_html_line};
+use crate::table::{Columns, Field, Sheet, SheetError};
+
+/// Texts that seem to be HTML are told of from one in so many on: where there are fewer, somebody writes of tags.
+const SHARE: usize = 50;
 
 /// What the options call columns, where their names do not say it.
 #[derive(Debug, Clone, Args)]
@@ -30,6 +36,10 @@ pub(super) struct ColumnArgs {
     /// Column with the headline of the article: it is read beside the comment.
     #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
     title: Option<String>,
+
+    /// Texts and headlines are HTML, as databases and interfaces give them (`I&#39;m in<br>`): they are read as a page shows them.
+    #[arg(help_heading = "Columns", long)]
+    html: bool,
 }
 
 impl ColumnArgs {
@@ -46,21 +56,73 @@ impl ColumnArgs {
         .filter_map(|(field, name)| Some((field, name.clone()?)))
         .collect()
     }
+
+    /// Reads texts and headlines that are HTML as a page shows them.
+    ///
+    /// # Errors
+    /// The table is causerie's own, with texts that tables of codes refer to.
+    fn read_html(sheet: &Sheet, columns: &Columns, threads: &mut [Thread]) -> Result<(), Stop> {
+        if columns.form.as_deref() == Some("causerie") {
+            return Err(Stop::usage(format!(
+                "{} is a table of causerie's; leave --html out, or code the table it was made from with it",
+                sheet.path().display()
+            )));
+        }
+        threads.par_iter_mut().for_each(|thread| {
+            if let Some(title) = &mut thread.article.title {
+                *title = read_html_line(title);
+            }
+            thread.comments.par_iter_mut().for_each(read_html);
+        });
+        Ok(())
+    }
+
+    /// Says that texts seem to be HTML.
+    fn doubt_html(sheet: &Sheet, threads: &[Thread]) {
+        let comments =
+            || threads.iter().flat_map(|thread| thread.comments.iter().map(move |comment| (thread, comment)));
+        let html: Vec<_> = comments().filter(|(_, comment)| is_html(&comment.text)).collect();
+        let all = comments().count();
+        if let Some((thread, comment)) = html.first().filter(|_| html.len() * SHARE >= all) {
+            let of = if thread.id.is_empty() { String::new() } else { format!(" of thread {}", thread.id) };
+            remark(&format!(
+                "{}: {} of {all} texts seem to be HTML (the first is comment {}{of}), tags and all; --html reads them as a page shows them",
+                sheet.path().display(),
+                html.len(),
+                comment.id
+            ));
+        }
+    }
+
+    /// Has texts that are HTML read as a page shows them, where that is asked for; where it is not, says that there are such texts.
+    pub(super) fn settle_html(
+        &self,
+        sheet: &Sheet,
+        columns: &Columns,
+        threads: &mut [Thread],
+        quiet: bool,
+    ) -> Result<(), Stop> {
+        if self.html {
+            return Self::read_html(sheet, columns, threads);
+        }
+        if !quiet && columns.form.as_deref() != Some("causerie") {
+            Self::doubt_html(sheet, threads);
+        }
+        Ok(())
+    }
 }
 
 /// The table; a CSV in another charset than UTF-8, as spreadsheets save it, is seen through.
 pub(super) fn sheet(path: &Path, quiet: bool) -> Result<Sheet, Stop> {
-    let is_csv =
-        path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv"));
-    if is_csv
-        && let Ok(bytes) = std::fs::read(path)
-        && std::str::from_utf8(&bytes).is_err()
-    {
-        let (text, guessed) = text_of(&bytes);
-        if let (Some(charset), false) = (guessed, quiet) {
-            remark(&format!("{}: taken for {charset}", path.display()));
-        }
-        return Sheet::of_csv(path, &text).map_err(Stop::usage);
+    match Sheet::read(path) {
+        Err(SheetError::Encoding { .. }) => {}
+        read => return read.map_err(Stop::usage),
     }
-    Sheet::read(path).map_err(Stop::usage)
+    let bytes =
+        std::fs::read(path).map_err(|source| Stop::usage(SheetError::Open { path: path.to_owned(), source }))?;
+    let (text, guessed) = text_of(&bytes);
+    if let (Some(charset), false) = (guessed, quiet) {
+        remark(&format!("{}: taken for {charset}", path.display()));
+    }
+    Sheet::of_csv(path, &text).map_err(Stop::usage)
 }

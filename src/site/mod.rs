@@ -29,6 +29,7 @@ mod quoted;
 mod rows;
 mod salvage;
 mod scripts;
+mod shown;
 mod state;
 mod stated;
 mod structured;
@@ -45,6 +46,7 @@ use declared::declared;
 pub use document::Document;
 pub use fragment::{Fragment, Next, Origin};
 pub use join::{Assembly, join};
+pub use shown::{is_html, read_html, read_html_line};
 pub use view::{Broken, Content, View};
 pub use walls::wall;
 

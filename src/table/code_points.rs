@@ -24,9 +24,34 @@ pub(super) fn in_code_points(text: &str, spans: &[Span]) -> Vec<(usize, usize)> 
     spans.iter().map(|span| (point(span.start), point(span.end))).collect()
 }
 
+/// The spans at these code points; none if one does not stand in the text, or begins before the one listed above it has ended.
+pub(super) fn of_code_points(text: &str, points: impl IntoIterator<Item = (usize, usize)>) -> Option<Vec<Span>> {
+    let mut letters = text.chars();
+    let mut seen = 0;
+    let mut byte = |point: usize| {
+        for _ in 0..point.checked_sub(seen)? {
+            letters.next()?;
+            seen += 1;
+        }
+        Some(text.len() - letters.as_str().len())
+    };
+    points.into_iter().map(|(start, end)| Some(Span::new(byte(start)?, byte(end)?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_lead_back_to_spans() {
+        let text = "déjà 👍 vu";
+        let spans = vec![Span::new(0, 6), Span::new(7, 11)];
+        assert_eq!(of_code_points(text, in_code_points(text, &spans)), Some(spans));
+        assert_eq!(of_code_points(text, [(8, 8)]), Some(vec![Span::new(14, 14)]));
+        for wrong in [[(5, 6), (0, 4)], [(0, 4), (3, 5)], [(0, 4), (6, 9)], [(4, 2), (5, 6)]] {
+            assert_eq!(of_code_points(text, wrong), None, "{wrong:?}");
+        }
+    }
 
     #[test]
     fn agrees_with_the_model_on_every_border() {

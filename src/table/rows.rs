@@ -97,6 +97,14 @@ impl CommentRow<'_> {
         (!all.is_empty()).then_some(all)
     }
 
+    /// `begin..end` of each quote in code points, joined with blanks: with a hyphen spreadsheets would make dates of them.
+    pub(super) fn quotes(&self) -> Option<String> {
+        let spans: Vec<Span> = self.coding.quotes.iter().map(|quote| quote.span).collect();
+        let points = in_code_points(&self.comment.text, &spans).into_iter();
+        let all: Vec<String> = points.map(|(start, end)| format!("{start}..{end}")).collect();
+        (!all.is_empty()).then(|| all.join(" "))
+    }
+
     pub(super) fn irony_evidence(&self) -> Option<String> {
         let (applies, coding) = self.coding.coded.as_ref()?.irony.as_ref()?;
         let mut words = String::new();

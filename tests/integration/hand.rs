@@ -1,6 +1,8 @@
 //! What people coded on its way back: sheets with faults, sheets to be settled, samples that grow.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 
 use super::hope::{BOOK, fill, measure, place, truth};
 use super::workplace::Workplace;
@@ -41,6 +43,36 @@ fn every_fault_of_a_sheet_is_named_and_nothing_is_imported() {
     assert!(ran.err.contains("anne") && ran.err.contains("c3") && ran.err.contains("a.csv"), "{}", ran.err);
 }
 
+/// The link of a page to code on, which is told once everything is on the disk; the page is closed again.
+fn opened(place: &Workplace, arguments: &[&str]) -> String {
+    let mut page = place.command(arguments);
+    let mut page = page.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut link = String::new();
+    BufReader::new(page.stdout.take().unwrap()).read_line(&mut link).unwrap();
+    page.kill().unwrap();
+    page.wait().unwrap();
+    link
+}
+
+#[test]
+fn coders_are_asked_for_the_codes_that_a_study_was_coded_with() {
+    let place = place(10);
+    let code = ["code", "study/comments.csv", "--coder", "rules", "--codebook", "hope.toml", "-o", "coded/"];
+    place.run(&code).ends(0);
+    // The first line of a journal tells what is asked for.
+    let asked = |journal: &str, more: &[&str]| {
+        opened(&place, &[&["annotate", "coded/", "--journal", journal], more].concat());
+        place.read(journal).lines().next().unwrap().to_owned()
+    };
+    let by_itself = asked("itself.ndjson", &[]);
+    assert_eq!(by_itself, asked("named.ndjson", &["--codebook", "hope.toml"]));
+    assert_ne!(by_itself, asked("fewer.ndjson", &["--codebook", "hope.toml", "--codes", "polarity"]));
+    // Another codebook than the study's has to be named.
+    place.write("hope.toml", BOOK.replace("hope", "despair"));
+    let ran = place.run(&["annotate", "coded/"]).ends(2);
+    assert!(ran.err.contains("hope.toml") && ran.err.contains("--codebook"), "{}", ran.err);
+}
+
 #[test]
 fn filled_sheets_are_taken_over_to_be_settled() {
     let place = place(100);
@@ -61,13 +93,7 @@ fn filled_sheets_are_taken_over_to_be_settled() {
     place.run(&sample).ends(0);
     fill(&place, "s.anne.csv", |id| Some(truth(id)));
     fill(&place, "s.ben.csv", |id| Some(!truth(id)));
-    let mut page = place.command(&["annotate", "study/", "s.anne.csv", "s.ben.csv"]);
-    let mut page = page.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
-    // The link is told once everything is on the disk.
-    let mut link = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(page.stdout.take().unwrap()), &mut link).unwrap();
-    page.kill().unwrap();
-    page.wait().unwrap();
+    let link = opened(&place, &["annotate", "study/", "s.anne.csv", "s.ben.csv"]);
     assert!(link.starts_with("http://127.0.0.1:") && link.contains("token="), "{link}");
     assert_eq!(place.read("s.decisions.ndjson").lines().count(), 1 + 20);
     let ran = place.run(&["validate", "study/", "s.decisions.ndjson", "--codebook", "hope.toml", "-o", "v"]).ends(0);
@@ -82,12 +108,7 @@ fn coding_begins_with_a_blank_sheet_a_design_or_nothing() {
     for begun in
         [["annotate", "study/", "s.csv"].as_slice(), &["annotate", "study/", "s.design.csv"], &["annotate", "study/"]]
     {
-        let mut page = place.command(begun);
-        let mut page = page.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        let mut link = String::new();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(page.stdout.take().unwrap()), &mut link).unwrap();
-        page.kill().unwrap();
-        page.wait().unwrap();
+        let link = opened(&place, begun);
         assert!(link.starts_with("http://127.0.0.1:"), "{begun:?}: {link}");
     }
 }

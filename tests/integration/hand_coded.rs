@@ -127,9 +127,23 @@ fn a_damaged_model_is_not_used() {
             .ends(2)
             .says(&["damaged.safetensors: the file is not as it was written", "copy it anew"]);
     }
-    // Files that were written before there was a digest.
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/models/codes.linear.safetensors");
     assert!(Model::load(&shipped).is_ok() && Model::load(&place.path("m.safetensors")).is_ok());
+}
+
+#[test]
+fn texts_that_are_html_teach_what_a_page_shows() {
+    let place = Workplace::new();
+    let plain = threads(HEAD, &(0..10));
+    place.write("html.csv", plain.replace("j'espère", "j&#39;esp&egrave;re").replace(" à ", " <b>à</b> "));
+    place.write("plain.csv", plain);
+    let learnt = |table: &str, more: &[&str], told: &[&str]| {
+        train(&place, &[table], more).ends(0).says(told);
+        Model::load(&place.path("m.safetensors")).unwrap()
+    };
+    let shown = learnt("plain.csv", &[], &[]);
+    assert_eq!(learnt("html.csv", &["--html"], &[]), shown);
+    assert_ne!(learnt("html.csv", &[], &["200 of 200 texts seem to be HTML"]), shown);
 }
 
 #[test]

@@ -188,6 +188,68 @@ fn a_study_for_excel_is_read_back_with_its_times() {
 }
 
 #[test]
+fn texts_that_are_html_are_read_as_pages_show_them() {
+    let place = Workplace::new();
+    place.write(
+        "videos.csv",
+        "id,text\n1,\"I don&#39;t trust them.<br>Not at all.\"\n2,<blockquote>C&#39;est une arnaque.</blockquote>Mais non.\n",
+    );
+    let mut code = vec!["code", "videos.csv", "--coder", "rules", "-o", "study/"];
+    place.run(&code).ends(0).says(&["2 of 2 texts seem to be HTML (the first is comment c1 of thread t1)", "--html"]);
+    code.push("--html");
+    let ran = place.run(&code).ends(0);
+    assert!(!ran.err.contains("HTML"), "{}", ran.err);
+    let rows = place.table("study/comments.csv");
+    assert_eq!((&*rows[0]["text"], &*rows[0]["distrust"]), ("I don't trust them.\nNot at all.", "1"));
+    assert_eq!(
+        (&*rows[1]["own_text"], &*rows[1]["quotes"], &*rows[1]["fraud_speculation"]),
+        ("Mais non.", "0..18", "0")
+    );
+    place.run(&["code", "study/", "--html"]).ends(2).says(&["a table of causerie's", "leave --html out"]);
+    // One text with a tag among many is talk of tags.
+    let many = (0..60)
+        .fold("id,text\n0,Write <br> for a line.\n".to_owned(), |table, at| table + &format!("{},R&D\n", at + 1));
+    place.write("talk.csv", many);
+    let ran = place.run(&["code", "talk.csv", "--coder", "rules", "-o", "talk/"]).ends(0);
+    assert!(!ran.err.contains("HTML"), "{}", ran.err);
+}
+
+#[test]
+fn quotes_of_a_page_are_still_quotes_when_its_study_is_coded_again() {
+    let place = Workplace::new();
+    place.sample("wordpress-citations.html");
+    place.run(&["analyze", "wordpress-citations.html", "--coder", "rules", "-o", "study/"]).ends(0);
+    place.run(&["code", "study/", "--coder", "rules", "-o", "again/"]).ends(0);
+    let own = |study: &str| -> Vec<(String, String)> {
+        let rows = place.table(&format!("{study}/comments.csv"));
+        rows.iter().map(|row| (row["quotes"].clone(), row["own_text"].clone())).collect()
+    };
+    assert!(own("study").iter().any(|(quotes, _)| !quotes.is_empty()));
+    assert_eq!(own("again"), own("study"));
+    // Where what is left is not the row's own text, the column is of another text.
+    let told = ["the column `quotes` does not fit the texts"];
+    place
+        .run(&["code", "study/comments.csv", "--text", "own_text", "--coder", "rules", "-o", "own/"])
+        .ends(0)
+        .says(&told);
+    for wrong in ["0..999999", "9..1", "0-18", "1..2 0..1", "…"] {
+        let mut rows = csv::Reader::from_path(place.path("study/comments.csv")).unwrap();
+        let header = rows.headers().unwrap().clone();
+        let mut changed = csv::Writer::from_writer(Vec::new());
+        changed.write_record(&header).unwrap();
+        for row in rows.records() {
+            let row = row.unwrap();
+            let cells = header.iter().zip(&row);
+            changed
+                .write_record(cells.map(|(name, cell)| if name == "quotes" && !cell.is_empty() { wrong } else { cell }))
+                .unwrap();
+        }
+        place.write("changed.csv", changed.into_inner().unwrap());
+        place.run(&["code", "changed.csv", "--coder", "rules", "-o", "changed/"]).ends(0).says(&told);
+    }
+}
+
+#[test]
 fn what_is_said_of_a_table_is_not_that_of_pages() {
     let place = Workplace::new();
     let pages = ["sans-commentaires.html", "pasted-fr.txt"].map(|name| place.sample(name).display().to_string());

@@ -19,7 +19,7 @@ use crate::export;
 use crate::hand::Question;
 use crate::model::{IRONY, Key, POLARITY};
 use crate::study::{self, Asked};
-use crate::table::{Columns, Sheet, Table};
+use crate::table::{Columns, ReadThreads, Sheet, Table, Ungrouped};
 use figures::{agreement, figures, learning_curve};
 use rows::{Gathered, Wanted, polarity_of};
 
@@ -57,7 +57,7 @@ pub(super) struct Train {
 
     /// What people coded of the one table: sheets of `causerie sample`, journals of `causerie annotate`, and what else `causerie validate` reads.
     /// Their codes stand in for the table's columns; --codes chooses some.
-    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out", "text", "thread", "id", "parent", "title"])]
+    #[arg(long, value_name = "SHEET", num_args = 1.., conflicts_with_all = ["sentiment", "held_out", "text", "thread", "id", "parent", "title", "html"])]
     hand: Vec<PathBuf>,
 
     /// Say what a quarter, half and three quarters of the codes would have reached: whether coding more would pay.
@@ -178,7 +178,9 @@ impl Train {
             if !self.quiet {
                 tell(sheet, &columns)?;
             }
-            gathered.add(sheet, &columns, &wanted)?;
+            let mut read = ReadThreads::of(sheet, &columns, Ungrouped::Alone).map_err(Stop::usage)?;
+            self.columns.settle_html(sheet, &columns, &mut read.threads, self.quiet)?;
+            gathered.add(sheet, &columns, read, &wanted)?;
         }
         Ok((wanted, gathered.threads))
     }

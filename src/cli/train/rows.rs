@@ -7,7 +7,7 @@ use crate::cli::exit::Stop;
 use crate::coding::{HandCoded, Labels};
 use crate::hand::Question;
 use crate::model::{Article, Key, Polarity};
-use crate::table::{Columns, Field, ReadThreads, Sheet, Ungrouped};
+use crate::table::{Columns, Field, ReadThreads, Sheet};
 
 /// Columns to learn, settled.
 pub(super) struct Wanted {
@@ -29,9 +29,14 @@ pub(super) struct Gathered {
 
 impl Gathered {
     /// Adds the rows of a table, its threads in the order they begin.
-    pub(super) fn add(&mut self, sheet: &Sheet, columns: &Columns, wanted: &Wanted) -> Result<(), Stop> {
+    pub(super) fn add(
+        &mut self,
+        sheet: &Sheet,
+        columns: &Columns,
+        read: ReadThreads,
+        wanted: &Wanted,
+    ) -> Result<(), Stop> {
         let labels = labels(sheet, wanted)?;
-        let read = ReadThreads::of(sheet, columns, Ungrouped::Alone).map_err(Stop::usage)?;
         let has_ids = columns.of(Field::CommentId).is_some_and(|name| sheet.has(name));
         let table = self.tables.len();
         self.tables.push(sheet.path().to_owned());

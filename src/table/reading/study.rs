@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use super::columns::Columns;
 use super::threads::{ReadThreads, Ungrouped};
 use crate::model::{
-    Basis, Certainty, CodeLabel, Coded, CodedComment, CodedThread, Coding, Confidence, Failure, FoundBy, IRONY, Key,
-    POLARITY, Polarity, PolarityCoding, Span, Stage, Study, Thread,
+    Basis, Certainty, CodeLabel, Coded, CodedComment, CodedThread, Coding, Comment, Confidence, Failure, FoundBy,
+    IRONY, Key, POLARITY, Polarity, PolarityCoding, Span, Stage, Study, Thread,
 };
 use crate::table::{Sheet, SheetError};
 
@@ -28,7 +28,7 @@ pub struct StudySheets {
 /// have; columns of 1 and 0 that are none of these are codes. Where evidence stands and how sure each code is comes from `codings`;
 /// without it, from the words in the column `evidence`. How threads were found comes from `threads`.
 ///
-/// What tables do not have is not there: quotes, the markup, and links, whose place in the text is not known. Codes are labelled by their names.
+/// What tables do not have is not there: whom quotes name, the markup, and links, whose place in the text is not known. Codes are labelled by their names.
 ///
 /// # Errors
 /// [`SheetError`] names the column or row that is at fault.
@@ -53,8 +53,7 @@ pub fn study(sheets: &StudySheets) -> Result<Study, SheetError> {
     };
     for (thread, rows) in read.threads.into_iter().zip(read.rows) {
         let coded = thread.comments.iter().zip(rows);
-        let comments =
-            coded.map(|(comment, row)| machine.coded(row, &comment.text, said.of_comment(&thread, &comment.id)));
+        let comments = coded.map(|(comment, row)| machine.coded(row, comment, said.of_comment(&thread, &comment.id)));
         made.threads.push(CodedThread { comments: comments.collect(), thread });
     }
     if let Some(threads) = &sheets.threads {
@@ -149,14 +148,14 @@ impl Machine {
         })
     }
 
-    fn coded(&self, row: usize, text: &str, said: &[Row]) -> CodedComment {
+    fn coded(&self, row: usize, comment: &Comment, said: &[Row]) -> CodedComment {
         let polarity = self.polarities[row].as_deref().and_then(Polarity::named);
         let is_coded = polarity.is_some() || self.codes.iter().any(|(_, cells)| cells[row].is_some());
         CodedComment {
             language: self.languages[row].clone(),
             own_text: self.own_texts[row].clone().unwrap_or_default(),
-            quotes: Vec::new(),
-            coded: is_coded.then(|| self.said(row, text, said, polarity)),
+            quotes: comment.quotes.clone(),
+            coded: is_coded.then(|| self.said(row, &comment.text, said, polarity)),
         }
     }
 

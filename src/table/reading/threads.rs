@@ -2,7 +2,8 @@ use std::collections::HashMap;
 
 use super::columns::{Columns, Field};
 use super::moments::{formatted, moment};
-use crate::model::{Author, Certainty, Comment, CommentState, FoundBy, ReplyBasis, Thread};
+use crate::model::{Author, Certainty, Comment, CommentState, FoundBy, Quote, ReplyBasis, Thread};
+use crate::table::code_points::of_code_points;
 use crate::table::{Sheet, SheetError};
 
 /// What rows are that name no thread, in a table that has no column for it.
@@ -23,6 +24,8 @@ pub struct ReadThreads {
     pub rows: Vec<Vec<usize>>,
     /// Dates that could not be read, and are left out.
     pub undated: usize,
+    /// Comments whose column `quotes` does not fit their text, and is left out.
+    pub misquoted: usize,
 }
 
 impl ReadThreads {
@@ -77,12 +80,16 @@ impl ReadThreads {
                 spelt.or_else(|| moment(cell, facts.precisions[row].as_deref()))
             });
             made.undated += usize::from(posted[row].is_some() && posted_at.is_none());
+            let text = text.unwrap_or_default();
+            let quotes = facts.quotes(row, &text);
+            made.misquoted += usize::from(quotes.is_none());
             made.threads[at].comments.push(Comment {
                 id,
                 reply_to: parents[row].as_deref().map(|parent| as_id(parent, 'c')),
                 author: authors[row].clone().map(|name| Author { name, avatar: None }),
                 posted_at,
-                text: text.unwrap_or_default(),
+                quotes: quotes.unwrap_or_default(),
+                text,
                 votes: votes[row].as_deref().and_then(whole),
                 permalink: permalinks[row].clone(),
                 ..facts.comment(row)
@@ -139,6 +146,8 @@ struct Facts {
     bases: Cells,
     edited: Cells,
     edited_at: Cells,
+    quotes: Cells,
+    own_texts: Cells,
     titles: Cells,
     bylines: Cells,
     published: Cells,
@@ -166,6 +175,8 @@ impl Facts {
             bases: ours("reply_basis")?,
             edited: ours("edited")?,
             edited_at: ours("edited_at")?,
+            quotes: ours("quotes")?,
+            own_texts: ours("own_text")?,
             titles: columns.cells(sheet, Field::ArticleTitle)?,
             bylines: ours("article_author")?,
             published: ours("article_published_at")?,
@@ -188,6 +199,27 @@ impl Facts {
             edited_at: cell(&self.edited_at).and_then(|at| moment(&at, None)),
             ..Comment::default()
         }
+    }
+
+    /// Where in the row's text others' words stand; none where what is left then is not the row's own text: somebody changed one of them, or
+    /// the texts are read from another column.
+    fn quotes(&self, row: usize, text: &str) -> Option<Vec<Quote>> {
+        let Some(cell) = self.quotes[row].as_deref() else { return Some(Vec::new()) };
+        let points = cell.split_whitespace().map(|place| {
+            let (start, end) = place.split_once("..")?;
+            Some((start.parse().ok()?, end.parse().ok()?))
+        });
+        let spans = of_code_points(text, points.collect::<Option<Vec<_>>>()?)?;
+        let mut left = String::with_capacity(text.len());
+        let mut at = 0;
+        for span in &spans {
+            left.push_str(&text[at..span.start]);
+            at = span.end;
+        }
+        left.push_str(&text[at..]);
+        let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+        let fits = letters(&left) == letters(self.own_texts[row].as_deref().unwrap_or_default());
+        fits.then(|| spans.into_iter().map(|span| Quote { span, author: None }).collect())
     }
 
     /// What each row says of its thread; the first row that says it counts.

@@ -164,6 +164,12 @@ fn circumstances<'a>(keep_html: bool) -> Vec<Of<'a>> {
             |row| &row.coding.own_text,
             "The text without what it quotes from the article or from others: what was coded.",
         ),
+        Of::made_text(
+            "quotes",
+            CommentRow::quotes,
+            "Where in the text the quotes stand that own_text leaves out: begin and end (exclusive) of each, in Unicode code points from \
+             0, as in `0..57 80..96`.",
+        ),
         Of::text("permalink", |row| row.permalink, "Address of the comment; empty unless author names are kept."),
     ];
     if keep_html {
