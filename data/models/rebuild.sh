@@ -64,9 +64,9 @@ heads() {
     # it is twice as large.
     [ "$coder" = linear ] || { posts=(data/training/posts.jsonl); alone=("$work/bare.jsonl"); }
     causerie train data/training/comments.jsonl "${posts[@]}" "$work/bare.jsonl" "$work/tweets.jsonl" --sentiment polarity,second --held-out held_out \
-        --coder "$coder" --name builtin-sentiment-7 -o "data/models/sentiment.$coder.safetensors"
+        --coder "$coder" --name builtin-sentiment-8 -o "data/models/sentiment.$coder.safetensors"
     causerie train data/training/comments.jsonl "${posts[@]}" "${alone[@]}" --codes irony,distrust,fraud_speculation,data_pricing --held-out held_out \
-        --coder "$coder" --name builtin-codes-7 -o "data/models/codes.$coder.safetensors"
+        --coder "$coder" --name builtin-codes-8 -o "data/models/codes.$coder.safetensors"
 }
 if does heads; then
     cargo build --quiet

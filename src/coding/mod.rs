@@ -65,11 +65,15 @@ pub trait Coder: Send + Sync {
     fn code(&self, setting: &Setting, units: &[Unit<'_>]) -> Vec<Option<Coded>>;
 }
 
-/// What a reader has in view beside unit `at`: the comment it answers, without its quotes, and the article's title.
+/// What a reader has in view beside unit `at`: the comment it answers, without its quotes, or else what it quotes; and the article's title.
 pub fn context(setting: &Setting, units: &[Unit<'_>], at: usize) -> [String; 2] {
-    let parent = units[at].parent.and_then(|parent| units.get(parent));
+    let unit = &units[at];
+    let parent = unit.parent.and_then(|parent| units.get(parent));
     let parent = parent.map(|parent| View::of(parent.text, parent.quotes).text().to_owned());
-    [parent.unwrap_or_default(), setting.title.clone()]
+    let quoted = || unit.quotes.iter().map(|quote| quote.span.of(unit.text)).collect::<Vec<_>>().join(" ");
+    // A parent that was deleted, or says nothing of its own, is none to read.
+    let answered = parent.filter(|parent| !parent.trim().is_empty());
+    [answered.unwrap_or_else(quoted), setting.title.clone()]
 }
 
 /// A thread read: each comment with its language, quotes and tokens, ready to be coded.
@@ -99,7 +103,7 @@ impl Discussion {
         self.thread.comments.iter().map(|comment| comment.id.as_str())
     }
 
-    /// A unit's own words, each quote shrunk to a mark: what learned coders read of it.
+    /// A unit's own words, without quotes: what learned coders read of it.
     pub fn view(&self, unit: &Unit<'_>) -> String {
         View::of(unit.text, unit.quotes).text().to_owned()
     }
@@ -179,4 +183,35 @@ pub fn code_thread(coder: &dyn Coder, thread: Thread) -> CodedThread {
         discussion.thread.notes.push(note);
     }
     discussion.coded(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Comment;
+
+    #[test]
+    fn a_comment_is_read_beside_what_it_answers_or_else_beside_what_it_quotes() {
+        let comment = |id: &str, reply_to: Option<&str>, text: &str| Comment {
+            id: id.into(),
+            reply_to: reply_to.map(Into::into),
+            text: text.into(),
+            ..Comment::default()
+        };
+        let comments = vec![
+            comment("c1", None, "> Rien n'est vendu.\nVous y croyez ?"),
+            comment("c2", Some("c1"), "> Vous y croyez ?\nNon."),
+            comment("c3", None, "Pareil."),
+            comment("c4", None, ""),
+            comment("c5", Some("c4"), "> Rien n'est vendu.\nSi."),
+        ];
+        let article = Article { title: Some("Cent euros".into()), ..Article::default() };
+        let discussion = Discussion::of(Thread { article, comments, ..Thread::default() });
+        let setting = Setting { title: "Cent euros".into(), ..Setting::default() };
+        let beside = |at: usize| context(&setting, &discussion.units(), at).map(|words| words.trim().to_owned());
+        assert_eq!(beside(0), ["> Rien n'est vendu.", "Cent euros"]);
+        assert_eq!(beside(1), ["Vous y croyez ?", "Cent euros"]);
+        assert_eq!(beside(2), ["", "Cent euros"]);
+        assert_eq!(beside(4), ["> Rien n'est vendu.", "Cent euros"]);
+    }
 }

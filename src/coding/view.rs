@@ -1,10 +1,9 @@
 use crate::model::Quote;
 
-/// What stands in a view for each quote.
-const QUOTE: &str = "«…»";
-
-/// A comment as learned coders read it: the writer's own words, each quote shrunk to a mark. Knows the way back to
-/// the text.
+/// A comment as learned coders read it: the writer's own words, without quotes. Knows the way back to the text.
+///
+/// Nothing marks where a quote stood: in what the coders learnt from, people quote mostly what they doubt, and a mark made distrust of
+/// every answer with a quote in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct View {
     text: String,
@@ -21,7 +20,6 @@ impl View {
                 continue;
             }
             view.copy(text, at, span.start);
-            view.text.push_str(QUOTE);
             at = span.end;
         }
         view.copy(text, at, text.len());
@@ -29,19 +27,24 @@ impl View {
     }
 
     fn copy(&mut self, text: &str, from: usize, to: usize) {
+        let more = &text[from..to];
+        // Words on both sides of a quote do not become one.
+        if self.text.ends_with(char::is_alphanumeric) && more.starts_with(char::is_alphanumeric) {
+            self.text.push(' ');
+        }
         self.copied.push((self.text.len(), from));
-        self.text.push_str(&text[from..to]);
+        self.text.push_str(more);
     }
 
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// A place in the view as a place in the text; inside a mark it is where the quote begins.
+    /// Where in the text something begins that begins there in the view.
     pub(crate) fn place(&self, at: usize) -> usize {
         let stretch = self.copied.partition_point(|(start, _)| *start <= at).saturating_sub(1);
         let Some(&(start, source)) = self.copied.get(stretch) else { return 0 };
-        let length = self.copied.get(stretch + 1).map_or(self.text.len(), |(next, _)| next - QUOTE.len()) - start;
+        let length = self.copied.get(stretch + 1).map_or(self.text.len(), |(next, _)| *next) - start;
         source + (at - start).min(length)
     }
 }
@@ -59,7 +62,8 @@ mod tests {
             Quote { span: Span::new(start, start + from.len()), author: None }
         };
         let view = View::of(text, &[quote("« Rien n'est vendu »"), quote("« jamais »")]);
-        assert_eq!(view.text(), "«…» dit-il. Et «…» non plus.");
+        assert_eq!(view.text(), " dit-il. Et  non plus.");
+        assert_eq!(view.place(view.text().len()), text.len());
         for word in ["dit-il", "Et", "non plus."] {
             let at = view.text().find(word).unwrap();
             assert_eq!(view.place(at), text.find(word).unwrap());

@@ -241,7 +241,7 @@ fn a_comment_is_explained_by_every_coder() {
     place.sample("pasted-fr.txt");
     place.run(&["analyze", "pasted-fr.txt", "-o", "study/"]).ends(0);
     let ran = place.run(&["explain", "study/comments.csv", "--id", "c12"]).ends(0);
-    for word in ["rules-1", "linear-7", "encoder-7", "polarity:", "irony:", "distrust:", "probability", "“"] {
+    for word in ["rules-1", "linear-8", "encoder-8", "polarity:", "irony:", "distrust:", "probability", "“"] {
         assert!(ran.out.contains(word), "{word} is not in\n{}", ran.out);
     }
     let article = Article::default();

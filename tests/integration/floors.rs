@@ -1,5 +1,6 @@
 //! How well the coders that ship do on comments that none was fitted on: floors under every figure of docs/quality.md.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use causerie::codebook::Codebook;
@@ -26,6 +27,8 @@ const CODES: [&str; 3] = ["distrust", "fraud_speculation", "data_pricing"];
 /// What a coder made of a comment it was not fitted on; of pairs the first is what it is, the second what was said.
 struct Answer {
     thread: String,
+    /// Whether lines of another comment stand in it.
+    quotes: bool,
     codes: [(bool, bool); 3],
     irony: (bool, bool),
     polarity: (String, String),
@@ -95,6 +98,8 @@ fn macro_f1<S: AsRef<str>>(pairs: &[(S, S)]) -> f64 {
 struct Held<'a> {
     coder: &'a dyn Coder,
     answers: Vec<Answer>,
+    /// What fell under its floor: told at the end, so that one run shows all figures.
+    fallen: RefCell<Vec<String>>,
 }
 
 impl<'a> Held<'a> {
@@ -144,6 +149,7 @@ impl<'a> Held<'a> {
                     right.filter_map(|code| Some(fit(&comment.text, &row["evidence"][code], &coding(code)?.evidence)));
                 answers.push(Answer {
                     thread: text(&row["thread_id"]).unwrap_or_default(),
+                    quotes: comment.text.lines().any(|line| line.starts_with("> ")),
                     codes: CODES.map(|code| (row[code] == 1, coding(code).is_some())),
                     irony: (row["irony"] == 1, ironic),
                     polarity: (text(&row["polarity"]).unwrap(), polar.unwrap_or("").to_owned()),
@@ -151,12 +157,11 @@ impl<'a> Held<'a> {
                 });
             }
         }
-        Self { coder, answers }
+        Self { coder, answers, fallen: RefCell::default() }
     }
 
     /// Floors, a little under what was measured last (docs/quality.md), of the comments in some threads: codes, irony, sentiment; of evidence
     /// the share that covers enough and its fit, and how much of the comment it may take at most.
-    #[track_caller]
     #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
     fn keeps(
         &self,
@@ -180,31 +185,40 @@ impl<'a> Held<'a> {
             got.length,
             got.marked
         );
-        for ((code, got), floor) in CODES.iter().zip(got.codes).zip(codes) {
-            assert!(got >= floor, "{code} fell to {got:.3}");
-        }
-        assert!(
-            got.irony >= irony && got.polarity >= polarity,
-            "irony {:.3}, sentiment {:.3}",
-            got.irony,
-            got.polarity
-        );
         let [covered, fit, longest] = evidence;
-        assert!(got.evidence >= covered && got.fit >= fit, "evidence {:.3}, fit {:.3}", got.evidence, got.fit);
-        assert!(got.length <= longest, "evidence is a stretch, not the comment: {:.3}", got.length);
+        let floors = [codes.as_slice(), &[irony, polarity, covered, fit]].concat();
+        let names = [CODES.as_slice(), &["irony", "sentiment", "evidence", "fit of evidence"]].concat();
+        let all = [got.codes.as_slice(), &[got.irony, got.polarity, got.evidence, got.fit]].concat();
+        for ((name, got), floor) in names.into_iter().zip(all).zip(floors) {
+            self.holds(got >= floor, || format!("{what}: {name} fell to {got:.3} (floor {floor})"));
+        }
+        // Evidence is a stretch, not the comment.
+        self.holds(got.length <= longest, || format!("{what}: evidence takes {:.3} of the comment", got.length));
+    }
+
+    fn holds(&self, holds: bool, fault: impl Fn() -> String) {
+        if !holds {
+            self.fallen.borrow_mut().push(fault());
+        }
+    }
+
+    /// Tells what fell.
+    #[track_caller]
+    fn all_kept(&self) {
+        assert!(self.fallen.borrow().is_empty(), "{:#?}", self.fallen.borrow());
     }
 
     /// Of the comments without a code, the share that may get it, for each.
-    #[track_caller]
     #[allow(clippy::print_stdout, reason = "the figures, shown with --nocapture")]
-    fn gives_few_false_codes(&self, (what, kept): (&str, fn(&str) -> bool), most: [f64; 3]) {
-        let answers: Vec<&Answer> = self.answers.iter().filter(|answer| kept(&answer.thread)).collect();
+    fn gives_few_false_codes(&self, (what, kept): (&str, fn(&Answer) -> bool), most: [f64; 3]) {
+        let answers: Vec<&Answer> = self.answers.iter().filter(|answer| kept(answer)).collect();
         let got = [0, 1, 2].map(|at| {
             let without: Vec<&&Answer> = answers.iter().filter(|answer| !answer.codes[at].0).collect();
             without.iter().filter(|answer| answer.codes[at].1).count() as f64 / without.len().max(1) as f64
         });
         println!("{}, {what}: false codes {got:.3?}", self.coder.name());
-        assert!(!answers.is_empty() && got.iter().zip(most).all(|(got, most)| *got <= most), "{what}: {got:.3?}");
+        let is_few = !answers.is_empty() && got.iter().zip(most).all(|(got, most)| *got <= most);
+        self.holds(is_few, || format!("{what}: false codes {got:.3?} (at most {most:?})"));
     }
 }
 
@@ -226,9 +240,14 @@ fn fit(text: &str, marked: &Value, evidence: &Span) -> Fit {
     }
 }
 
+/// The comments held out before those that quote each other were written (the threads `t`).
+fn before_quoting(thread: &str) -> bool {
+    !quoting(thread)
+}
+
 /// The comments held out before the calm ones were written (the threads `s`).
 fn before_calm(thread: &str) -> bool {
-    !calm(thread)
+    before_quoting(thread) && !calm(thread)
 }
 
 /// The comments held out before frauds guessed at were written (the threads `r`).
@@ -266,60 +285,91 @@ fn calm(thread: &str) -> bool {
     thread.starts_with('s')
 }
 
+/// Threads in which most quote others, and hardly one because it doubts what it quotes (the threads `t`).
+fn quoting(thread: &str) -> bool {
+    thread.starts_with('t')
+}
+
+/// What quotes another's lines there.
+fn with_a_quote(answer: &Answer) -> bool {
+    quoting(&answer.thread) && answer.quotes
+}
+
+/// What quotes none.
+fn without_a_quote(answer: &Answer) -> bool {
+    quoting(&answer.thread) && !answer.quotes
+}
+
 // Floors stand where they stood unless docs/quality.md says which were given up for what.
 #[test]
 fn the_encoder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Encoder, Codebook::builtin());
     let held = Held::coded_by(&coder);
-    held.keeps(("all", |_| true), [0.75, 0.725, 0.79], 0.64, 0.775, [0.865, 0.77, 0.735]);
+    held.keeps(("all", |_| true), [0.74, 0.72, 0.785], 0.635, 0.775, [0.86, 0.765, 0.735]);
+    held.keeps(("quoting", quoting), [0.66, 0.795, 0.0], 0.66, 0.73, [0.69, 0.64, 0.555]);
+    held.gives_few_false_codes(("quoting, with a quote", with_a_quote), [0.045, 0.015, 0.03]);
+    held.gives_few_false_codes(("quoting, without", without_a_quote), [0.085, 0.005, 0.05]);
+    held.keeps(("before the quoting", before_quoting), [0.745, 0.72, 0.79], 0.635, 0.775, [0.86, 0.77, 0.735]);
     // 16 carry distrust, 5 fraud, none the price of data: what is given wrongly says more.
-    held.keeps(("calm", calm), [0.505, 0.255, 0.0], 0.44, 0.71, [0.775, 0.635, 0.585]);
-    held.gives_few_false_codes(("calm", calm), [0.1, 0.085, 0.01]);
+    held.keeps(("calm", calm), [0.49, 0.29, 0.0], 0.36, 0.715, [0.775, 0.635, 0.585]);
+    held.gives_few_false_codes(("calm", |answer| calm(&answer.thread)), [0.1, 0.065, 0.005]);
     held.keeps(("before the calm", before_calm), [0.755, 0.735, 0.79], 0.615, 0.775, [0.86, 0.76, 0.76]);
-    held.keeps(("guessed", guessed), [0.78, 0.78, 0.58], 0.42, 0.7, [0.875, 0.695, 0.79]);
+    held.keeps(("guessed", guessed), [0.765, 0.78, 0.7], 0.495, 0.72, [0.86, 0.68, 0.74]);
     held.keeps(("before the guessed", before_guessed), [0.75, 0.72, 0.8], 0.62, 0.78, [0.85, 0.765, 0.75]);
-    held.keeps(("before the plain", before_plain), [0.72, 0.665, 0.805], 0.61, 0.765, [0.83, 0.73, 0.72]);
+    held.keeps(("before the plain", before_plain), [0.72, 0.685, 0.8], 0.645, 0.77, [0.84, 0.75, 0.71]);
     // Irony was .61, with .6 as its floor, before the guessed were learnt.
-    held.keeps(("before the k", before_k), [0.72, 0.625, 0.815], 0.585, 0.755, [0.825, 0.69, 0.72]);
-    held.keeps(("plain", plain), [0.83, 0.855, 0.84], 0.545, 0.84, [0.92, 0.88, 0.92]);
-    held.keeps(("ordinary", ordinary), [0.75, 0.74, 0.71], 0.66, 0.75, [0.86, 0.775, 0.71]);
-    finds_what_is_plain(&coder, 0.93, 0.96);
+    held.keeps(("before the k", before_k), [0.71, 0.645, 0.81], 0.61, 0.76, [0.835, 0.71, 0.7]);
+    held.keeps(("plain", plain), [0.855, 0.855, 0.86], 0.55, 0.865, [0.915, 0.88, 0.89]);
+    held.keeps(("ordinary", ordinary), [0.765, 0.72, 0.745], 0.69, 0.75, [0.885, 0.79, 0.715]);
     let posts = Held::posts_coded_by(&coder);
-    posts.keeps(("posts", |_| true), [0.215, 0.0, 0.0], 0.0, 0.795, [0.0, 0.0, 1.0]);
-    posts.gives_few_false_codes(("posts", |_| true), [0.015, 0.015, 0.01]);
-    takes_few_guesses_for_codes(&coder, 4);
-    Held::coded_alone_by(&coder).keeps(("alone", |_| true), [0.715, 0.66, 0.71], 0.57, 0.765, [0.835, 0.74, 0.695]);
+    posts.keeps(("posts", |_| true), [0.21, 0.0, 0.0], 0.0, 0.785, [0.0, 0.0, 1.0]);
+    posts.gives_few_false_codes(("posts", |_| true), [0.01, 0.01, 0.005]);
+    let alone = Held::coded_alone_by(&coder);
+    alone.keeps(("alone", before_quoting), [0.7, 0.66, 0.71], 0.555, 0.765, [0.845, 0.75, 0.7]);
+    finds_what_is_plain(&coder, 0.93, 0.96);
+    takes_few_guesses_for_codes(&coder, 8);
+    [held, posts, alone].iter().for_each(Held::all_kept);
 }
 
 #[test]
 fn the_linear_coder_keeps_its_floors() {
     let coder = Learned::builtin(Reads::Linear, Codebook::builtin());
     let held = Held::coded_by(&coder);
-    held.keeps(("all", |_| true), [0.62, 0.59, 0.71], 0.485, 0.68, [0.76, 0.715, 0.615]);
-    held.keeps(("calm", calm), [0.265, 0.11, 0.0], 0.28, 0.64, [0.695, 0.655, 0.545]);
-    held.gives_few_false_codes(("calm", calm), [0.135, 0.105, 0.015]);
-    held.keeps(("before the calm", before_calm), [0.63, 0.6, 0.71], 0.49, 0.68, [0.76, 0.71, 0.63]);
-    held.keeps(("guessed", guessed), [0.62, 0.74, 0.445], 0.2, 0.64, [0.81, 0.68, 0.67]);
-    held.keeps(("before the guessed", before_guessed), [0.63, 0.57, 0.73], 0.5, 0.68, [0.75, 0.72, 0.62]);
-    held.keeps(("before the plain", before_plain), [0.64, 0.555, 0.74], 0.54, 0.675, [0.73, 0.69, 0.59]);
-    held.keeps(("before the k", before_k), [0.655, 0.52, 0.745], 0.52, 0.675, [0.725, 0.67, 0.58]);
-    held.keeps(("plain", plain), [0.635, 0.685, 0.775], 0.35, 0.71, [0.825, 0.82, 0.805]);
-    held.keeps(("ordinary", ordinary), [0.605, 0.52, 0.605], 0.445, 0.67, [0.765, 0.73, 0.59]);
-    finds_what_is_plain(&coder, 0.825, 0.83);
+    held.keeps(("all", |_| true), [0.625, 0.575, 0.7], 0.46, 0.68, [0.76, 0.72, 0.615]);
+    held.keeps(("quoting", quoting), [0.57, 0.26, 0.0], 0.28, 0.675, [0.68, 0.67, 0.435]);
+    held.gives_few_false_codes(("quoting, with a quote", with_a_quote), [0.1, 0.1, 0.045]);
+    held.gives_few_false_codes(("quoting, without", without_a_quote), [0.11, 0.035, 0.065]);
+    held.keeps(("before the quoting", before_quoting), [0.63, 0.58, 0.715], 0.47, 0.685, [0.765, 0.72, 0.615]);
+    held.keeps(("calm", calm), [0.305, 0.13, 0.0], 0.22, 0.695, [0.72, 0.63, 0.585]);
+    held.gives_few_false_codes(("calm", |answer| calm(&answer.thread)), [0.125, 0.085, 0.005]);
+    held.keeps(("before the calm", before_calm), [0.645, 0.595, 0.72], 0.48, 0.68, [0.765, 0.72, 0.63]);
+    held.keeps(("guessed", guessed), [0.66, 0.73, 0.595], 0.15, 0.67, [0.8, 0.665, 0.65]);
+    held.keeps(("before the guessed", before_guessed), [0.64, 0.565, 0.725], 0.5, 0.68, [0.76, 0.725, 0.62]);
+    held.keeps(("before the plain", before_plain), [0.645, 0.545, 0.73], 0.54, 0.68, [0.735, 0.7, 0.585]);
+    held.keeps(("before the k", before_k), [0.655, 0.52, 0.735], 0.51, 0.685, [0.725, 0.675, 0.56]);
+    held.keeps(("plain", plain), [0.64, 0.7, 0.8], 0.36, 0.71, [0.85, 0.835, 0.805]);
+    held.keeps(("ordinary", ordinary), [0.63, 0.53, 0.65], 0.43, 0.64, [0.77, 0.735, 0.575]);
     let posts = Held::posts_coded_by(&coder);
-    posts.keeps(("posts", |_| true), [0.06, 0.0, 0.0], 0.0, 0.58, [0.0, 0.0, 1.0]);
-    posts.gives_few_false_codes(("posts", |_| true), [0.025, 0.015, 0.01]);
+    posts.keeps(("posts", |_| true), [0.21, 0.0, 0.0], 0.0, 0.6, [0.0, 0.0, 1.0]);
+    posts.gives_few_false_codes(("posts", |_| true), [0.01, 0.01, 0.005]);
+    let alone = Held::coded_alone_by(&coder);
+    alone.keeps(("alone", before_quoting), [0.52, 0.48, 0.38], 0.355, 0.64, [0.735, 0.68, 0.635]);
+    finds_what_is_plain(&coder, 0.825, 0.81);
     takes_few_guesses_for_codes(&coder, 14);
-    Held::coded_alone_by(&coder).keeps(("alone", |_| true), [0.545, 0.505, 0.49], 0.355, 0.64, [0.735, 0.68, 0.625]);
+    [held, posts, alone].iter().for_each(Held::all_kept);
 }
 
 #[test]
 fn the_rules_keep_their_floors() {
     let coder = Rules::new(Codebook::builtin());
     let held = Held::coded_by(&coder);
-    held.keeps(("all", |_| true), [0.41, 0.33, 0.64], 0.0, 0.485, [0.565, 0.63, 0.395]);
+    held.keeps(("all", |_| true), [0.41, 0.33, 0.63], 0.0, 0.495, [0.565, 0.635, 0.395]);
+    held.keeps(("quoting", quoting), [0.32, 0.285, 0.0], 0.0, 0.565, [0.425, 0.515, 0.215]);
+    held.gives_few_false_codes(("quoting, with a quote", with_a_quote), [0.045, 0.01, 0.045]);
+    held.gives_few_false_codes(("quoting, without", without_a_quote), [0.02, 0.0, 0.055]);
+    held.keeps(("before the quoting", before_quoting), [0.41, 0.33, 0.64], 0.0, 0.485, [0.565, 0.63, 0.395]);
     held.keeps(("calm", calm), [0.245, 0.195, 0.0], 0.0, 0.46, [0.595, 0.665, 0.245]);
-    held.gives_few_false_codes(("calm", calm), [0.05, 0.02, 0.015]);
+    held.gives_few_false_codes(("calm", |answer| calm(&answer.thread)), [0.05, 0.02, 0.015]);
     held.keeps(("before the calm", before_calm), [0.41, 0.33, 0.64], 0.0, 0.485, [0.56, 0.63, 0.4]);
     held.keeps(("guessed", guessed), [0.42, 0.38, 0.56], 0.0, 0.505, [0.65, 0.66, 0.42]);
     held.keeps(("before the guessed", before_guessed), [0.41, 0.31, 0.64], 0.0, 0.48, [0.54, 0.62, 0.4]);
@@ -327,6 +377,7 @@ fn the_rules_keep_their_floors() {
     held.keeps(("before the k", before_k), [0.36, 0.29, 0.63], 0.0, 0.49, [0.58, 0.62, 0.36]);
     held.keeps(("plain", plain), [0.52, 0.5, 0.76], 0.0, 0.53, [0.64, 0.71, 0.61]);
     held.keeps(("ordinary", ordinary), [0.4, 0.26, 0.63], 0.0, 0.4, [0.47, 0.56, 0.31]);
+    held.all_kept();
 }
 
 /// A text without signs and without `http`.

@@ -15,7 +15,7 @@ const LONGEST_WORD: usize = 40;
 const SHORT: f32 = 8.0;
 
 /// The features that are counted, not hashed, in order; one more for each code of a model follows ([`rule_names`]).
-pub(super) const COUNTED: [&str; 16] = [
+pub(super) const COUNTED: [&str; 15] = [
     "lexicon: praise",
     "lexicon: blame",
     "lexicon: balance",
@@ -28,7 +28,6 @@ pub(super) const COUNTED: [&str; 16] = [
     "questions",
     "capitals",
     "length",
-    "quotes",
     "answers a comment",
     "negations",
     "words in quotation marks",
@@ -121,7 +120,7 @@ impl Found {
         let soft = |sum: f64| (sum / (sum.abs() + 3.0)) as f32;
         let (mut smile, mut frown, mut exclaimed, mut asked) = (0.0, 0.0, 0.0_f32, 0.0_f32);
         let (mut capitals, mut words, mut negations, mut marked) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-        let (tokens, mut quotes) = (unit.tokens, 0.0);
+        let tokens = unit.tokens;
         for (at, token) in tokens.items().iter().enumerate().filter(|(_, token)| !lacks(token.span)) {
             match token.kind {
                 TokenKind::Smiley | TokenKind::Emoji => match Lexicons::builtin().smiley(tokens, at) {
@@ -131,7 +130,6 @@ impl Found {
                 },
                 TokenKind::End if tokens.folded(at) == "!" => exclaimed += 1.0,
                 TokenKind::End if tokens.folded(at) == "?" => asked += 1.0,
-                TokenKind::Quote => quotes = 1.0,
                 TokenKind::Word => {
                     words += 1.0;
                     negations += f32::from(is_negator(tokens, at));
@@ -157,7 +155,6 @@ impl Found {
             some(asked),
             capitals / (words + 2.0),
             (1.0 + words).ln() / 6.0,
-            quotes,
             f32::from(unit.parent.is_some()),
             some(negations),
             some(marked),
@@ -222,8 +219,8 @@ pub(super) fn own(hash: u32, seed: u32) -> u32 {
 
 /// A token as it is hashed.
 pub(super) struct Word<'t> {
-    /// Of the word itself.
-    pub(super) hash: u32,
+    /// Of the word itself; none for a quote, which nothing is to be told by.
+    pub(super) hash: Option<u32>,
     /// Of it and the word before.
     pub(super) pair: Option<u32>,
     /// The letters whose runs are hashed.
@@ -233,7 +230,7 @@ pub(super) struct Word<'t> {
 impl Word<'_> {
     /// Adds the hashes that do not depend on the words around it.
     pub(super) fn hashes_alone(&self, into: &mut Vec<u32>) {
-        into.push(self.hash);
+        into.extend(self.hash);
         if let Some(letters) = self.letters {
             runs(letters, into);
         }
@@ -245,19 +242,22 @@ pub(super) fn words(tokens: &Tokens) -> impl Iterator<Item = Word<'_>> {
     let mut before: Option<u32> = None;
     tokens.items().iter().map(move |token| {
         let folded = tokens.folded_of(token);
-        // Of a sum or a number only that it is one, of quotes and links only that they stand there.
+        // Of a sum or a number only that it is one, of links only that they stand there.
         let word: &[u8] = match token.kind {
             TokenKind::Number => b"0",
             TokenKind::Amount => b"0$",
-            TokenKind::Quote => b"\"",
             TokenKind::Link => b"/",
+            TokenKind::Quote => {
+                before = None;
+                return Word { hash: None, pair: None, letters: None };
+            }
             _ => folded.as_bytes(),
         };
         let own = word.iter().fold(WORDS, |hash, byte| mix(hash, *byte));
         let pair = before.map(|before| spread(before.rotate_left(7) ^ own.wrapping_mul(0x85eb_ca6b)) & !RUN);
         before = Some(own);
         let letters = (token.kind == TokenKind::Word && word.len() <= LONGEST_WORD).then_some(folded);
-        Word { hash: spread(own) & !RUN, pair, letters }
+        Word { hash: Some(spread(own) & !RUN), pair, letters }
     })
 }
 
@@ -296,6 +296,8 @@ fn runs(word: &str, into: &mut Vec<u32>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::model::Quote;
     use crate::text;
@@ -319,6 +321,16 @@ mod tests {
         assert_eq!(hashes.iter().filter(|hash| kind(**hash) == 0).count(), 3);
         assert_eq!(hashes.iter().filter(|hash| kind(**hash) == 1).count(), 6 + 10);
         assert_eq!(words(&tokens).map(|word| word.pair.is_some()).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn nothing_tells_that_there_is_a_quote() {
+        let text = "Bof. « Nous ne vendons rien à personne » Bof.";
+        let quotes = [Quote { span: Span::new(5, text.find(" Bof.").map_or(0, |at| at)), author: None }];
+        let told = |text: &str, quotes: &[Quote]| hash(&text::tokens(text, quotes)).into_iter().collect::<HashSet<_>>();
+        // Without it there is one pair of words more.
+        let (quoted, bare) = (told(text, &quotes), told("Bof. Bof.", &[]));
+        assert!(quoted.is_subset(&bare) && bare.len() == quoted.len() + 1, "{} of {}", quoted.len(), bare.len());
     }
 
     #[test]

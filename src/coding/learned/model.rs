@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::encoder::{Encoder, Pieces, WIDTH};
 use crate::model::{IRONY, POLARITY};
 
 /// Layout of the file; a program that reads another says so.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// The metadata's key for the facts.
 const FACTS: &str = "causerie.model";
 /// Bytes of a file's head that are looked at for it.
@@ -89,7 +90,7 @@ pub struct Output {
     pub name: String,
     /// Its classes, each a column of the weights: negative, neutral, positive; or one, for "applies".
     pub columns: usize,
-    /// Probability from which a code applies: the one of best F1 on rows the model was not fitted on, at most half of that F1.
+    /// Probability from which a code applies: one of best F1 on rows the model was not fitted on, near half of that F1.
     pub threshold: f64,
     /// How good it was on rows it was not fitted on.
     pub figures: Figures,
@@ -140,9 +141,14 @@ pub struct Facts {
     pub outputs: Vec<Output>,
     pub(super) bits: u32,
     pub(super) scales: Vec<f32>,
-    /// In a file: of these facts (without it) and the weights. Files written before it was had do without.
-    #[serde(default)]
+    /// In a file: of these facts (without it) and the weights.
     digest: String,
+}
+
+/// What every layout says.
+#[derive(Deserialize)]
+struct Layout {
+    format: u32,
 }
 
 /// Heads over the features of comments, in one small file (safetensors).
@@ -316,18 +322,24 @@ impl Model {
         let (_, metadata): (usize, Metadata) = SafeTensors::read_metadata(file).map_err(no_model)?;
         let tensors = SafeTensors::deserialize(file).map_err(no_model)?;
         let told = metadata.metadata().as_ref().and_then(|facts| facts.get(FACTS)).ok_or("no model of causerie")?;
-        let mut facts: Facts =
-            serde_json::from_str(told).map_err(|error| format!("its description is wrong: {error}"))?;
-        let written = std::mem::take(&mut facts.digest);
-        if !written.is_empty() {
-            let mut parts: Vec<(&str, &[u8])> = tensors.iter().map(|(name, tensor)| (name, tensor.data())).collect();
-            parts.sort_unstable();
-            if digest(&told.replacen(&written, "", 1), parts) != written {
-                return Err("the file is not as it was written: it was damaged or changed since; copy it anew from where it was made, or train it again".to_owned());
+        let wrong = |error: serde_json::Error| format!("its description is wrong: {error}");
+        // The layout first: in another one the rest may be called otherwise.
+        let Layout { format } = serde_json::from_str(told).map_err(wrong)?;
+        match format.cmp(&FORMAT) {
+            Ordering::Less => {
+                return Err("it was trained with an earlier version; train it again, from the same tables".to_owned());
             }
+            Ordering::Greater => {
+                return Err("it was trained with a later version; use that one, or train it again".to_owned());
+            }
+            Ordering::Equal => {}
         }
-        if facts.format != FORMAT {
-            return Err(format!("layout {} where this version reads {FORMAT}", facts.format));
+        let mut facts: Facts = serde_json::from_str(told).map_err(wrong)?;
+        let written = std::mem::take(&mut facts.digest);
+        let mut parts: Vec<(&str, &[u8])> = tensors.iter().map(|(name, tensor)| (name, tensor.data())).collect();
+        parts.sort_unstable();
+        if digest(&told.replacen(&written, "", 1), parts) != written {
+            return Err("the file is not as it was written: it was damaged or changed since; copy it anew from where it was made, or train it again".to_owned());
         }
         let columns: usize = facts.outputs.iter().map(|output| output.columns).sum();
         let floats = |name: &str, length: usize| -> Result<Vec<f32>, String> {
@@ -399,5 +411,27 @@ impl Model {
         let facts = Facts { digest: digest(&told(&self.facts), parts), ..self.facts.clone() };
         let facts = HashMap::from([(FACTS.to_owned(), told(&facts))]);
         safetensors::serialize(views, Some(facts)).expect("shapes were just checked")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_other_versions_and_changed_ones_are_refused() {
+        let file = include_bytes!("../../../data/models/codes.linear.safetensors");
+        assert!(Model::parse(file).is_ok());
+        let changed = |from: &str, to: &str| {
+            let at = memchr::memmem::find(file, from.as_bytes()).unwrap();
+            let mut changed = file.to_vec();
+            changed[at..at + to.len()].copy_from_slice(to.as_bytes());
+            Model::parse(&changed).unwrap_err()
+        };
+        let format = format!(r#"\"format\":{FORMAT}"#);
+        assert!(changed(&format, r#"\"format\":1"#).contains("an earlier version"));
+        assert!(changed(&format, r#"\"format\":9"#).contains("a later version"));
+        assert!(changed(r#"\"digest\":\""#, r#"\"digest\":\"-"#).contains("not as it was written"));
+        assert!(changed(r#"\"digest\":\""#, r#"\"stigma\":\""#).contains("description is wrong"));
     }
 }

@@ -76,7 +76,7 @@ pub(super) struct Scene<'a> {
     pub(super) at: usize,
 }
 
-/// Encodes units, each with the comment it answers and the article's title in view.
+/// Encodes units, each with the comment it answers, or else what it quotes, and the article's title in view.
 pub(super) fn encode(scenes: &[Scene<'_>], keep: Keep) -> Vec<(View, Encoding)> {
     let view = |scene: &Scene<'_>| View::of(scene.units[scene.at].text, scene.units[scene.at].quotes);
     let views: Vec<View> = scenes.iter().map(view).collect();
