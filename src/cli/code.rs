@@ -177,7 +177,7 @@ impl Code {
         }
         if read.misquoted > 0 {
             remark(&format!(
-                "the column `quotes` does not fit the texts of {} (changed since, or another column): of their quotes only those that the texts show are left out",
+                "{}: text, `quotes` and `own_text` do not fit (changed since?); quotes are looked for in the text alone, what only its page marked as one is coded",
                 plural(read.misquoted as u64, "comment")
             ));
         }

@@ -18,8 +18,7 @@ const NAMED: usize = 5;
 
 /// Show how each coder decides a comment: what it says, how sure it is, which words it rests on.
 ///
-/// The comment is looked up in a table of `causerie analyze` and coded anew, in its thread. Tables have no markup: a quote that only
-/// the page's markup told is read as the writer's own words here.
+/// The comment is looked up in a table of `causerie analyze` and coded anew, in its thread.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -70,7 +70,12 @@ impl ColumnArgs {
         }
         threads.par_iter_mut().for_each(|thread| {
             if let Some(title) = &mut thread.article.title {
-                *title = read_html_line(title);
+                let shown = read_html_line(title);
+                // Where nothing else tells threads, the headline does.
+                if thread.id == *title {
+                    thread.id.clone_from(&shown);
+                }
+                *title = shown;
             }
             thread.comments.par_iter_mut().for_each(read_html);
         });

@@ -1,6 +1,7 @@
 //! Texts by themselves that are HTML, as databases and interfaces give them ("I&#39;m in<br>"), in tables that people bring.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -21,8 +22,10 @@ struct Tags {
 struct Marks {
     /// Tags that set lines.
     lines: Regex,
-    /// Other tags, and character references: hardly anybody types them.
-    others: Regex,
+    /// Other tags, and notes.
+    inline: Regex,
+    /// Character references: hardly anybody types them.
+    references: Regex,
 }
 
 static MARKS: LazyLock<Marks> = LazyLock::new(|| {
@@ -30,12 +33,13 @@ static MARKS: LazyLock<Marks> = LazyLock::new(|| {
     let tags = |names: &[String]| format!(r"</?(?:{})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>", names.join("|"));
     let references = r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});";
     let read = |pattern: String| Regex::new(&format!("(?i){pattern}")).expect("checked by a test");
-    Marks { lines: read(tags(&lines)), others: read(format!("{}|{references}", tags(&inline))) }
+    let inline = format!("{}|<!--.*?-->", tags(&inline));
+    Marks { lines: read(tags(&lines)), inline: read(inline), references: read(references.to_owned()) }
 });
 
 /// Whether a text seems to be HTML.
 pub fn is_html(text: &str) -> bool {
-    MARKS.lines.is_match(text) || MARKS.others.is_match(text)
+    MARKS.lines.is_match(text) || MARKS.inline.is_match(text) || MARKS.references.is_match(text)
 }
 
 /// Reads a comment whose text is HTML as a page would show it: lines, quotes, links. One whose text is none stays as it is.
@@ -51,13 +55,29 @@ pub fn read_html_line(line: &str) -> String {
 }
 
 fn shown(html: &str) -> BodyText {
+    let typed = typed_signs(html);
     // Programs that only escape what they give keep its line breaks, which HTML would take for blanks.
-    let lined = if MARKS.lines.is_match(html) {
-        Cow::Borrowed(html)
-    } else {
-        html.replace("\r\n", "\n").replace('\n', "<br>").into()
-    };
+    let lined =
+        if MARKS.lines.is_match(&typed) { typed } else { typed.replace("\r\n", "\n").replace('\n', "<br>").into() };
     markup(&lined)
+}
+
+/// The same HTML, in which a `<` that begins no known tag is what somebody typed ("a<b", "<me@example.org>"), not the beginning of one.
+fn typed_signs(html: &str) -> Cow<'_, str> {
+    let begins: HashSet<usize> =
+        [&MARKS.lines, &MARKS.inline].iter().flat_map(|tags| tags.find_iter(html)).map(|tag| tag.start()).collect();
+    if html.match_indices('<').all(|(at, _)| begins.contains(&at)) {
+        return Cow::Borrowed(html);
+    }
+    let mut kept = String::with_capacity(html.len() + 16);
+    let mut from = 0;
+    for (at, _) in html.match_indices('<').filter(|(at, _)| !begins.contains(at)) {
+        kept.push_str(&html[from..at]);
+        kept.push_str("&lt;");
+        from = at + 1;
+    }
+    kept.push_str(&html[from..]);
+    kept.into()
 }
 
 #[cfg(test)]
@@ -102,5 +122,18 @@ mod tests {
     fn line_breaks_of_escaped_text_are_its_own() {
         assert_eq!(read("&gt; On ne vend rien.\r\n\r\nSi.").0, "> On ne vend rien.\n\nSi.");
         assert_eq!(read("<p>Oui\nnon</p>").0, "Oui non");
+    }
+
+    #[test]
+    fn nothing_that_somebody_typed_is_lost() {
+        for (html, text) in [
+            ("a<b that is all &amp; more", "a<b that is all & more"),
+            ("it&#39;s <!-- not a note", "it's <!-- not a note"),
+            ("<me@example.org> it&#39;s <strong words", "<me@example.org> it's <strong words"),
+            ("<q>Oui</q><!-- a note --> <i>non</i> x<y", "Oui non x<y"),
+            ("<p>x<p", "x<p"),
+        ] {
+            assert_eq!(read(html).0, text);
+        }
     }
 }

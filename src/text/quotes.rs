@@ -90,20 +90,38 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Runs of lines that begin with `>`, as in e-mail.
 fn arrows(text: &str, quotes: &mut Found) {
-    let mut run: Option<Span> = None;
-    for (start, line) in lines(text) {
-        let trimmed = line.trim();
-        let arrow = trimmed.starts_with('>') && !trimmed.starts_with(">_") && words(trimmed).len() > 1;
-        if arrow {
-            let end = start + line.trim_end().len();
-            let begin = start + (line.len() - line.trim_start().len());
-            run = Some(run.map_or(Span::new(begin, end), |r| Span::new(r.start, end)));
-        } else if let Some(span) = run.take() {
+    let mut run: Option<(Span, usize)> = None;
+    let mut settle = |run: Option<(Span, usize)>| {
+        let Some((span, said)) = run else { return };
+        // One word may be a sign of its own ("> 100€"), or all that somebody says; above what somebody says it is a quote.
+        let above = |word: &str| {
+            let letters = |text: &str| text.contains(char::is_alphabetic);
+            word.starts_with("> ") && letters(word) && letters(&text[span.end..])
+        };
+        if said > 1 || (said == 1 && above(span.of(text))) {
             add(quotes, Quote { span, author: None });
         }
+    };
+    for (start, line) in lines(text) {
+        let trimmed = line.trim();
+        if is_arrow(trimmed, run.is_some()) {
+            let end = start + line.trim_end().len();
+            let begin = start + (line.len() - line.trim_start().len());
+            let (known, said) = run.unwrap_or((Span::new(begin, end), 0));
+            run = Some((Span::new(known.start, end), said + words(trimmed).len()));
+        } else {
+            settle(run.take());
+        }
     }
-    if let Some(span) = run {
-        add(quotes, Quote { span, author: None });
+    settle(run);
+}
+
+/// Whether a line begins as quoted ones do: ">:(" and ">_<" are faces; a bare ">" is an empty line of a quote.
+fn is_arrow(line: &str, within: bool) -> bool {
+    let Some(rest) = line.strip_prefix('>') else { return false };
+    match rest.trim_start_matches('>').chars().next() {
+        None => within,
+        Some(next) => !matches!(next, ':' | ';' | '=' | '_' | '.' | '<' | '-' | '^' | '|'),
     }
 }
 
@@ -267,6 +285,17 @@ mod tests {
         assert!(quoted("Il dit « nous ne vendons rien du tout et voilà").is_empty());
         assert!(quoted("un écran 27\" et un autre de 32\" pour pas cher du tout").is_empty());
         assert!(quoted("\"ouvert ici et jamais\n\nrefermé là bas ok\"").is_empty());
+    }
+
+    #[test]
+    fn lines_behind_arrows_belong_together() {
+        assert_eq!(quoted("> un deux\n> trois\nma réponse"), ["> un deux\n> trois"]);
+        assert_eq!(quoted("> un\n> deux\nréponse"), ["> un\n> deux"]);
+        assert_eq!(quoted("> un deux trois\n>\n> quatre\nréponse"), ["> un deux trois\n>\n> quatre"]);
+        assert_eq!(quoted("> vraiment ?\nOui."), ["> vraiment ?"]);
+        for own in [">:( c'est nul", ">_> ben voyons", ">.< pardon à tous", "> vraiment", "> 100\nnon", ">\n>\nnon"] {
+            assert_eq!(quoted(own), Vec::<String>::new(), "{own}");
+        }
     }
 
     #[test]

@@ -346,7 +346,7 @@ fn the_linear_coder_keeps_its_floors() {
     held.keeps(("guessed", guessed), [0.66, 0.73, 0.595], 0.15, 0.67, [0.8, 0.665, 0.65]);
     held.keeps(("before the guessed", before_guessed), [0.64, 0.565, 0.725], 0.5, 0.68, [0.76, 0.725, 0.62]);
     held.keeps(("before the plain", before_plain), [0.645, 0.545, 0.73], 0.54, 0.68, [0.735, 0.7, 0.585]);
-    held.keeps(("before the k", before_k), [0.655, 0.52, 0.735], 0.51, 0.685, [0.725, 0.675, 0.56]);
+    held.keeps(("before the k", before_k), [0.65, 0.52, 0.735], 0.51, 0.685, [0.725, 0.675, 0.56]);
     held.keeps(("plain", plain), [0.64, 0.7, 0.8], 0.36, 0.71, [0.85, 0.835, 0.805]);
     held.keeps(("ordinary", ordinary), [0.63, 0.53, 0.65], 0.43, 0.64, [0.77, 0.735, 0.575]);
     let posts = Held::posts_coded_by(&coder);
@@ -355,7 +355,7 @@ fn the_linear_coder_keeps_its_floors() {
     let alone = Held::coded_alone_by(&coder);
     alone.keeps(("alone", before_quoting), [0.52, 0.48, 0.38], 0.355, 0.64, [0.735, 0.68, 0.635]);
     finds_what_is_plain(&coder, 0.825, 0.81);
-    takes_few_guesses_for_codes(&coder, 14);
+    takes_few_guesses_for_codes(&coder, 16);
     [held, posts, alone].iter().for_each(Held::all_kept);
 }
 
@@ -366,7 +366,7 @@ fn the_rules_keep_their_floors() {
     held.keeps(("all", |_| true), [0.41, 0.33, 0.63], 0.0, 0.495, [0.565, 0.635, 0.395]);
     held.keeps(("quoting", quoting), [0.32, 0.285, 0.0], 0.0, 0.565, [0.425, 0.515, 0.215]);
     held.gives_few_false_codes(("quoting, with a quote", with_a_quote), [0.045, 0.01, 0.045]);
-    held.gives_few_false_codes(("quoting, without", without_a_quote), [0.02, 0.0, 0.055]);
+    held.gives_few_false_codes(("quoting, without", without_a_quote), [0.02, 0.0, 0.06]);
     held.keeps(("before the quoting", before_quoting), [0.41, 0.33, 0.64], 0.0, 0.485, [0.565, 0.63, 0.395]);
     held.keeps(("calm", calm), [0.245, 0.195, 0.0], 0.0, 0.46, [0.595, 0.665, 0.245]);
     held.gives_few_false_codes(("calm", |answer| calm(&answer.thread)), [0.05, 0.02, 0.015]);

@@ -227,7 +227,7 @@ fn quotes_of_a_page_are_still_quotes_when_its_study_is_coded_again() {
     assert!(own("study").iter().any(|(quotes, _)| !quotes.is_empty()));
     assert_eq!(own("again"), own("study"));
     // Where what is left is not the row's own text, the column is of another text.
-    let told = ["the column `quotes` does not fit the texts"];
+    let told = ["text, `quotes` and `own_text` do not fit"];
     place
         .run(&["code", "study/comments.csv", "--text", "own_text", "--coder", "rules", "-o", "own/"])
         .ends(0)

@@ -28,7 +28,7 @@ pub struct StudySheets {
 /// have; columns of 1 and 0 that are none of these are codes. Where evidence stands and how sure each code is comes from `codings`;
 /// without it, from the words in the column `evidence`. How threads were found comes from `threads`.
 ///
-/// What tables do not have is not there: whom quotes name, the markup, and links, whose place in the text is not known. Codes are labelled by their names.
+/// What tables do not have is not there: whom quotes name, the markup, and the place of links in the text. Codes are labelled by their names.
 ///
 /// # Errors
 /// [`SheetError`] names the column or row that is at fault.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::columns::{Columns, Field};
 use super::moments::{formatted, moment};
-use crate::model::{Author, Certainty, Comment, CommentState, FoundBy, Quote, ReplyBasis, Thread};
+use crate::model::{Author, Certainty, Comment, CommentState, FoundBy, Link, Quote, ReplyBasis, Span, Thread};
 use crate::table::code_points::of_code_points;
 use crate::table::{Sheet, SheetError};
 
@@ -24,7 +24,7 @@ pub struct ReadThreads {
     pub rows: Vec<Vec<usize>>,
     /// Dates that could not be read, and are left out.
     pub undated: usize,
-    /// Comments whose column `quotes` does not fit their text, and is left out.
+    /// Comments whose text without what `quotes` says is not their `own_text`: their quotes are left out.
     pub misquoted: usize,
 }
 
@@ -147,7 +147,9 @@ struct Facts {
     edited: Cells,
     edited_at: Cells,
     quotes: Cells,
-    own_texts: Cells,
+    /// None in a table without them.
+    own_texts: Option<Cells>,
+    links: Cells,
     titles: Cells,
     bylines: Cells,
     published: Cells,
@@ -176,7 +178,8 @@ impl Facts {
             edited: ours("edited")?,
             edited_at: ours("edited_at")?,
             quotes: ours("quotes")?,
-            own_texts: ours("own_text")?,
+            own_texts: sheet.has("own_text").then(|| ours("own_text")).transpose()?.filter(|_| columns.has_facts),
+            links: ours("links")?,
             titles: columns.cells(sheet, Field::ArticleTitle)?,
             bylines: ours("article_author")?,
             published: ours("article_published_at")?,
@@ -197,14 +200,21 @@ impl Facts {
             reply_basis: cell(&self.bases).and_then(|word| ReplyBasis::named(&word)),
             edited: cell(&self.edited).as_deref() == Some("1"),
             edited_at: cell(&self.edited_at).and_then(|at| moment(&at, None)),
+            // Which words led there is not in tables.
+            links: cell(&self.links)
+                .iter()
+                .flat_map(|urls| urls.split_whitespace())
+                .map(|url| Link { span: Span::new(0, 0), url: url.to_owned() })
+                .collect(),
             ..Comment::default()
         }
     }
 
-    /// Where in the row's text others' words stand; none where what is left then is not the row's own text: somebody changed one of them, or
-    /// the texts are read from another column.
+    /// Where in the row's text others' words stand; none where what is left then is not the row's own text: somebody changed one of them,
+    /// took the column out, or has the texts read from another one.
     fn quotes(&self, row: usize, text: &str) -> Option<Vec<Quote>> {
-        let Some(cell) = self.quotes[row].as_deref() else { return Some(Vec::new()) };
+        let Some(own_texts) = &self.own_texts else { return Some(Vec::new()) };
+        let cell = self.quotes[row].as_deref().unwrap_or_default();
         let points = cell.split_whitespace().map(|place| {
             let (start, end) = place.split_once("..")?;
             Some((start.parse().ok()?, end.parse().ok()?))
@@ -217,8 +227,9 @@ impl Facts {
             at = span.end;
         }
         left.push_str(&text[at..]);
+        let own = own_texts[row].as_deref().unwrap_or_default();
         let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
-        let fits = letters(&left) == letters(self.own_texts[row].as_deref().unwrap_or_default());
+        let fits = letters(&left) == letters(own);
         fits.then(|| spans.into_iter().map(|span| Quote { span, author: None }).collect())
     }
 
