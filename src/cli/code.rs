@@ -176,8 +176,13 @@ impl Code {
             }
         }
         if read.misquoted > 0 {
+            let why = if sheet.has("quotes") {
+                "text, `quotes` and `own_text` do not fit (changed since?)"
+            } else {
+                "the table does not say where their quotes stand (it is of an earlier version, or lost the column `quotes`)"
+            };
             remark(&format!(
-                "{}: text, `quotes` and `own_text` do not fit (changed since?); quotes are looked for in the text alone, what only its page marked as one is coded",
+                "{}: {why}; quotes are looked for in the text alone, what only a page marked as one is coded",
                 plural(read.misquoted as u64, "comment")
             ));
         }

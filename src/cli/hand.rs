@@ -291,7 +291,10 @@ pub(super) fn remarks(hand: &Answers, population: &Population) -> Vec<String> {
                 plural(left_open as u64, "comment")
             ));
         }
-        if coded.len() >= SUSPICIOUS && coded.iter().all(|place| machine(place) == asked.opinion(*place)) {
+        // That nobody finds a rare code anywhere is no wonder.
+        let varies = coded.iter().any(|place| asked.opinion(*place) != asked.opinion(coded[0]));
+        let agrees = |place: &usize| machine(place) == asked.opinion(*place);
+        if coded.len() >= SUSPICIOUS && varies && coded.iter().all(agrees) {
             lines.push(format!(
                 "{name}: people and the machine agree on all {}: is the sheet a copy of the table?",
                 coded.len()

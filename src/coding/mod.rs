@@ -68,7 +68,7 @@ pub trait Coder: Send + Sync {
 /// What a reader has in view beside unit `at`: the comment it answers, without its quotes, or else what it quotes; and the article's title.
 pub fn context(setting: &Setting, units: &[Unit<'_>], at: usize) -> [String; 2] {
     let unit = &units[at];
-    let parent = unit.parent.and_then(|parent| units.get(parent));
+    let parent = unit.parent.and_then(|parent| units.get(parent)).filter(|parent| parent.codable);
     let parent = parent.map(|parent| View::of(parent.text, parent.quotes).text().to_owned());
     let quoted = || unit.quotes.iter().map(|quote| quote.span.of(unit.text)).collect::<Vec<_>>().join(" ");
     // A parent that was deleted, or says nothing of its own, is none to read.

@@ -1,7 +1,6 @@
 //! Texts by themselves that are HTML, as databases and interfaces give them ("I&#39;m in<br>"), in tables that people bring.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -22,24 +21,30 @@ struct Tags {
 struct Marks {
     /// Tags that set lines.
     lines: Regex,
-    /// Other tags, and notes.
-    inline: Regex,
+    /// Any known tag.
+    tags: Regex,
     /// Character references: hardly anybody types them.
     references: Regex,
 }
 
 static MARKS: LazyLock<Marks> = LazyLock::new(|| {
     let Tags { lines, inline } = toml::from_str(include_str!("../../data/text/tags.toml")).expect("checked by a test");
-    let tags = |names: &[String]| format!(r"</?(?:{})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>", names.join("|"));
+    let tags = |names: &[String]| {
+        let (letters, names): (Vec<&str>, Vec<&str>) =
+            names.iter().map(String::as_str).partition(|name| name.len() == 1);
+        // People type "a<b and c>d", too: behind one letter an attribute has a value.
+        let (letters, names) = (letters.join("|"), names.join("|"));
+        format!(r"</?(?:(?:{names})(?:\s[^<>]*|/)?|(?:{letters})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?))>")
+    };
     let references = r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});";
-    let read = |pattern: String| Regex::new(&format!("(?i){pattern}")).expect("checked by a test");
-    let inline = format!("{}|<!--.*?-->", tags(&inline));
-    Marks { lines: read(tags(&lines)), inline: read(inline), references: read(references.to_owned()) }
+    let read = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("checked by a test");
+    let all = [lines.as_slice(), &inline].concat();
+    Marks { lines: read(&tags(&lines)), tags: read(&tags(&all)), references: read(references) }
 });
 
 /// Whether a text seems to be HTML.
 pub fn is_html(text: &str) -> bool {
-    MARKS.lines.is_match(text) || MARKS.inline.is_match(text) || MARKS.references.is_match(text)
+    MARKS.tags.is_match(text) || MARKS.references.is_match(text)
 }
 
 /// Reads a comment whose text is HTML as a page would show it: lines, quotes, links. One whose text is none stays as it is.
@@ -55,29 +60,41 @@ pub fn read_html_line(line: &str) -> String {
 }
 
 fn shown(html: &str) -> BodyText {
-    let typed = typed_signs(html);
-    // Programs that only escape what they give keep its line breaks, which HTML would take for blanks.
-    let lined =
-        if MARKS.lines.is_match(&typed) { typed } else { typed.replace("\r\n", "\n").replace('\n', "<br>").into() };
-    markup(&lined)
+    markup(&between_tags(html))
 }
 
-/// The same HTML, in which a `<` that begins no known tag is what somebody typed ("a<b", "<me@example.org>"), not the beginning of one.
-fn typed_signs(html: &str) -> Cow<'_, str> {
-    let begins: HashSet<usize> =
-        [&MARKS.lines, &MARKS.inline].iter().flat_map(|tags| tags.find_iter(html)).map(|tag| tag.start()).collect();
-    if html.match_indices('<').all(|(at, _)| begins.contains(&at)) {
-        return Cow::Borrowed(html);
+/// The same HTML, in which what stands between tags and notes is what somebody typed: a `<` there begins nothing ("a<b",
+/// "<me@example.org>"), and where no tag sets lines, line breaks do. Programs that only escape what they give keep them, and HTML would take
+/// them for blanks.
+fn between_tags(html: &str) -> String {
+    let has_lines = MARKS.lines.is_match(html);
+    let mut marked: Vec<Range<usize>> = notes(html);
+    marked.extend(MARKS.tags.find_iter(html).map(|tag| tag.range()));
+    marked.sort_by_key(|range| range.start);
+    let mut read = String::with_capacity(html.len() + 16);
+    let mut at = 0;
+    for range in marked.into_iter().chain(std::iter::once(html.len()..html.len())) {
+        // A tag in a note is part of the note.
+        let Some(typed) = html.get(at..range.start) else { continue };
+        let typed = typed.replace('<', "&lt;");
+        read.push_str(&if has_lines { typed } else { typed.replace("\r\n", "\n").replace('\n', "<br>") });
+        read.push_str(&html[range.clone()]);
+        at = range.end;
     }
-    let mut kept = String::with_capacity(html.len() + 16);
-    let mut from = 0;
-    for (at, _) in html.match_indices('<').filter(|(at, _)| !begins.contains(at)) {
-        kept.push_str(&html[from..at]);
-        kept.push_str("&lt;");
-        from = at + 1;
+    read
+}
+
+/// The notes in HTML, `<!-- … -->`, which nobody sees.
+fn notes(html: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = html[at..].find("<!--").map(|start| at + start)
+        && let Some(end) = html[start + 4..].find("-->").map(|end| start + 4 + end + 3)
+    {
+        found.push(start..end);
+        at = end;
     }
-    kept.push_str(&html[from..]);
-    kept.into()
+    found
 }
 
 #[cfg(test)]
@@ -119,6 +136,13 @@ mod tests {
     }
 
     #[test]
+    fn much_that_begins_and_never_ends_is_quick() {
+        for piece in ["<!--<b>", "<b ", "<", "&lt;!--", "<!-- --"] {
+            assert!(!read(&format!("{}&amp;", piece.repeat(50_000))).0.is_empty());
+        }
+    }
+
+    #[test]
     fn line_breaks_of_escaped_text_are_its_own() {
         assert_eq!(read("&gt; On ne vend rien.\r\n\r\nSi.").0, "> On ne vend rien.\n\nSi.");
         assert_eq!(read("<p>Oui\nnon</p>").0, "Oui non");
@@ -132,6 +156,10 @@ mod tests {
             ("<me@example.org> it&#39;s <strong words", "<me@example.org> it's <strong words"),
             ("<q>Oui</q><!-- a note --> <i>non</i> x<y", "Oui non x<y"),
             ("<p>x<p", "x<p"),
+            ("a<b and c>d &amp; so", "a<b and c>d & so"),
+            ("<p>Oui</p><!--[if x]>\n<xml>x</xml>\n<![endif]-->", "Oui"),
+            ("Voir <a href=\"https://x.example\"\n rel=\"nofollow\">ici</a>\nou là", "Voir ici\nou là"),
+            ("<script async src=x>f(1<2)</script>La <acronym title=x>CNIL</acronym>", "La CNIL"),
         ] {
             assert_eq!(read(html).0, text);
         }

@@ -53,7 +53,7 @@ pub(super) fn platform(thread: &Thread) -> String {
 }
 
 /// Whether a name is one that [`AuthorPolicy::Pseudonym`] makes: `a` and 16 hexadecimal digits.
-fn is_pseudonym(name: &str) -> bool {
+pub(super) fn is_pseudonym(name: &str) -> bool {
     let digits = name.strip_prefix('a').unwrap_or_default();
     digits.len() == 16 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

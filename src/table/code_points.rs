@@ -47,8 +47,8 @@ mod tests {
         let text = "déjà 👍 vu";
         let spans = vec![Span::new(0, 6), Span::new(7, 11)];
         assert_eq!(of_code_points(text, in_code_points(text, &spans)), Some(spans));
-        assert_eq!(of_code_points(text, [(8, 8)]), Some(vec![Span::new(14, 14)]));
-        for wrong in [[(5, 6), (0, 4)], [(0, 4), (3, 5)], [(0, 4), (6, 9)], [(4, 2), (5, 6)]] {
+        assert_eq!(of_code_points(text, [(9, 9)]), Some(vec![Span::new(14, 14)]));
+        for wrong in [[(5, 6), (0, 4)], [(0, 4), (3, 5)], [(0, 4), (6, 10)], [(4, 2), (5, 6)]] {
             assert_eq!(of_code_points(text, wrong), None, "{wrong:?}");
         }
     }

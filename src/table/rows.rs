@@ -7,7 +7,7 @@ use super::authors::{self, AuthorPolicy};
 use super::code_points::in_code_points;
 use super::{CodeColumn, TableError};
 use crate::model::{
-    Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Confidence, Moment, POLARITY, Polarity, Span,
+    Coded, CodedComment, CodedThread, Coding, Comment, CommentState, Confidence, Link, Moment, POLARITY, Polarity, Span,
 };
 
 /// Who wrote the article, as its page says: a public name, but where the same name writes comments it would say who is
@@ -25,7 +25,13 @@ fn byline<'a>(thread: &'a CodedThread, policy: &AuthorPolicy, platform: &str) ->
 /// The addresses a comment links to; not those of the people it mentions, whose pages would say who is behind a pseudonym.
 fn links(comment: &Comment, names: &HashSet<&str>, policy: &AuthorPolicy) -> Option<String> {
     let is_person = |words: &str| words.starts_with('@') || names.contains(words.trim());
-    let shown = comment.links.iter().filter(|link| policy.shows_permalink() || !is_person(link.span.of(&comment.text)));
+    // Of links from a table it is not known which words led there: those of a table with names may be people's.
+    let with_names = comment.permalink.is_some() || names.iter().any(|name| !authors::is_pseudonym(name));
+    let is_hidden = |link: &Link| match link.span.of(&comment.text) {
+        "" => with_names,
+        words => is_person(words),
+    };
+    let shown = comment.links.iter().filter(|link| policy.shows_permalink() || !is_hidden(link));
     let all: Vec<&str> = shown.map(|link| link.url.as_str()).collect();
     (!all.is_empty()).then(|| all.join(" "))
 }

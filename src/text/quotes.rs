@@ -116,13 +116,19 @@ fn arrows(text: &str, quotes: &mut Found) {
     settle(run);
 }
 
-/// Whether a line begins as quoted ones do: ">:(" and ">_<" are faces; a bare ">" is an empty line of a quote.
+/// Whether a line begins as quoted ones do; a bare ">" is an empty line of a quote.
 fn is_arrow(line: &str, within: bool) -> bool {
     let Some(rest) = line.strip_prefix('>') else { return false };
-    match rest.trim_start_matches('>').chars().next() {
-        None => within,
-        Some(next) => !matches!(next, ':' | ';' | '=' | '_' | '.' | '<' | '-' | '^' | '|'),
-    }
+    !rest.starts_with('_') && if rest.trim_matches('>').is_empty() { within } else { within || !is_face(line) }
+}
+
+/// Whether the first word of a line that begins with ">" is a face: ">:(", ">.<".
+fn is_face(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let behind = first.trim_start_matches('>');
+    first.chars().count() <= 4
+        && behind.starts_with([':', ';', '=', '.', '<', '^', '|'])
+        && !behind.chars().all(|sign| sign == '.')
 }
 
 /// "X a dit :" alone on its line, and the paragraph behind it (only the next line where nothing would be left).
@@ -293,6 +299,11 @@ mod tests {
         assert_eq!(quoted("> un\n> deux\nréponse"), ["> un\n> deux"]);
         assert_eq!(quoted("> un deux trois\n>\n> quatre\nréponse"), ["> un deux trois\n>\n> quatre"]);
         assert_eq!(quoted("> vraiment ?\nOui."), ["> vraiment ?"]);
+        for quote in
+            [">...et rien n'est vendu\nSi.", "> point\n>- un élément\n>: fin\nSi.", ">---- Message d'origine ----\nSi."]
+        {
+            assert_eq!(quoted(quote), [quote.rsplit_once('\n').unwrap().0], "{quote}");
+        }
         for own in [">:( c'est nul", ">_> ben voyons", ">.< pardon à tous", "> vraiment", "> 100\nnon", ">\n>\nnon"] {
             assert_eq!(quoted(own), Vec::<String>::new(), "{own}");
         }

@@ -167,6 +167,7 @@ impl Facts {
     fn of(sheet: &Sheet, columns: &Columns) -> Result<Self, SheetError> {
         // causerie's own tables for 4CAT begin each thread with the article.
         let is_handed_back = columns.form.as_deref() == Some("4CAT, by causerie");
+        let is_own = columns.has_facts && columns.of(Field::Text) == Some(Field::Text.as_str());
         // In a table of somebody else's a column of the same name may mean something else.
         let ours = |name| if columns.has_facts { sheet.maybe(name) } else { Ok(vec![None; sheet.rows()]) };
         Ok(Self {
@@ -178,7 +179,7 @@ impl Facts {
             edited: ours("edited")?,
             edited_at: ours("edited_at")?,
             quotes: ours("quotes")?,
-            own_texts: sheet.has("own_text").then(|| ours("own_text")).transpose()?.filter(|_| columns.has_facts),
+            own_texts: sheet.has("own_text").then(|| ours("own_text")).transpose()?.filter(|_| is_own),
             links: ours("links")?,
             titles: columns.cells(sheet, Field::ArticleTitle)?,
             bylines: ours("article_author")?,
