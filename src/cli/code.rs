@@ -11,11 +11,11 @@ use super::exit::{Exit, Stop, remark};
 use super::interrupt::Interrupt;
 use super::progress::Bar;
 use super::provenance::Run;
-use super::reading::{ColumnArgs, sheet};
+use super::reading::{ColumnArgs, sheet, tell_misquoted};
 use super::rerun::Redirection;
 use super::road::Progress as _;
 use super::study::{sheets, table_in};
-use super::summary::{Closing, Summary, plural};
+use super::summary::{Closing, Summary};
 use crate::coding::code_thread;
 use crate::model::{CodedThread, Thread};
 use crate::table::{self, AuthorPolicy, Columns, Field, ReadThreads, Sheet, Table, Tables, Ungrouped};
@@ -175,17 +175,7 @@ impl Code {
                 );
             }
         }
-        if read.misquoted > 0 {
-            let why = if sheet.has("quotes") {
-                "text, `quotes` and `own_text` do not fit (changed since?)"
-            } else {
-                "the table does not say where their quotes stand (it is of an earlier version, or lost the column `quotes`)"
-            };
-            remark(&format!(
-                "{}: {why}; quotes are looked for in the text alone, what only a page marked as one is coded",
-                plural(read.misquoted as u64, "comment")
-            ));
-        }
+        tell_misquoted(sheet, read);
         if read.undated > 0 {
             remark(&format!(
                 "{} dates are neither ISO 8601 nor seconds since 1970 (from 2001 on); they are left out; --date-format says how they are written",

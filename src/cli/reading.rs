@@ -6,10 +6,11 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::exit::{Stop, remark};
+use super::summary::plural;
 use crate::input::text_of;
 use crate::model::Thread;
 use crate::site::{is_html, read_html, read_html_line};
-use crate::table::{Columns, Field, Sheet, SheetError};
+use crate::table::{Columns, Field, ReadThreads, Sheet, SheetError};
 
 /// Texts that seem to be HTML are told of from one in so many on: where there are fewer, somebody writes of tags.
 const SHARE: usize = 50;
@@ -115,6 +116,22 @@ impl ColumnArgs {
         }
         Ok(())
     }
+}
+
+/// Says of how many comments a table's column of quotes is no use.
+pub(super) fn tell_misquoted(sheet: &Sheet, read: &ReadThreads) {
+    if read.misquoted == 0 {
+        return;
+    }
+    let why = if sheet.has("quotes") {
+        "text, `quotes` and `own_text` do not fit (changed since?)"
+    } else {
+        "the table does not say where their quotes stand (it is of an earlier version, or lost the column `quotes`)"
+    };
+    remark(&format!(
+        "{}: {why}; quotes are looked for in the text alone, what only a page marked as one is coded",
+        plural(read.misquoted as u64, "comment")
+    ));
 }
 
 /// The table; a CSV in another charset than UTF-8, as spreadsheets save it, is seen through.

@@ -119,7 +119,8 @@ fn arrows(text: &str, quotes: &mut Found) {
 /// Whether a line begins as quoted ones do; a bare ">" is an empty line of a quote.
 fn is_arrow(line: &str, within: bool) -> bool {
     let Some(rest) = line.strip_prefix('>') else { return false };
-    !rest.starts_with('_') && if rest.trim_matches('>').is_empty() { within } else { within || !is_face(line) }
+    let begins = || !rest.trim_matches('>').is_empty() && !is_face(line);
+    !rest.starts_with('_') && (within || begins())
 }
 
 /// Whether the first word of a line that begins with ">" is a face: ">:(", ">.<".

@@ -10,7 +10,7 @@ use super::coder::codebook;
 use super::exit::{Exit, Stop, displayed, remark};
 use super::hand;
 use super::provenance::{Digested, Run};
-use super::reading::{ColumnArgs, sheet};
+use super::reading::{ColumnArgs, sheet, tell_misquoted};
 use super::study::{population, table_in, threads_of};
 use super::summary::plural;
 use crate::codebook::{Codebook, check_name};
@@ -180,6 +180,9 @@ impl Train {
             }
             let mut read = ReadThreads::of(sheet, &columns, Ungrouped::Alone).map_err(Stop::usage)?;
             self.columns.settle_html(sheet, &columns, &mut read.threads, self.quiet)?;
+            if !self.quiet {
+                tell_misquoted(sheet, &read);
+            }
             gathered.add(sheet, &columns, read, &wanted)?;
         }
         Ok((wanted, gathered.threads))

@@ -179,7 +179,7 @@ impl Facts {
             edited: ours("edited")?,
             edited_at: ours("edited_at")?,
             quotes: ours("quotes")?,
-            own_texts: sheet.has("own_text").then(|| ours("own_text")).transpose()?.filter(|_| is_own),
+            own_texts: (is_own && sheet.has("own_text")).then(|| ours("own_text")).transpose()?,
             links: ours("links")?,
             titles: columns.cells(sheet, Field::ArticleTitle)?,
             bylines: ours("article_author")?,
@@ -212,7 +212,7 @@ impl Facts {
     }
 
     /// Where in the row's text others' words stand; none where what is left then is not the row's own text: somebody changed one of them,
-    /// took the column out, or has the texts read from another one.
+    /// or took the column out.
     fn quotes(&self, row: usize, text: &str) -> Option<Vec<Quote>> {
         let Some(own_texts) = &self.own_texts else { return Some(Vec::new()) };
         let cell = self.quotes[row].as_deref().unwrap_or_default();
